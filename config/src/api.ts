@@ -1,0 +1,96 @@
+/** The bodies of the public HTTP interface, as the bot sends and the pages read them. Instants are ISO 8601 with offset. */
+import * as z from 'zod/mini';
+import { CallKind, LocalText } from './events.ts';
+import { OfficeId, RoomAlias, RoomId, UserId } from './ids.ts';
+
+const IsoInstant = z.iso.datetime({ offset: true });
+
+/** A door as a visitor sees it. */
+export const DoorBody = z.object({
+  state: z.enum(['open', 'paused', 'closed']),
+  /** Until when this state lasts, where that is known. */
+  until: z.nullable(IsoInstant),
+  /** The next opening; null when there is none in the next 12 months, or the door is open. */
+  next: z.nullable(IsoInstant),
+  /** Why it is closed or paused, where somebody said so. */
+  reason: z.optional(LocalText),
+});
+export type DoorBody = z.infer<typeof DoorBody>;
+
+export const OfficeBody = z.object({
+  id: OfficeId,
+  alias: RoomAlias,
+  name: LocalText,
+  description: LocalText,
+  door: DoorBody,
+  /** How many wait now. */
+  waiting: z.int(),
+  call: CallKind,
+  /** Received by appointment only: it has no hours of its own. */
+  appointment: z.boolean(),
+  phone: z.nullable(z.string()),
+  /** The week's hours as a clerk writes them, for people to read: `{mon: ["09:00-12:00"]}`. */
+  hours: z.record(z.string(), z.array(z.string())),
+});
+export type OfficeBody = z.infer<typeof OfficeBody>;
+
+/** `GET /api/comune` */
+export const ComuneBody = z.object({
+  id: z.string(),
+  name: LocalText,
+  zone: z.string(),
+  /** The first is the fallback. */
+  languages: z.array(z.string()).check(z.minLength(1)),
+  phone: z.nullable(z.string()),
+  privacy: z.nullable(z.url()),
+  accessibility: z.nullable(z.url()),
+  colour: z.nullable(z.string()),
+  /** The data are samples: nobody of the real comune answers. */
+  sample: z.boolean(),
+  offices: z.array(OfficeBody),
+  /** When this was true. */
+  now: IsoInstant,
+});
+export type ComuneBody = z.infer<typeof ComuneBody>;
+
+/** How long a visitor's words may be, in code points. */
+export const NAME_LENGTH = 80;
+export const TOPIC_LENGTH = 500;
+
+/** `POST /api/visitors`, what the visitor tells. */
+export const VisitorRequest = z.strictObject({
+  office: OfficeId,
+  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(NAME_LENGTH)),
+  topic: z.string().check(z.trim(), z.maxLength(TOPIC_LENGTH)),
+  language: z.string().check(z.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u)),
+  /** Wants to speak, rather than only to write. */
+  voice: z.boolean(),
+  /** The privacy notice was accepted. */
+  consent: z.literal(true),
+});
+export type VisitorRequest = z.infer<typeof VisitorRequest>;
+
+/** `201` of `POST /api/visitors`: an account made for one visit, and what to knock with. */
+export const VisitorBody = z.object({
+  user_id: UserId,
+  device_id: z.string(),
+  access_token: z.string(),
+  /** The homeserver's base URL. */
+  homeserver: z.url(),
+  knock: z.object({ room_id: RoomId, alias: RoomAlias, via: z.array(z.string()), reason: z.string() }),
+});
+export type VisitorBody = z.infer<typeof VisitorBody>;
+
+/** RFC 9457. `type` is `about:blank` or a path of this origin. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  /** What to do, in the reader's language. */
+  detail: z.optional(z.string()),
+  /** One of a fixed set of words that a page can act upon. */
+  code: z.enum(['bad_request', 'not_found', 'closed', 'too_many', 'not_yours', 'unavailable', 'too_large', 'method']),
+  faults: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
+});
+export type Problem = z.infer<typeof Problem>;
+

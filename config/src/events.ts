@@ -1,0 +1,132 @@
+/**
+ * Every `it.portineria.*` event: its type, its schema, where it lives and who reads it.
+ * docs/events.md says the same to people, and a test compares the two.
+ *
+ * Times inside events are milliseconds since 1970, as Matrix has them (`origin_server_ts`).
+ */
+import * as z from 'zod/mini';
+import { EventId, OfficeId, RoomId, UserId } from './ids.ts';
+
+const Instant = z.int().check(z.nonnegative());
+/** A text in one or more languages, by BCP 47 tag. */
+export const LocalText = z.record(z.string(), z.string());
+export type LocalText = z.infer<typeof LocalText>;
+/** How a visit is spoken: by Element Call, by Jitsi, or in writing only. */
+export const CallKind = z.enum(['element-call', 'jitsi', 'none']);
+export type CallKind = z.infer<typeof CallKind>;
+
+/** State of an office's room, written from the configuration: its public definition. */
+export const OFFICE = 'it.portineria.office';
+export const OfficeContent = z.object({
+  id: OfficeId,
+  comune: z.object({ id: z.string(), name: LocalText }),
+  name: LocalText,
+  description: LocalText,
+  zone: z.string(),
+  call: CallKind,
+  page: z.url(),
+});
+export type OfficeContent = z.infer<typeof OfficeContent>;
+
+/** State of an office's room, written by staff: the door set by hand. It beats the timetable while it lasts. */
+export const DOOR = 'it.portineria.door';
+export const DoorContent = z.object({
+  state: z.enum(['open', 'paused', 'closed']),
+  until: z.optional(Instant),
+  by: z.optional(UserId),
+  reason: z.optional(z.string().check(z.maxLength(200))),
+});
+export type DoorContent = z.infer<typeof DoorContent>;
+
+/** State of an office's room, written by the bot for desks: the queue, with nothing personal in it. */
+export const QUEUE = 'it.portineria.queue';
+export const QueueContent = z.object({
+  waiting: z.array(z.object({ number: z.int(), since: Instant, card: z.optional(EventId) })),
+});
+export type QueueContent = z.infer<typeof QueueContent>;
+
+/** How a visit ended, without anything personal. */
+export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long']);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** State of a visit's own room, written by the bot. */
+export const VISIT = 'it.portineria.visit';
+export const VisitContent = z.object({
+  office: OfficeId,
+  office_room: RoomId,
+  visitor: UserId,
+  knock: EventId,
+  ticket: z.int(),
+  transport: z.nullable(z.looseObject({ type: z.string() })),
+  opened_by: UserId,
+  opened_at: Instant,
+  ended_at: z.optional(Instant),
+  outcome: z.optional(Outcome),
+});
+export type VisitContent = z.infer<typeof VisitContent>;
+
+/** To-device, from the bot to the visitor's devices: where the visitor's knock stands. */
+export const TICKET = 'it.portineria.ticket';
+export const TicketContent = z.object({
+  office: OfficeId,
+  office_room: RoomId,
+  knock: EventId,
+  number: z.int(),
+  /** 1 = next. 0 once it is no longer waiting. */
+  place: z.int(),
+  /** Estimated minutes until the door opens; null where nothing honest can be said. */
+  wait: z.nullable(z.int()),
+  state: z.enum(['waiting', 'unanswered', 'opened', 'declined', 'closed', 'gone']),
+  /** The visit's room, once opened. */
+  visit: z.optional(RoomId),
+  /** What to say beside the state (the office's next opening, the staff's reason), in the visitor's language. */
+  message: z.optional(z.string()),
+});
+export type TicketContent = z.infer<typeof TicketContent>;
+
+/** The bot's account data for an office's room: the day's numbers, and the tickets that are not done with. */
+export const TICKETS = 'it.portineria.tickets';
+export const Ticket = z.object({
+  number: z.int(),
+  knock: EventId,
+  visitor: UserId,
+  /** When the knock was made. */
+  since: Instant,
+  card: z.optional(EventId),
+  /** How often the staff have been called beyond the card itself. */
+  calls: z._default(z.int(), 0),
+});
+export type Ticket = z.infer<typeof Ticket>;
+export const TicketsContent = z.object({
+  /** The office's local date that `last` counts for, YYYY-MM-DD. */
+  day: z.string(),
+  last: z.int(),
+  tickets: z.array(Ticket),
+});
+export type TicketsContent = z.infer<typeof TicketsContent>;
+
+/** The bot's account data for an office's room: the temporary accounts made for it, and what their visitors told. */
+export const VISITORS = 'it.portineria.visitors';
+export const Visitor = z.object({
+  user_id: UserId,
+  made_at: Instant,
+  name: z.string(),
+  topic: z.string(),
+  language: z.string(),
+  voice: z.boolean(),
+  /** The visitor has said goodbye: whatever still stands is ended and the account erased. */
+  leaving: z._default(z.boolean(), false),
+});
+export type Visitor = z.infer<typeof Visitor>;
+export const VisitorsContent = z.object({ visitors: z.array(Visitor) });
+export type VisitorsContent = z.infer<typeof VisitorsContent>;
+
+/** State of the bot's own room: written at intervals, and expected back through the stream of events. */
+export const HEARTBEAT = 'it.portineria.heartbeat';
+export const HeartbeatContent = z.object({ at: Instant });
+export type HeartbeatContent = z.infer<typeof HeartbeatContent>;
+
+/** A key in a card's content that tells which knock it is for, so that a card posted just before a crash is known again. */
+export const CARD = 'it.portineria.card';
+export const CardContent = z.object({ knock: EventId, number: z.int() });
+export type CardContent = z.infer<typeof CardContent>;
