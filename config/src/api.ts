@@ -77,6 +77,8 @@ export const VisitorBody = z.object({
   access_token: z.string(),
   /** The homeserver's base URL. */
   homeserver: z.url(),
+  /** The bot's user id: tickets and invitations from anybody else are not heard. */
+  porter: UserId,
   knock: z.object({ room_id: RoomId, alias: RoomAlias, via: z.array(z.string()), reason: z.string() }),
 });
 export type VisitorBody = z.infer<typeof VisitorBody>;
