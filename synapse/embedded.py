@@ -1,0 +1,34 @@
+"""Starts Synapse as the embedded homeserver: as `python -m synapse.app.homeserver`, with what its settings cannot say."""
+
+import ctypes
+import signal
+import sys
+
+from synapse.app.homeserver import main
+from synapse.storage.engines.sqlite import Sqlite3Engine
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_the_launcher() -> None:
+    """A launcher that was killed cannot stop its children: on Linux the kernel does it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def overwrite_what_is_deleted() -> None:
+    """Deleted rows would stay readable in free pages and in the write-ahead log of the database file."""
+    prepare = Sqlite3Engine.on_new_connection
+
+    def on_new_connection(self, db_conn):
+        prepare(self, db_conn)
+        db_conn.execute("PRAGMA secure_delete = ON;")
+        db_conn.execute("PRAGMA journal_size_limit = 0;")
+
+    Sqlite3Engine.on_new_connection = on_new_connection
+
+
+if __name__ == "__main__":
+    die_with_the_launcher()
+    overwrite_what_is_deleted()
+    main()

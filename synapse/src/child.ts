@@ -1,0 +1,95 @@
+/** A child process: started apart from our terminal, known by its start time, and ended for certain. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { startOf } from '../lock.mjs';
+
+/** How long a process may take to end by itself, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** A process as another one can recognise it: a process id alone may have been given to somebody else. */
+export interface Mark { pid: number; start: string }
+
+export interface Child {
+  mark: Mark;
+  /** Settles when it has ended: its exit code, or the signal that ended it. */
+  ended: Promise<number | string>;
+  /** Asks it to end (SIGTERM), and after some seconds does not ask any more (SIGKILL). */
+  stop: () => Promise<void>;
+  /** SIGKILL, at once. */
+  kill: () => Promise<void>;
+}
+
+function alive({ pid, start }: Mark): boolean {
+  return startOf(pid) === start;
+}
+
+/** Signals a process and the group it leads. */
+function signal({ pid }: Mark, name: NodeJS.Signals): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, name);
+      return;
+    } catch {
+      // It leads no group, or has ended in the meantime.
+    }
+  }
+}
+
+/** Ends a process that may be somebody else's child: ours of an earlier life. Does nothing when it is gone. */
+export async function end(mark: Mark, patience: number = PATIENCE): Promise<void> {
+  if (alive(mark)) signal(mark, 'SIGTERM');
+  for (const until = performance.now() + patience; alive(mark) && performance.now() < until;) await pause(50);
+  if (alive(mark)) signal(mark, 'SIGKILL');
+  while (alive(mark)) await pause(20);
+}
+
+/** Waits, in milliseconds. */
+export function pause(time: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, time));
+}
+
+/** The biggest that an output file grows before it is set aside at the next start, in bytes. */
+const OUTPUT_SIZE = 10_000_000;
+
+function openOutput(file: string): number {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > OUTPUT_SIZE) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o600);
+}
+
+/**
+ * Starts a program.
+ * It leads a process group of its own, so that a Ctrl-C in the terminal reaches the launcher alone, which then stops in order.
+ * @param output the file that its output is added to
+ * @throws Error when it cannot be started
+ */
+export async function start(command: string, args: string[], output: string, env: NodeJS.ProcessEnv = process.env): Promise<Child> {
+  const sink = openOutput(output);
+  let child: ChildProcess;
+  try {
+    child = spawn(command, args, { stdio: ['ignore', sink, sink], detached: true, env });
+  } finally {
+    closeSync(sink);
+  }
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('exit', (code, name) => resolve(code ?? name ?? 'unknown'));
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  const pid = child.pid ?? 0;
+  const mark = { pid, start: startOf(pid) ?? '' };
+  return {
+    mark,
+    ended,
+    stop: async () => {
+      await Promise.race([end(mark), ended]);
+      await ended;
+    },
+    kill: async () => {
+      if (alive(mark)) signal(mark, 'SIGKILL');
+      await ended;
+    },
+  };
+}

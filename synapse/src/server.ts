@@ -1,0 +1,56 @@
+/** The embedded homeserver as a process. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pause, start } from './child.ts';
+import type { Child } from './child.ts';
+import { privateFolder, writePrivately } from './files.ts';
+import { homeserverFiles } from './homeserver.ts';
+import type { HomeserverSettings } from './homeserver.ts';
+import { synapse } from './install.ts';
+import { SYNAPSE } from './paths.ts';
+import { Trouble } from './trouble.ts';
+
+/** How long Synapse may take until it answers, in milliseconds: a big database is upgraded first. */
+const PATIENCE = 120_000;
+
+/** The last line of a file that says something. */
+export function lastLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').findLast((line) => line.trim() !== '')?.trim() ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** Writes the settings and starts Synapse. It answers only when `healthy` says so. */
+export async function startSynapse(settings: HomeserverSettings): Promise<Child> {
+  const { folder } = settings;
+  privateFolder(folder);
+  for (const [file, content] of Object.entries(homeserverFiles(settings))) writePrivately(join(folder, file), content);
+  return start(synapse.python, [join(SYNAPSE, 'embedded.py'), '-c', join(folder, 'homeserver.yaml')], outputOf(folder));
+}
+
+/** What Synapse says before its log is open: above all why it does not start. */
+export function outputOf(folder: string): string {
+  return join(folder, 'output.log');
+}
+
+/**
+ * Waits until Synapse answers.
+ * @param url its own address
+ * @throws Trouble when it ends first, or takes too long
+ */
+export async function healthy(server: Child, url: string, folder: string): Promise<void> {
+  let over: number | string | undefined;
+  void server.ended.then((how) => { over = how; });
+  for (const until = performance.now() + PATIENCE; performance.now() < until;) {
+    if (over !== undefined) throw new Trouble(`The homeserver ended while starting (${over}: ${lastLine(outputOf(folder))}): see ${join(folder, 'synapse.log')}.`);
+    try {
+      if ((await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) })).ok) return;
+    } catch {
+      // Not yet.
+    }
+    await pause(50);
+  }
+  throw new Trouble(`The homeserver did not answer within ${PATIENCE / 1000} s: see ${join(folder, 'synapse.log')}.`);
+}
