@@ -86,15 +86,31 @@ export type TicketContent = z.infer<typeof TicketContent>;
 
 /** The bot's account data for an office's room: the day's numbers, and the tickets that are not done with. */
 export const TICKETS = 'it.portineria.tickets';
+/** What a member of staff answered to a knock. The first answer counts. */
+export const Answer = z.object({
+  kind: z.enum(['admit', 'decline']),
+  by: UserId,
+  at: Instant,
+  /** What staff wrote with a refusal. */
+  reason: z.optional(z.string()),
+  /** Given by the staff's client itself, which has taken the knock away already. */
+  native: z.optional(z.boolean()),
+});
+export type Answer = z.infer<typeof Answer>;
 export const Ticket = z.object({
   number: z.int(),
   knock: EventId,
   visitor: UserId,
   /** When the knock was made. */
   since: Instant,
+  answer: z.optional(Answer),
+  /** The card in the office's room, and its last edit, which says how the knock was answered. */
   card: z.optional(EventId),
-  /** How often the staff have been called beyond the card itself. */
-  calls: z._default(z.int(), 0),
+  closing: z.optional(EventId),
+  /** The answers to tap have been put under the card. */
+  offered: z._default(z.boolean(), false),
+  /** The messages that called the staff again. */
+  calls: z._default(z.array(EventId), []),
 });
 export type Ticket = z.infer<typeof Ticket>;
 export const TicketsContent = z.object({

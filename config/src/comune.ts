@@ -1,0 +1,150 @@
+/** What a comune declares, as all parts work with it. */
+import { LineCounter, parseDocument } from 'yaml';
+import type { Weekday } from './days.ts';
+import type { CallKind, LocalText } from './events.ts';
+import type { Fault } from './faults.ts';
+import { findings, located } from './found.ts';
+import type { Holidays } from './holidays.ts';
+import type { OfficeId, UserId } from './ids.ts';
+import { relations } from './relations.ts';
+import { ComuneFile } from './shape.ts';
+
+/** A week as the file writes it: `{ mon: ["09:00-12:00"] }`, checked. A day without hours is absent. */
+export type WeekHours = Partial<Record<Weekday, string[]>>;
+/** A recurrence rule of whole days, and the intervals it opens. */
+export interface Rule {
+  rrule: string;
+  hours: string[];
+}
+/** A date (YYYY-MM-DD) with hours of its own; none is closed. */
+export interface Exception {
+  date: string;
+  hours: string[];
+  reason: LocalText | null;
+}
+/** Days on which all offices are closed, both included: dates, or MM-DD for every year. */
+export interface Closure {
+  from: string;
+  to: string;
+  reason: LocalText | null;
+}
+export interface Office {
+  id: OfficeId;
+  name: LocalText;
+  description: LocalText;
+  hours: WeekHours;
+  rules: Rule[];
+  exceptions: Exception[];
+  /** By appointment only: no hours but those of exceptions. */
+  appointment: boolean;
+  phone: string | null;
+  call: CallKind;
+  staff: UserId[];
+}
+/** All in milliseconds; the file has minutes. */
+export interface Limits {
+  /** How long a visit's room stays after its end. */
+  retention: number;
+  /** No sign of life from a visitor's page for so long, and the visitor is taken as gone. */
+  silence: number;
+  /** How long an account lives that never knocks. */
+  unused: number;
+  /** How long an admitted visitor has to come in. */
+  join: number;
+  /** How long after the knock the staff are called again, ascending. */
+  recall: number[];
+  /** How long after an unanswered knock the visitor is told the ways on. */
+  unanswered: number;
+  /** How long the homeserver keeps IP addresses. */
+  addresses: number;
+}
+export interface Comune {
+  id: string;
+  /** The homeserver's name. */
+  server: string;
+  name: LocalText;
+  /** IANA. */
+  zone: string;
+  /** The first is the fallback. Never empty. */
+  languages: string[];
+  phone: string | null;
+  privacy: string | null;
+  accessibility: string | null;
+  /** `#rrggbb` */
+  colour: string | null;
+  /** The data are samples: nobody of the real comune answers. */
+  sample: boolean;
+  /** null: none are kept. */
+  holidays: Holidays | null;
+  closures: Closure[];
+  offices: Office[];
+  limits: Limits;
+}
+
+/** Reads a configuration file. All faults come at once, in the order of the file; nothing is thrown. */
+export function readComune(yaml: string): { comune: Comune } | { faults: Fault[] } {
+  const lines = new LineCounter();
+  // Core schema of YAML 1.2: 2026-12-08 and 11:00 stay strings.
+  const document = parseDocument(yaml, { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  if (document.errors.length > 0) {
+    return {
+      faults: document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0]);
+        return { path: `line ${line}, column ${col}`, expected: 'well-formed YAML', came: `a fault: ${error.message.split('\n', 1)[0] ?? ''}` };
+      }),
+    };
+  }
+  let data: unknown;
+  try {
+    data = document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or so many that the file would grow without bounds.
+    return { faults: [{ path: '', expected: 'YAML that can be read', came: error instanceof Error ? error.message : String(error) }] };
+  }
+  const parsed = ComuneFile.safeParse(data);
+  const found = [...(parsed.success ? [] : findings(parsed.error.issues, data)), ...relations(data)];
+  if (parsed.success && found.length === 0) return { comune: comuneOf(parsed.data) };
+  return { faults: located(found, document, lines) };
+}
+
+function comuneOf({ comune, holidays, closures, offices, limits }: ComuneFile): Comune {
+  const [first = 'it'] = comune.languages;
+  const local = (t: string | Record<string, string>): LocalText => (typeof t === 'string' ? (t === '' ? {} : { [first]: t }) : t);
+  const reason = (t: string | Record<string, string> | undefined): LocalText | null => (t === undefined ? null : local(t));
+  const minutes = (n: number): number => Math.round(n * 60_000);
+  return {
+    ...comune,
+    name: local(comune.name),
+    phone: comune.phone ?? null,
+    privacy: comune.privacy ?? null,
+    accessibility: comune.accessibility ?? null,
+    colour: comune.colour ?? null,
+    holidays: holidays === undefined ? null : { country: holidays.country, patron: holidays.patron ?? null },
+    closures: closures.map((closure) => ({ from: closure.from, to: closure.to ?? closure.from, reason: reason(closure.reason) })),
+    offices: offices.map((office) => ({
+      ...office,
+      name: local(office.name),
+      description: local(office.description),
+      hours: weekOf(office.hours),
+      exceptions: office.exceptions.map((exception) => ({ ...exception, reason: reason(exception.reason) })),
+      phone: office.phone ?? null,
+    })),
+    limits: {
+      retention: minutes(limits.retention),
+      silence: minutes(limits.silence),
+      unused: minutes(limits.unused),
+      join: minutes(limits.join),
+      recall: limits.recall.map(minutes),
+      unanswered: minutes(limits.unanswered),
+      addresses: minutes(limits.addresses),
+    },
+  };
+}
+
+function weekOf(hours: ComuneFile['offices'][number]['hours']): WeekHours {
+  const week: WeekHours = {};
+  for (const [day, spans] of Object.entries(hours)) {
+    if (spans !== undefined && spans.length > 0) week[day as Weekday] = spans;
+  }
+  return week;
+}

@@ -1,0 +1,89 @@
+/** The configuration file as a clerk writes it: its schema. `src/comune.ts` makes of it what the rest works with. */
+import * as z from 'zod';
+import { AnyDay, Colour, Day, Flag, Language, list, Minutes, MonthDay, Phone, Rule, ServerName, shaped, Spans, strict, textOf, Url, ZoneName } from './fields.ts';
+import type { OfficeId, UserId } from './ids.ts';
+
+const Name = textOf(200);
+const Reason = textOf(200);
+
+const Id = shaped('small letters, digits and hyphens, a letter first', /^[a-z][a-z0-9-]{0,62}$/u).transform((id) => id as OfficeId);
+const Staff = shaped('a Matrix user id such as "@anna:comune.example"', /^@[^:\s]{1,250}:[^\s:]+(:\d{1,5})?$/u).transform((id) => id as UserId);
+
+const Hours = strict(
+  { mon: Spans.optional(), tue: Spans.optional(), wed: Spans.optional(), thu: Spans.optional(), fri: Spans.optional(), sat: Spans.optional(), sun: Spans.optional() },
+  'the hours of a week such as { mon: ["09:00-12:00"] }',
+);
+
+const Office = strict(
+  {
+    id: Id.describe("The local part of the room's alias, and its page /o/ID."),
+    name: Name,
+    description: textOf(1000).default('').describe('What one can settle here.'),
+    hours: Hours.default({}).describe('The week.'),
+    rules: list(strict({ rrule: Rule, hours: Spans }, 'a rule such as { rrule: "FREQ=MONTHLY;BYDAY=1SA", hours: ["09:00-12:00"] }'), 'a list of rules')
+      .default([])
+      .describe('Whatever a week cannot say. Adds to the week.'),
+    exceptions: list(strict({ date: Day, hours: Spans, reason: Reason.optional() }, 'an exception such as { date: 2026-12-09, hours: [] }'), 'a list of exceptions')
+      .default([])
+      .describe('Dates with hours of their own; [] is closed. They beat closures and holidays.'),
+    appointment: Flag.default(false).describe('Received by appointment only: no hours and no rules, but exceptions.'),
+    phone: Phone.optional(),
+    call: z.enum(['element-call', 'jitsi', 'none'], { error: 'one of element-call, jitsi, none' }).default('element-call').describe('How a visit is spoken; none is in writing only.'),
+    staff: list(Staff, 'a list of Matrix user ids such as ["@anna:comune.example"]').default([]).describe('Who is invited into the office.'),
+  },
+  'an office such as { id: anagrafe, name: Anagrafe }',
+);
+
+const Closure = strict(
+  {
+    from: AnyDay.describe('The first day: a date, or MM-DD for every year.'),
+    to: AnyDay.optional().describe('The last day, included. The same as `from` when left out.'),
+    reason: Reason.optional(),
+  },
+  'a closure such as { from: 2026-12-24, to: 2027-01-06 }',
+);
+
+const Limits = strict(
+  {
+    retention: Minutes.default(5).describe("How long a visit's room stays after its end."),
+    silence: Minutes.default(10).describe("No sign of life from a visitor's page for so long, and the visitor is taken as gone."),
+    unused: Minutes.default(5).describe('How long an account lives that never knocks.'),
+    join: Minutes.default(3).describe('How long an admitted visitor has to come in.'),
+    recall: list(Minutes, 'a list of numbers of minutes').max(20, 'at most 20 calls').default([2, 5]).describe('After so many minutes an unanswered knock calls the staff again.'),
+    unanswered: Minutes.default(10).describe('After which the visitor of an unanswered knock is told the ways on.'),
+    addresses: Minutes.default(1440).describe('How long the homeserver keeps the IP addresses of accounts.'),
+  },
+  'limits such as { retention: 5 }',
+);
+
+export const ComuneFile = strict(
+  {
+    comune: strict(
+      {
+        id: shaped('small letters, digits and hyphens, a letter first', /^[a-z][a-z0-9-]{0,62}$/u),
+        server: ServerName.default('localhost').describe("The homeserver's name, the part after the colon of its user ids."),
+        name: Name,
+        zone: ZoneName.describe('Of the IANA database.'),
+        languages: list(Language, 'a list of languages such as [it, en]').min(1, 'one language at least').default(['it']).describe('The first is the fallback.'),
+        phone: Phone.optional(),
+        privacy: Url.optional().describe('The privacy notice.'),
+        accessibility: Url.optional().describe('The accessibility statement.'),
+        colour: Colour.optional(),
+        sample: Flag.default(false).describe('The data are samples: nobody of the real comune answers.'),
+      },
+      'the comune: { id, name, zone, ... }',
+    ),
+    holidays: strict(
+      { country: z.literal('IT', { error: 'IT, the only country so far' }).default('IT'), patron: MonthDay.optional().describe("The patron saint's day, MM-DD.") },
+      'holidays such as { country: IT, patron: "06-24" }',
+    )
+      .optional()
+      .describe('Public holidays to keep. Without this, none.'),
+    closures: list(Closure, 'a list of closures').default([]).describe('Days on which all offices are closed.'),
+    offices: list(Office, 'a list of offices').min(1, 'one office at least').max(5000, 'at most 5000 offices'),
+    limits: Limits.prefault({}).describe('In minutes.'),
+  },
+  'a configuration with comune and offices',
+);
+/** What a good file says, defaults filled in. */
+export type ComuneFile = z.output<typeof ComuneFile>;
