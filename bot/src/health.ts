@@ -1,0 +1,64 @@
+/** What can be measured, for Prometheus, and whether all parts are well. No label holds anything personal: all come from fixed sets. */
+import { STATUS_CODES } from 'node:http';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Problem } from '@portineria/config/api';
+
+const registry = new Registry();
+collectDefaultMetrics({ register: registry, prefix: 'portineria_' });
+
+/** The bot's metrics by their names: whoever does the work counts it here. */
+export const metrics = {
+  registry,
+  /** Knocks by what became of them. */
+  knocks_total: new Counter({
+    name: 'knocks_total', help: 'Knocks, by what became of them', registers: [registry],
+    labelNames: ['outcome'] as const,
+  }),
+  /** Visits by how they ended. */
+  visits_total: new Counter({
+    name: 'visits_total', help: 'Visits, by how they ended', registers: [registry],
+    labelNames: ['outcome'] as const,
+  }),
+  /** Seconds from a knock's event to its card in the office's room. */
+  knock_to_card_seconds: new Histogram({
+    name: 'knock_to_card_seconds', help: 'From a knock to its card', registers: [registry],
+    buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300],
+  }),
+  /** Seconds that one look at an office took, with its actions. */
+  porter_pass_seconds: new Histogram({
+    name: 'porter_pass_seconds', help: 'One pass of the porter over an office, with its actions', registers: [registry],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 5, 30],
+  }),
+  /** Seconds since the porter last heard the homeserver. */
+  stream_age_seconds: new Gauge({ name: 'stream_age_seconds', help: 'Since the porter last heard the homeserver', registers: [registry] }),
+  /** Answers of the HTTP side. */
+  http_requests_total: new Counter({
+    name: 'http_requests_total', help: 'HTTP answers, by route and status', registers: [registry],
+    labelNames: ['route', 'method', 'status'] as const,
+  }),
+  /** Requests refused, by the problem's code. */
+  http_refusals_total: new Counter({
+    name: 'http_refusals_total', help: 'HTTP requests refused, by the problem\'s code', registers: [registry],
+    labelNames: ['code'] as const,
+  }),
+};
+
+/**
+ * Counts an answer.
+ * @param route the route's pattern; undefined when no route fits
+ */
+export function countAnswer(route: string | undefined, method: string, status: number): void {
+  // A homeserver may answer with any number; labels must stay few.
+  metrics.http_requests_total.inc({ route: route ?? 'none', method, status: status in STATUS_CODES ? String(status) : 'other' });
+}
+
+/** A part of the reception that is not well. */
+export interface Ailment {
+  part: 'homeserver' | 'porter' | 'stream' | 'offices';
+  sentence: string;
+}
+
+/** `GET /health/ready` when something is wrong: a problem that names the parts. */
+export function unreadiness(ailing: readonly Ailment[], problem: Problem): Problem & { parts: readonly Ailment[] } {
+  return { ...problem, detail: ailing.map(({ part, sentence }) => `${part}: ${sentence}`).join(' '), parts: ailing };
+}

@@ -1,0 +1,136 @@
+/** What the tests of the HTTP side stand on: a real server on a real socket, and a small reception of plain values. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as send, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { ComuneBody, VisitorBody } from '@portineria/config/api';
+import { UserId } from '@portineria/config/ids';
+import { buildHttp, type HttpOptions, type Reception } from './http.ts';
+import type { RequestLimits } from './limits.ts';
+import { Settings } from './settings.ts';
+
+export const NOW = Date.parse('2026-03-10T10:00:00Z');
+export const VISITOR = UserId.parse('@ospite_abc:comune.example');
+export const STAFF = UserId.parse('@anna:comune.example');
+const OFFICE = {
+  id: 'anagrafe', alias: '#anagrafe:comune.example', name: { it: 'Anagrafe', en: 'Registry' }, description: { it: 'Riceve; i cittadini, tutti', en: 'Receives' },
+  door: { state: 'open', until: '2026-03-10T13:00:00+01:00', next: null }, waiting: 2, call: 'none', appointment: false, phone: null, hours: { tue: ['09:00-13:00'] },
+};
+
+export const comune = (over: object = {}): ComuneBody => ComuneBody.parse({
+  id: 'maruggio', name: { it: 'Comune di Maruggio' }, zone: 'Europe/Rome', languages: ['it', 'en'], phone: null, privacy: null, accessibility: null,
+  colour: null, sample: true, offices: [OFFICE, { ...OFFICE, id: 'sindaco', alias: '#sindaco:comune.example' }], now: '2026-03-10T11:00:00+01:00', ...over,
+});
+
+export const visitor = VisitorBody.parse({
+  user_id: VISITOR, device_id: 'DEV', access_token: 'secret-token', homeserver: 'http://localhost', porter: '@portineria:comune.example',
+  knock: { room_id: '!room:comune.example', alias: '#anagrafe:comune.example', via: ['comune.example'], reason: 'Ospite' },
+});
+
+/** A reception at which everything goes well. */
+export const reception = (over: Partial<Reception> = {}): Reception => ({
+  comune: (now) => comune({ now: new Date(now).toISOString() }),
+  receive: async () => visitor,
+  goodbye: async () => undefined,
+  whose: async (token) => (token === 'secret-token' ? VISITOR : token === 'staff-token' ? STAFF : null),
+  intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],
+  ailing: () => [],
+  ...over,
+});
+
+/** A built client in small: the page says what it was asked for. */
+function builtPages(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portineria-pages-'));
+  mkdirSync(join(folder, 'server'));
+  mkdirSync(join(folder, 'public', 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'server', 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'server', 'page.js'), `
+    export const render = ({ path, language, comune }) => ({
+      status: 200,
+      html: '<!doctype html><html lang="' + language + '"><title>' + comune.id + '</title><p>' + encodeURIComponent(path) + '</p>' + ' '.repeat(2000) + '</html>',
+      csp: { script: ['sha256-AAAA'], style: ["sha256-BBBB'; script-src *", 'sha256-CCCC='] },
+    });`);
+  writeFileSync(join(folder, 'public', 'assets', 'app-1234.js'), `export const words = ${JSON.stringify('parola '.repeat(1000))};`);
+  writeFileSync(join(folder, 'public', 'assets', 'app-1234.js.br'), 'precompressed');
+  writeFileSync(join(folder, 'public', 'robots.txt'), 'User-agent: *\n');
+  writeFileSync(join(folder, 'public', '.hidden'), 'secret');
+  writeFileSync(join(folder, 'secret.txt'), 'secret');
+  return folder;
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+export interface AskOptions {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+/** One request on a socket of its own, its target exactly as written. */
+export function ask(base: string, target: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<Answer> {
+  const { hostname, port } = new URL(base);
+  return new Promise((resolve, reject) => {
+    const sent = send({ hostname, port, path: target, method, headers, agent: false }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.on('error', reject);
+      answer.on('end', () => { resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(parts).toString('utf8') }); });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** The limits raised so far that nobody meets them. */
+export const UNLIMITED: RequestLimits = { visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6 };
+
+export interface Running extends AsyncDisposable {
+  base: string;
+  /** What was logged, a line each. */
+  logged: string[];
+  ask: (target: string, options?: AskOptions) => Promise<Answer>;
+}
+
+/** A server that listens on loopback. */
+export async function running(
+  { settings = {}, ...over }: { settings?: Partial<Settings>; reception?: Reception; limits?: Partial<RequestLimits>; now?: () => number } = {},
+): Promise<Running> {
+  const logged: string[] = [];
+  const pages = builtPages();
+  const options: HttpOptions = {
+    settings: {
+      ...Settings.parse({
+        config: 'comune.yaml', pages, public_url: 'http://sportello.example', listen: { host: '127.0.0.1', port: 0 },
+        homeserver: { url: 'http://127.0.0.1:9', name: 'comune.example' },
+        porter: { id: 'porter', host: '127.0.0.1', port: 0, as_token: 'a'.repeat(32), hs_token: 'h'.repeat(32), localpart: 'portineria' },
+        visitors: { as_token: 'v'.repeat(32), prefix: 'ospite_' },
+      }),
+      ...settings,
+    },
+    reception: reception(),
+    now: () => NOW,
+    languages: () => ['it', 'en'],
+    log: pino({ level: 'trace' }, { write: (line: string) => { logged.push(line); } }),
+    limits: UNLIMITED,
+    ...over,
+  };
+  const app = await buildHttp(options);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const base = `http://127.0.0.1:${port}`;
+  return {
+    base,
+    logged,
+    ask: (target, how) => ask(base, target, how),
+    [Symbol.asyncDispose]: async () => {
+      await app.close();
+      rmSync(pages, { recursive: true });
+    },
+  };
+}

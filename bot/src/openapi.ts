@@ -1,0 +1,118 @@
+/** The public interface's description, OpenAPI 3.1, from the schemas that check it. */
+import * as z from 'zod';
+import { ComuneBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { OfficeId } from '@portineria/config/ids';
+
+const components = { ComuneBody, OfficeBody, VisitorRequest, VisitorBody, Problem } as const;
+type Component = keyof typeof components;
+
+interface Operation {
+  summary: string;
+  /** What comes back when all is well: status, media type, and the schema where it is JSON of ours. */
+  answer: { status: number; type?: string; schema?: Component };
+  /** The body asked for. */
+  body?: Component;
+  /** The problems that it may answer with, besides 429. */
+  problems?: number[];
+  query?: Record<string, string>;
+  bearer?: true;
+}
+
+const json = 'application/json';
+const LANG = { lang: 'BCP 47 tag of one of the comune\'s languages; without it Accept-Language decides' };
+
+/** Every route of ours, as `METHOD pattern`. */
+const OPERATIONS: Record<string, Operation> = {
+  'GET /api/comune': { summary: 'The comune and its offices, with their doors and queues at this moment', answer: { status: 200, type: json, schema: 'ComuneBody' } },
+  'GET /api/offices/:id': { summary: 'One office', answer: { status: 200, type: json, schema: 'OfficeBody' }, problems: [404] },
+  'POST /api/visitors': {
+    summary: 'Makes an account for one visit, and says what to knock with',
+    body: 'VisitorRequest',
+    answer: { status: 201, type: json, schema: 'VisitorBody' },
+    problems: [400, 404, 409, 413, 415, 503],
+  },
+  'DELETE /api/visitors/me': { summary: 'Says goodbye: the visitor leaves and the account is erased. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
+  'GET /api/openapi.json': { summary: 'This description', answer: { status: 200, type: json } },
+  'GET /': { summary: 'The page with the offices', query: LANG, answer: { status: 200, type: 'text/html' } },
+  'GET /o/:id': { summary: 'An office\'s page', query: LANG, answer: { status: 200, type: 'text/html' }, problems: [404] },
+  'GET /o/:id.ics': { summary: 'An office\'s hours of the next 60 days, as a calendar to subscribe to', query: LANG, answer: { status: 200, type: 'text/calendar' }, problems: [404] },
+  'GET /health/live': { summary: 'The process answers', answer: { status: 200, type: json } },
+  'GET /health/ready': { summary: 'All parts are well; else a problem whose `parts` name those that are not', answer: { status: 200, type: json }, problems: [503] },
+  'GET /metrics': { summary: 'Prometheus metrics', answer: { status: 200, type: 'text/plain' } },
+  'GET /.well-known/matrix/client': { summary: 'Where the homeserver is, for Matrix clients', answer: { status: 200, type: json } },
+};
+
+/** Not ours to describe: built files, and the homeserver's own interface. */
+const UNDESCRIBED = ['/*', '/_matrix/', '/_matrix/*'];
+
+/** The JSON Schemas of the bodies, by name, referring to each other. */
+function schemas(): Record<string, object> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(components)) registry.add(schema, { id });
+  const made = z.toJSONSchema(registry, { io: 'input', uri: (id) => `#/components/schemas/${id}` });
+  return Object.fromEntries(Object.entries(made.schemas).map(([id, schema]) => {
+    const { $schema: _dialect, $id: _id, ...rest } = schema;
+    return [id, rest];
+  }));
+}
+
+const ref = (name: Component) => ({ $ref: `#/components/schemas/${name}` });
+const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: ref('Problem') } } });
+const RETRY = { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } };
+
+function describe(operation: Operation, path: string): object {
+  const parameters = [
+    ...(path.includes(':id') ? [{ name: 'id', in: 'path', required: true, schema: officeId() }] : []),
+    ...Object.entries(operation.query ?? {}).map(([name, description]) => ({ name, in: 'query', required: false, description, schema: { type: 'string' } })),
+  ];
+  const { status, type, schema } = operation.answer;
+  const content = type === undefined ? {} : { content: { [type]: schema === undefined ? {} : { schema: ref(schema) } } };
+  return {
+    summary: operation.summary,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(operation.bearer ? { security: [{ visitor: [] }] } : {}),
+    ...(operation.body === undefined ? {} : { requestBody: { required: true, content: { [json]: { schema: ref(operation.body) } } } }),
+    responses: {
+      [status]: { description: 'Done', ...content },
+      ...Object.fromEntries((operation.problems ?? []).map((code) => [code, problem('Refused')])),
+      429: { ...problem('Too many requests from this address'), headers: RETRY },
+    },
+  };
+}
+
+function officeId(): object {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(OfficeId);
+  return schema;
+}
+
+/**
+ * The document.
+ * @param routes what is served: `METHOD pattern`
+ * @throws Error when a route is not described here, or something described is not served
+ */
+export function openapi(routes: Iterable<string>, publicUrl: string): object {
+  const served = new Set([...routes].filter((route) => !UNDESCRIBED.includes(route.slice(route.indexOf(' ') + 1))));
+  const described = new Set(Object.keys(OPERATIONS));
+  const faults = [
+    ...[...served].filter((route) => !described.has(route)).map((route) => `${route} is served and not described`),
+    ...[...described].filter((route) => !served.has(route)).map((route) => `${route} is described and not served`),
+  ];
+  if (faults.length > 0) throw new Error(`The interface and its description differ: ${faults.join('; ')}.`);
+
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [route, operation] of Object.entries(OPERATIONS)) {
+    const [method = '', path = ''] = route.split(' ');
+    const name = path.replace(/:([a-z]+)/gu, '{$1}');
+    paths[name] = { ...paths[name], [method.toLowerCase()]: describe(operation, path) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Portineria', version: '1', license: { name: 'AGPL-3.0-or-later', identifier: 'AGPL-3.0-or-later' } },
+    servers: [{ url: publicUrl }],
+    paths,
+    components: {
+      schemas: schemas(),
+      securitySchemes: { visitor: { type: 'http', scheme: 'bearer', description: 'The access token of the visitor\'s own account' } },
+    },
+  };
+}

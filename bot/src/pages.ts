@@ -1,0 +1,73 @@
+/** The pages people see: HTML rendered by the built client, and its files. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import * as z from 'zod';
+import type { ComuneBody } from '@portineria/config/api';
+import { contentPolicy } from './headers.ts';
+
+/** A page as the client renders it, and the hashes of what is inline in it. */
+const Page = z.object({
+  status: z.int().min(200).max(599),
+  html: z.string(),
+  csp: z.object({ script: z.array(z.string()), style: z.array(z.string()) }),
+});
+type Page = z.infer<typeof Page>;
+
+export interface PageRequest {
+  path: string;
+  language: string;
+  comune: ComuneBody;
+}
+export type Render = (request: PageRequest) => Page | Promise<Page>;
+
+const isRender = (value: unknown): value is (request: PageRequest) => unknown => typeof value === 'function';
+
+/**
+ * Loads the built client's `render`.
+ * @param folder `client/dist`
+ * @throws Error when the client is not built
+ */
+export async function loadPages(folder: string): Promise<Render> {
+  const file = join(folder, 'server', 'page.js');
+  if (!existsSync(file)) throw new Error(`The pages are not built: ${file} is missing. Build the client first.`);
+  const built: unknown = await import(pathToFileURL(file).href);
+  const render = typeof built === 'object' && built !== null && 'render' in built ? built.render : undefined;
+  if (!isRender(render)) throw new Error(`${file} does not export a function named render.`);
+  return async (request) => Page.parse(await render(request));
+}
+
+/** Sends a rendered page, with a policy that lets its own inline parts through. */
+export function sendPage(reply: FastifyReply, page: Page, language: string): FastifyReply {
+  return reply
+    .code(page.status)
+    .headers({
+      'content-security-policy': contentPolicy(page.csp),
+      'content-language': language,
+      // Doors and queues stand in the page: it is asked for again each time.
+      'cache-control': 'no-cache',
+      'vary': 'accept-language',
+    })
+    .type('text/html; charset=utf-8')
+    .send(page.html);
+}
+
+/** Serves the built files. Those under /assets/ carry a hash of their content in the name and never change. */
+export async function serveFiles(app: FastifyInstance, folder: string): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: join(folder, 'public'),
+    prefix: '/',
+    index: false,
+    redirect: false,
+    dotfiles: 'ignore',
+    cacheControl: false,
+    // FILE.br and FILE.gz beside a file are sent in its place.
+    preCompressed: true,
+    setHeaders: (reply, path) => {
+      const immutable = path.startsWith(join(folder, 'public', 'assets'));
+      reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+}

@@ -1,0 +1,140 @@
+/** The public routes. Each takes what its schema lets through, asks the reception, and answers. */
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { type ComuneBody, VisitorRequest } from '@portineria/config/api';
+import { OfficeId, serverOf } from '@portineria/config/ids';
+import { metrics, unreadiness } from './health.ts';
+import type { HttpOptions } from './http.ts';
+import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
+import { localised, readerLanguage } from './languages.ts';
+import { type Render, sendPage } from './pages.ts';
+import { faultsOf, problemHeaders, problemOf, Refusal, sendProblem } from './problem.ts';
+
+/** A page's query: what others append to our addresses is ignored. */
+const PageQuery = z.object({ lang: z.string().max(35).optional().catch(undefined) });
+const OfficeParams = z.object({ id: OfficeId });
+const Bearer = z.string().max(1000).regex(/^Bearer +[\w.~+/=-]+$/iu);
+
+/** Other sites may read what the comune tells everybody: the offices on the comune's own page. */
+const READ_BY_ALL = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'etag, retry-after' };
+
+/** What a schema makes of something from outside. @throws Refusal with every fault */
+function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return parsed.data;
+  throw new Refusal('bad_request', { faults: faultsOf(parsed.error) });
+}
+
+/** The comune's body, its text and its ETag, made anew at most once a second. */
+interface Snapshot {
+  at: number;
+  body: ComuneBody;
+  text: string;
+  etag: string;
+}
+
+/** The weak ETag of a body: `now` moves all the time and says nothing new. */
+function etagOf(body: object): string {
+  const lasting = JSON.stringify({ ...body, now: undefined });
+  return `W/"${createHash('sha256').update(lasting).digest('base64url').slice(0, 22)}"`;
+}
+
+/** Whether the sender already has it (RFC 9110, 13.1.2). */
+function fresh(request: FastifyRequest, etag: string): boolean {
+  const had = request.headers['if-none-match'];
+  return had !== undefined && had.split(',').some((tag) => [etag, etag.slice(2), '*'].includes(tag.trim()));
+}
+
+/** Puts the routes on the app. */
+export function serveRoutes(app: FastifyInstance, { settings, reception, now, languages }: HttpOptions, render: Render): void {
+  let kept: Snapshot | undefined;
+  const snapshot = (): Snapshot => {
+    const at = now();
+    if (kept !== undefined && at >= kept.at && at - kept.at < 1000) return kept;
+    const body = reception.comune(at);
+    kept = { at, body, text: JSON.stringify(body), etag: etagOf(body) };
+    return kept;
+  };
+  const officeOf = (request: FastifyRequest) => {
+    const params = OfficeParams.safeParse(request.params);
+    const { body } = snapshot();
+    const office = params.success ? body.offices.find(({ id }) => id === params.data.id) : undefined;
+    if (office === undefined) throw new Refusal('not_found');
+    return { office, comune: body };
+  };
+  const languageOf = (request: FastifyRequest, comune: ComuneBody) =>
+    readerLanguage(request.headers['accept-language'], comune.languages, checked(PageQuery, request.query).lang);
+  /** Queues are of this moment: nobody stores them, and who asks again names the ETag. */
+  const sendFresh = (request: FastifyRequest, reply: FastifyReply, etag: string, text: string) => {
+    reply.headers({ ...READ_BY_ALL, 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-store', etag });
+    return fresh(request, etag) ? reply.code(304).send() : reply.type('application/json; charset=utf-8').send(text);
+  };
+
+  app.get('/api/comune', (request, reply) => {
+    const { etag, text } = snapshot();
+    return sendFresh(request, reply, etag, text);
+  });
+
+  app.get('/api/offices/:id', (request, reply) => {
+    const { office } = officeOf(request);
+    return sendFresh(request, reply, etagOf(office), JSON.stringify(office));
+  });
+
+  app.post('/api/visitors', async (request, reply) => {
+    const wish = checked(VisitorRequest, request.body);
+    const visitor = await reception.receive(wish);
+    return reply.code(201).header('cache-control', 'no-store').send(visitor);
+  });
+
+  app.delete('/api/visitors/me', async (request, reply) => {
+    const header = Bearer.safeParse(request.headers.authorization);
+    const user = header.success ? await reception.whose(header.data.replace(/^Bearer +/iu, '')) : null;
+    if (user === null) throw new Refusal('not_yours', { status: 401 });
+    // Only accounts that were made for a visit are erased: a citizen's own, or the staff's, never.
+    if (!user.startsWith(`@${settings.visitors.prefix}`) || serverOf(user) !== settings.homeserver.name) throw new Refusal('not_yours');
+    await reception.goodbye(user);
+    return reply.code(204).header('cache-control', 'no-store').send();
+  });
+
+  const page = async (request: FastifyRequest, reply: FastifyReply, path: string) => {
+    const { body } = snapshot();
+    const language = languageOf(request, body);
+    return sendPage(reply, await render({ path, language, comune: body }), language);
+  };
+  app.get('/', (request, reply) => page(request, reply, '/'));
+  app.get('/o/:id', (request, reply) => page(request, reply, `/o/${officeOf(request).office.id}`));
+
+  app.get('/o/:id.ics', (request, reply) => {
+    const { office, comune } = officeOf(request);
+    const language = languageOf(request, comune);
+    const at = now();
+    const text = officeCalendar(office, comune, reception.intervals(office.id, at, at + CALENDAR_SPAN), language, settings.public_url, at);
+    const etag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+    reply.headers({ 'cache-control': 'public, max-age=3600', 'vary': 'accept-language', 'content-language': language, etag });
+    if (fresh(request, etag)) return reply.code(304).send();
+    const name = localised(office.name, language, comune.languages[0] ?? language).replace(/[^\p{L}\p{N} -]/gu, '');
+    return reply
+      .header('content-disposition', `inline; filename="${office.id}.ics"; filename*=UTF-8''${encodeURIComponent(name)}.ics`)
+      .type('text/calendar; charset=utf-8')
+      .send(text);
+  });
+
+  app.get('/health/live', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'live' }));
+
+  app.get('/health/ready', (request, reply) => {
+    const ailing = reception.ailing(now());
+    if (ailing.length === 0) return reply.header('cache-control', 'no-store').send({ status: 'ready' });
+    const refusal = new Refusal('unavailable', { retryAfter: 5 });
+    const language = readerLanguage(request.headers['accept-language'], languages());
+    return sendProblem(reply.code(503).headers(problemHeaders(refusal)), unreadiness(ailing, problemOf(refusal, language)));
+  });
+
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+
+  // Client-server specification, "Well-known URI". Clients of any origin read it.
+  app.get('/.well-known/matrix/client', (_request, reply) =>
+    reply.headers({ ...READ_BY_ALL, 'cache-control': 'public, max-age=3600' })
+      .send({ 'm.homeserver': { base_url: new URL(settings.public_url).origin } }));
+}
