@@ -1,7 +1,7 @@
 /** A child process: started apart from our terminal, known by its start time, and ended for certain. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { startOf } from '../lock.mjs';
 
 /** How long a process may take to end by itself, in milliseconds. */
@@ -9,6 +9,8 @@ const PATIENCE = 10_000;
 
 /** A process as another one can recognise it: a process id alone may have been given to somebody else. */
 export interface Mark { pid: number; start: string }
+
+export interface Options { cwd?: string; env?: NodeJS.ProcessEnv }
 
 export interface Child {
   mark: Mark;
@@ -20,7 +22,8 @@ export interface Child {
   kill: () => Promise<void>;
 }
 
-function alive({ pid, start }: Mark): boolean {
+/** Whether this very process still runs. */
+export function alive({ pid, start }: Mark): boolean {
   return startOf(pid) === start;
 }
 
@@ -63,11 +66,11 @@ function openOutput(file: string): number {
  * @param output the file that its output is added to
  * @throws Error when it cannot be started
  */
-export async function start(command: string, args: string[], output: string, env: NodeJS.ProcessEnv = process.env): Promise<Child> {
+export async function start(command: string, args: string[], output: string, options: Options = {}): Promise<Child> {
   const sink = openOutput(output);
   let child: ChildProcess;
   try {
-    child = spawn(command, args, { stdio: ['ignore', sink, sink], detached: true, env });
+    child = spawn(command, args, { stdio: ['ignore', sink, sink], detached: true, ...options });
   } finally {
     closeSync(sink);
   }
@@ -92,4 +95,30 @@ export async function start(command: string, args: string[], output: string, env
       await ended;
     },
   };
+}
+
+/**
+ * Runs a program to its end.
+ * @param signal ends it before, with all that it started
+ * @returns its exit code, or the signal that ended it
+ */
+export async function runToEnd(command: string, args: string[], output: string, signal?: AbortSignal, options: Options = {}): Promise<number | string> {
+  signal?.throwIfAborted();
+  const child = await start(command, args, output, options);
+  const stop = (): void => void child.stop();
+  signal?.addEventListener('abort', stop);
+  const how = await child.ended;
+  signal?.removeEventListener('abort', stop);
+  signal?.throwIfAborted();
+  return how;
+}
+
+/** The last line of an output that says something; the last that fits a pattern, where one does. */
+export function lastLine(file: string, pattern = /\S/u): string {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '');
+    return lines.findLast((line) => pattern.test(line)) ?? lines.at(-1) ?? '';
+  } catch {
+    return '';
+  }
 }

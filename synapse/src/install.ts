@@ -2,17 +2,14 @@
  * Installs what npm does not bring: Synapse, and what the tests want of Python. Each in a virtual environment of its own,
  * made once for the checkout, in a temporary name that is renamed when it is whole: an interrupted install never counts.
  */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { exclusively } from '../lock.mjs';
+import { lastLine, runToEnd } from './child.ts';
 import { CACHE, SYNAPSE } from './paths.ts';
 import { findPython } from './python.ts';
-import { Trouble, words } from './trouble.ts';
-
-const run = promisify(execFile);
+import { Trouble } from './trouble.ts';
 
 /** One thing to install. Several can be installed beside each other. */
 export interface Part {
@@ -20,7 +17,7 @@ export interface Part {
   name: string;
   /** Whether it is there already, whole; then nothing is run and nothing is downloaded. */
   present: () => boolean;
-  install: () => Promise<void>;
+  install: (signal?: AbortSignal) => Promise<void>;
 }
 
 /** A virtual environment with locked packages. */
@@ -41,7 +38,7 @@ function whole(folder: string): boolean {
   }
 }
 
-async function make(name: string, folder: string, requirements: string): Promise<void> {
+async function make(name: string, folder: string, requirements: string, signal?: AbortSignal): Promise<void> {
   const python = await findPython();
   // Only one process at a time comes here, so whatever half-made thing lies about is a killed one's.
   for (const left of readdirSync(CACHE)) {
@@ -49,16 +46,17 @@ async function make(name: string, folder: string, requirements: string): Promise
     if (path === folder || path.startsWith(`${folder}.draft-`)) rmSync(path, { recursive: true, force: true });
   }
   const draft = mkdtempSync(`${folder}.draft-`);
+  const output = `${folder}.log`;
+  rmSync(output, { force: true });
+  const inside = join(draft, 'bin', 'python');
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--only-binary', ':all:', '--require-hashes', '-r', requirements];
   try {
-    await run(python, ['-m', 'venv', draft]);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--only-binary', ':all:', '--require-hashes', '-r', requirements];
-    await run(join(draft, 'bin', 'python'), pip, { maxBuffer: 1 << 24 });
-    writeFileSync(join(draft, WHOLE), realpathSync(join(draft, 'bin', 'python')));
+    const how = await runToEnd(python, ['-m', 'venv', draft], output, signal) || await runToEnd(inside, pip, output, signal);
+    if (how !== 0) throw new Trouble(`${name} could not be installed from PyPI (${lastLine(output, /error/iu)}): check the connection to the internet and the space on the disk, then start again. All that was said is in ${output}.`);
+    writeFileSync(join(draft, WHOLE), realpathSync(inside));
     renameSync(draft, folder);
-  } catch (error) {
+  } finally {
     rmSync(draft, { recursive: true, force: true });
-    const last = words(error).trim().split('\n').findLast((line) => /error/iu.test(line)) ?? words(error).trim().split('\n').at(-1) ?? '';
-    throw new Trouble(`${name} could not be installed from PyPI (${last.trim()}): check the connection to the internet and the space on the disk, then start again.`, { cause: error });
   }
 }
 
@@ -74,10 +72,10 @@ export function environment(name: string, file: string): Environment {
     name,
     python: join(folder, 'bin', 'python'),
     present: () => whole(folder),
-    install: async () => {
+    install: async (signal) => {
       mkdirSync(CACHE, { recursive: true });
       await exclusively(`${folder}.lock`, async () => {
-        if (!whole(folder)) await make(name, folder, requirements);
+        if (!whole(folder)) await make(name, folder, requirements, signal);
       });
     },
   };
@@ -89,11 +87,19 @@ export const synapse = environment('Synapse', 'requirements.txt');
 /** The oracle that the opening hours are compared with in the tests. */
 export const oracle = environment('Oracle', 'test-requirements.txt');
 
+/** Tells of a step that takes time. */
+export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
 /**
- * Installs what is missing, beside each other.
- * @param step tells of one step that takes time, by its name
+ * Installs what is missing, beside each other. When one fails the others are given up.
  * @throws Trouble when something cannot be installed
  */
-export async function install(parts: Part[], step: <T>(name: string, work: () => Promise<T>) => Promise<T> = (_, work) => work()): Promise<void> {
-  await Promise.all(parts.filter((part) => !part.present()).map((part) => step(`${part.name} installed`, part.install)));
+export async function install(parts: Part[], step: Step = (_, work) => work(), signal?: AbortSignal): Promise<void> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
+  const steps = parts.filter((part) => !part.present()).map((part) => step(`${part.name} installed`, () => part.install(either)));
+  for (const one of steps) one.catch((error: unknown) => failed.abort(error));
+  await Promise.allSettled(steps);
+  signal?.throwIfAborted();
+  failed.signal.throwIfAborted();
 }

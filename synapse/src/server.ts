@@ -1,7 +1,6 @@
 /** The embedded homeserver as a process. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pause, start } from './child.ts';
+import { lastLine, pause, start } from './child.ts';
 import type { Child } from './child.ts';
 import { privateFolder, writePrivately } from './files.ts';
 import { homeserverFiles } from './homeserver.ts';
@@ -12,15 +11,6 @@ import { Trouble } from './trouble.ts';
 
 /** How long Synapse may take until it answers, in milliseconds: a big database is upgraded first. */
 const PATIENCE = 120_000;
-
-/** The last line of a file that says something. */
-export function lastLine(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').findLast((line) => line.trim() !== '')?.trim() ?? '';
-  } catch {
-    return '';
-  }
-}
 
 /** Writes the settings and starts Synapse. It answers only when `healthy` says so. */
 export async function startSynapse(settings: HomeserverSettings): Promise<Child> {
@@ -40,10 +30,11 @@ export function outputOf(folder: string): string {
  * @param url its own address
  * @throws Trouble when it ends first, or takes too long
  */
-export async function healthy(server: Child, url: string, folder: string): Promise<void> {
+export async function healthy(server: Child, url: string, folder: string, signal?: AbortSignal): Promise<void> {
   let over: number | string | undefined;
   void server.ended.then((how) => { over = how; });
   for (const until = performance.now() + PATIENCE; performance.now() < until;) {
+    signal?.throwIfAborted();
     if (over !== undefined) throw new Trouble(`The homeserver ended while starting (${over}: ${lastLine(outputOf(folder))}): see ${join(folder, 'synapse.log')}.`);
     try {
       if ((await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) })).ok) return;

@@ -1,0 +1,49 @@
+/** The browser that the tests drive. */
+import { execFile } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Trouble, words } from './trouble.ts';
+
+const run = promisify(execFile);
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+function runnable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function onPath(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(runnable);
+}
+
+/** The browser's path, where there is one. `CHROME_PATH` beats what is found on PATH. */
+export function findChromium(): string | undefined {
+  const named = process.env['CHROME_PATH'];
+  return named ? [named].find(runnable) : onPath();
+}
+
+/**
+ * Installs Chromium from the system's packages, where that is ours to do.
+ * @throws Trouble when it is not, or when it fails
+ */
+export async function installChromium(): Promise<void> {
+  const named = process.env['CHROME_PATH'];
+  if (named) throw new Trouble(`CHROME_PATH names ${named}, and that cannot be run: name a Chromium or Chrome, or leave it away.`);
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    throw new Trouble('The tests need a browser, and none was found: install Chromium (Debian: apt-get install chromium), or name one in CHROME_PATH.');
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    await run('apt-get', ['update'], { env, maxBuffer: 1 << 26 });
+    await run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-liberation'], { env, maxBuffer: 1 << 26 });
+  } catch (error) {
+    throw new Trouble(`Chromium could not be installed (${words(error).trim().split('\n').at(-1) ?? ''}): install it by hand, or name one in CHROME_PATH.`);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * A data folder serves one launcher at a time. `DATA/run.json` names the launcher and its children by process id and start time:
+ * a second start is refused, and what a killed launcher left behind is ended by the next.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { startOf } from '../lock.mjs';
+import { alive, end, pause } from './child.ts';
+import type { Mark } from './child.ts';
+import { writeJson } from './files.ts';
+import { codeOf, Trouble } from './trouble.ts';
+
+const Mark = z.object({ pid: z.int(), start: z.string() });
+const Run = z.object({ launcher: Mark, children: z.array(z.object({ name: z.string(), pid: z.int(), start: z.string() })) });
+type Run = z.infer<typeof Run>;
+
+/** How long a launcher that is just ending is waited for, in milliseconds. */
+const PATIENCE = 4_000;
+
+export interface Claim {
+  /** Remembers a child that runs now, in place of the last of its name. */
+  remember: (name: string, child: Mark) => void;
+  /** Gives the folder back, when all children have ended. */
+  release: () => void;
+}
+
+function read(file: string): Run | undefined {
+  try {
+    return Run.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function tryToTake(file: string, run: Run): boolean {
+  try {
+    writeFileSync(file, JSON.stringify(run), { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/**
+ * Takes a data folder.
+ * @param tell told of what was found and ended
+ * @throws Trouble when another launcher serves it
+ */
+export async function claim(data: string, tell: (line: string) => void): Promise<Claim> {
+  const file = join(data, 'run.json');
+  const run: Run = { launcher: { pid: process.pid, start: startOf(process.pid) ?? '' }, children: [] };
+  const until = performance.now() + PATIENCE;
+  while (!tryToTake(file, run)) {
+    const before = read(file);
+    if (before && alive(before.launcher)) {
+      if (performance.now() > until) {
+        throw new Trouble(`${data} serves another Portineria that runs (process ${before.launcher.pid}): stop that one first, or choose another folder with --data.`);
+      }
+      await pause(100);
+      continue;
+    }
+    for (const child of before?.children ?? []) {
+      if (!alive(child)) continue;
+      tell(`Ending what a killed start left behind: ${child.name} (process ${child.pid})`);
+      await end(child);
+    }
+    rmSync(file, { force: true });
+  }
+  return {
+    remember: (name, { pid, start }) => {
+      run.children = [...run.children.filter((child) => child.name !== name), { name, pid, start }];
+      writeJson(file, run);
+    },
+    release: () => rmSync(file, { force: true }),
+  };
+}

@@ -1,0 +1,93 @@
+/** The bot as a process, and the settings it is started with. */
+import { join } from 'node:path';
+import * as z from 'zod';
+import { lastLine, pause, start } from './child.ts';
+import type { Child } from './child.ts';
+import { writeJson } from './files.ts';
+import { PAGES } from './pages.ts';
+import { ROOT } from './paths.ts';
+import { PORTER, VISITORS } from './registrations.ts';
+import type { DemoStaff } from './demo.ts';
+import type { Secrets } from './secrets.ts';
+import { Trouble } from './trouble.ts';
+
+/** How long the bot may take until it is ready, in milliseconds: a thousand rooms are made one after the other. */
+const PATIENCE = 300_000;
+
+export interface PorterSettings {
+  /** The comune's YAML file. */
+  config: string;
+  server: string;
+  homeserverUrl: string;
+  publicUrl: string;
+  /** Where people reach it on this machine. */
+  port: number;
+  /** Where it listens for the homeserver's events. */
+  eventsPort: number;
+  staff: readonly DemoStaff[];
+  secrets: Secrets;
+}
+
+/** The content of `DATA/bot.json`; its schema is the bot's (bot/src/settings.ts). */
+export function porterJson(settings: PorterSettings): Record<string, unknown> {
+  const { secrets, staff } = settings;
+  return {
+    config: settings.config,
+    pages: PAGES,
+    public_url: settings.publicUrl,
+    listen: { host: '127.0.0.1', port: settings.port },
+    trusted_proxies: [],
+    homeserver: { url: settings.homeserverUrl, name: settings.server },
+    porter: { ...PORTER, ...secrets.porter, host: '127.0.0.1', port: settings.eventsPort },
+    visitors: { as_token: secrets.visitors.as_token, prefix: VISITORS.prefix },
+    admin_token: secrets.admin?.token ?? null,
+    demo_staff: Object.fromEntries([...Map.groupBy(staff, ({ office }) => office)].map(([office, own]) => [office, own.map(({ user_id }) => user_id)])),
+  };
+}
+
+/** Writes the settings and starts the bot. It waits for the homeserver by itself. */
+export async function startPorter(data: string, settings: PorterSettings): Promise<Child> {
+  const file = join(data, 'bot.json');
+  writeJson(file, porterJson(settings));
+  return start(process.execPath, [join(ROOT, 'bot', 'src', 'main.ts'), '--settings', file], outputOf(data), { env: { ...process.env, NODE_ENV: 'production' } });
+}
+
+/** What the bot says. */
+export function outputOf(data: string): string {
+  return join(data, 'bot.log');
+}
+
+const Said = z.object({ msg: z.string() });
+
+/** The bot's last words: of a line of its log, the message. */
+function lastWords(data: string): string {
+  const line = lastLine(outputOf(data));
+  try {
+    return Said.parse(JSON.parse(line)).msg;
+  } catch {
+    return line;
+  }
+}
+
+/**
+ * Waits until the whole reception is ready.
+ * @throws Trouble when the bot ends first, or takes too long
+ */
+export async function ready(bot: Child, port: number, data: string, signal: AbortSignal): Promise<void> {
+  let over: number | string | undefined;
+  let ailing = 'it does not answer';
+  void bot.ended.then((how) => { over = how; });
+  for (const until = performance.now() + PATIENCE; performance.now() < until;) {
+    signal.throwIfAborted();
+    if (over !== undefined) throw new Trouble(`The bot ended while starting (${over}: ${lastWords(data)}): see ${outputOf(data)}.`);
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(5_000) });
+      if (answer.ok) return;
+      ailing = z.object({ detail: z.string() }).parse(await answer.json()).detail;
+    } catch {
+      // Not yet.
+    }
+    await pause(50);
+  }
+  throw new Trouble(`The bot was not ready within ${PATIENCE / 1000} s (${ailing}): see ${outputOf(data)}.`);
+}
