@@ -1,6 +1,6 @@
 /** The security headers of everything that is ours. What is proxied brings its own. */
 
-/** Hashes of inline scripts and styles, as they stand in a policy: `sha256-...`. */
+/** Hashes of inline scripts and styles as they stand in a policy, `'sha256-...'`, quoted or not. */
 export interface InlineHashes {
   script: readonly string[];
   style: readonly string[];
@@ -13,8 +13,13 @@ const POWERS = [
   'xr-spatial-tracking=()',
 ].join(', ');
 
-const HASH = /^sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}$/u;
-const sources = (fixed: string, hashes: readonly string[]): string => [fixed, ...hashes.filter((hash) => HASH.test(hash)).map((hash) => `'${hash}'`)].join(' ');
+const HASH = /^'?(sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2})'?$/u;
+
+/** A list of sources: the fixed ones and the hashes. Nothing else gets into a policy. */
+function sources(fixed: string, hashes: readonly string[]): string {
+  const sound = hashes.flatMap((hash) => HASH.exec(hash)?.[1] ?? []);
+  return [fixed, ...sound.map((hash) => `'${hash}'`)].join(' ');
+}
 
 /** The Content Security Policy (Level 3) of a page. */
 export function contentPolicy(inline: InlineHashes = { script: [], style: [] }): string {

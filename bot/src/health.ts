@@ -29,8 +29,6 @@ export const metrics = {
     name: 'porter_pass_seconds', help: 'One pass of the porter over an office, with its actions', registers: [registry],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 5, 30],
   }),
-  /** Seconds since the porter last heard the homeserver. */
-  stream_age_seconds: new Gauge({ name: 'stream_age_seconds', help: 'Since the porter last heard the homeserver', registers: [registry] }),
   /** Answers of the HTTP side. */
   http_requests_total: new Counter({
     name: 'http_requests_total', help: 'HTTP answers, by route and status', registers: [registry],
@@ -42,6 +40,16 @@ export const metrics = {
     labelNames: ['code'] as const,
   }),
 };
+
+/** Measures how long ago the porter last heard the homeserver. */
+export function measureStream(age: () => number): void {
+  new Gauge({
+    name: 'stream_age_seconds', help: 'Seconds since the porter last heard the homeserver', registers: [registry],
+    collect() {
+      this.set(age());
+    },
+  });
+}
 
 /**
  * Counts an answer.

@@ -114,6 +114,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     // Fastify's own lines hold URLs and addresses; onResponse writes ours.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: settings.trusted_proxies.length > 0 ? settings.trusted_proxies : false,
+    routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIME,
     connectionTimeout: SILENCE,
@@ -125,20 +126,23 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     clientErrorHandler: (error, socket) => { refuseConnection(error, socket, languages()[0] ?? 'it'); },
   });
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler<FastifyError>(refuse);
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    if (refusalOf(error).code !== 'not_found' || !wantsPage(request)) return refuse(error, request, reply);
+    try {
+      const language = languageFor(request);
+      const page = await render({ path: pathOf(request), language, chosen: null, comune: reception.comune(now()) });
+      return sendPage(reply, { ...page, status: 404 }, language);
+    } catch (fault) {
+      return refuse(fault, request, reply);
+    }
+  });
 
   const checkLimit = await requestLimits(app, { ...REQUEST_LIMITS, ...options.limits });
 
-  const notFound = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    if (!wantsPage(request)) throw new Refusal('not_found');
-    const language = languageFor(request);
-    const page = await render({ path: pathOf(request), language, comune: reception.comune(now()) });
-    return sendPage(reply, { ...page, status: 404 }, language);
-  };
-  app.setNotFoundHandler(async (request, reply) => {
+  app.setNotFoundHandler(async (request) => {
     // Reached through a file that is not there, which was not counted before.
     await checkLimit(request, 'pages');
-    return notFound(request, reply);
+    throw new Refusal('not_found');
   });
 
   app.addHook('onRequest', async (request, reply) => {
@@ -147,7 +151,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     const kind = kindOf(request);
     if (kind !== null) await checkLimit(request, kind);
     // Before the body is read: an address that does not exist takes none.
-    if (request.is404) return notFound(request, reply);
+    if (request.is404) throw new Refusal('not_found');
   });
   app.addHook('onResponse', async (request, reply) => {
     countAnswer(request.routeOptions.url, request.method, reply.statusCode);

@@ -1,8 +1,8 @@
 /** An office's hours as a calendar that people subscribe to: iCalendar, RFC 5545. */
 import ical, { ICalEventTransparency } from 'ical-generator';
 import type { ComuneBody, OfficeBody } from '@portineria/config/api';
+import { text } from '@portineria/config/text';
 import type { Interval } from '@portineria/config/timetable';
-import { localised } from './languages.ts';
 import { say } from './texts.ts';
 
 const DAY = 86_400_000;
@@ -17,14 +17,14 @@ export const CALENDAR_SPAN = 60 * DAY;
 export function officeCalendar(
   office: OfficeBody, comune: ComuneBody, intervals: readonly Interval[], language: string, publicUrl: string, now: number,
 ): string {
-  const fallback = comune.languages[0] ?? language;
-  const name = localised(office.name, language, fallback);
+  const languages = [language, ...comune.languages];
+  const name = text(office.name, languages);
   const page = new URL(`/o/${office.id}`, publicUrl).href;
   const host = new URL(publicUrl).host;
   const calendar = ical({
-    name: say([language, fallback], 'http.ics.calendar', { office: name }),
-    description: localised(office.description, language, fallback),
-    prodId: { company: localised(comune.name, language, fallback), product: 'Portineria', language: language.toUpperCase() },
+    name: say(languages, 'http.ics.calendar', { office: name }),
+    description: text(office.description, languages),
+    prodId: { company: text(comune.name, languages), product: 'Portineria', language: language.toUpperCase() },
     url: page,
     // DURATION after which a calendar should ask again, in seconds (RFC 7986, REFRESH-INTERVAL).
     ttl: 6 * 60 * 60,
@@ -38,7 +38,7 @@ export function officeCalendar(
       end: new Date(end),
       // DTSTAMP moves once a day: the text, and with it the ETag, stays the same in between.
       stamp: new Date(now - (now % DAY)),
-      summary: say([language, fallback], 'http.ics.summary', { office: name }),
+      summary: say(languages, 'http.ics.summary', { office: name }),
       url: page,
       location: page,
       // An office's hours are not the subscriber's appointments.

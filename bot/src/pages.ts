@@ -18,7 +18,10 @@ type Page = z.infer<typeof Page>;
 
 export interface PageRequest {
   path: string;
+  /** To render in, a BCP 47 tag. */
   language: string;
+  /** The language in the address, where one is. */
+  chosen: string | null;
   comune: ComuneBody;
 }
 export type Render = (request: PageRequest) => Page | Promise<Page>;

@@ -62,7 +62,8 @@ function statusOf(error: unknown): number {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const status = statusOf(error);
-  if (status === 404) return new Refusal('not_found', { cause: error });
+  // A file that must not be read is, to its reader, not there.
+  if (status === 404 || status === 403) return new Refusal('not_found', { cause: error });
   if (status === 413) return new Refusal('too_large', { cause: error });
   if (status === 415) return new Refusal('bad_request', { status, text: 'media_type', cause: error });
   if (status >= 400 && status < 500) return new Refusal('bad_request', { status, cause: error });

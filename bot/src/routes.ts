@@ -4,10 +4,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { type ComuneBody, VisitorRequest } from '@portineria/config/api';
 import { OfficeId, serverOf } from '@portineria/config/ids';
+import { text as textIn } from '@portineria/config/text';
 import { metrics, unreadiness } from './health.ts';
 import type { HttpOptions } from './http.ts';
 import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
-import { localised, readerLanguage } from './languages.ts';
+import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
 import { faultsOf, problemHeaders, problemOf, Refusal, sendProblem } from './problem.ts';
 
@@ -58,13 +59,16 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, now, la
   };
   const officeOf = (request: FastifyRequest) => {
     const params = OfficeParams.safeParse(request.params);
-    const { body } = snapshot();
-    const office = params.success ? body.offices.find(({ id }) => id === params.data.id) : undefined;
+    const office = params.success ? snapshot().body.offices.find(({ id }) => id === params.data.id) : undefined;
     if (office === undefined) throw new Refusal('not_found');
-    return { office, comune: body };
+    return office;
   };
-  const languageOf = (request: FastifyRequest, comune: ComuneBody) =>
-    readerLanguage(request.headers['accept-language'], comune.languages, checked(PageQuery, request.query).lang);
+  /** The language in the address where the comune has it, and the one to answer in. */
+  const languageOf = (request: FastifyRequest, { languages: available }: ComuneBody) => {
+    const asked = checked(PageQuery, request.query).lang?.toLowerCase();
+    const chosen = available.find((tag) => tag.toLowerCase() === asked) ?? null;
+    return { chosen, language: chosen ?? readerLanguage(request.headers['accept-language'], available) };
+  };
   /** Queues are of this moment: nobody stores them, and who asks again names the ETag. */
   const sendFresh = (request: FastifyRequest, reply: FastifyReply, etag: string, text: string) => {
     reply.headers({ ...READ_BY_ALL, 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-store', etag });
@@ -77,7 +81,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, now, la
   });
 
   app.get('/api/offices/:id', (request, reply) => {
-    const { office } = officeOf(request);
+    const office = officeOf(request);
     return sendFresh(request, reply, etagOf(office), JSON.stringify(office));
   });
 
@@ -99,21 +103,22 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, now, la
 
   const page = async (request: FastifyRequest, reply: FastifyReply, path: string) => {
     const { body } = snapshot();
-    const language = languageOf(request, body);
-    return sendPage(reply, await render({ path, language, comune: body }), language);
+    const { language, chosen } = languageOf(request, body);
+    return sendPage(reply, await render({ path, language, chosen, comune: body }), language);
   };
   app.get('/', (request, reply) => page(request, reply, '/'));
-  app.get('/o/:id', (request, reply) => page(request, reply, `/o/${officeOf(request).office.id}`));
+  app.get('/o/:id', async (request, reply) => page(request, reply, `/o/${officeOf(request).id}`));
 
   app.get('/o/:id.ics', (request, reply) => {
-    const { office, comune } = officeOf(request);
-    const language = languageOf(request, comune);
+    const office = officeOf(request);
+    const comune = snapshot().body;
+    const { language } = languageOf(request, comune);
     const at = now();
     const text = officeCalendar(office, comune, reception.intervals(office.id, at, at + CALENDAR_SPAN), language, settings.public_url, at);
     const etag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
     reply.headers({ 'cache-control': 'public, max-age=3600', 'vary': 'accept-language', 'content-language': language, etag });
     if (fresh(request, etag)) return reply.code(304).send();
-    const name = localised(office.name, language, comune.languages[0] ?? language).replace(/[^\p{L}\p{N} -]/gu, '');
+    const name = textIn(office.name, [language, ...comune.languages]).replace(/[^\p{L}\p{N} -]/gu, '');
     return reply
       .header('content-disposition', `inline; filename="${office.id}.ics"; filename*=UTF-8''${encodeURIComponent(name)}.ics`)
       .type('text/calendar; charset=utf-8')

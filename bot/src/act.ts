@@ -1,0 +1,133 @@
+/** Carrying out what was decided. Thin: one action, a few requests, each safe to repeat. */
+import type { Comune, Office } from '@portineria/config/comune';
+import { QUEUE, TICKET, TICKETS, VISIT, VISITORS, type TicketContent } from '@portineria/config/events';
+import type { EventId, UserId } from '@portineria/config/ids';
+import { text } from '@portineria/config/text';
+import type { Action, Done } from './actions.ts';
+import { callAgain, card, changedCard, closedCard, remark, tap } from './cards.ts';
+import { ADMIT, DECLINE } from './commands.ts';
+import { HomeserverError, type Homeserver } from './homeserver.ts';
+import { refusalText } from './refusals.ts';
+import { mayAnswer, type Situation } from './situation.ts';
+import { say } from './texts.ts';
+import { endedContent, makeVisitRoom, removeVisitRoom, roomContent } from './visits.ts';
+
+/** What acting needs beside the situation. */
+export interface Hands {
+  readonly homeserver: Homeserver;
+  readonly comune: Comune;
+  readonly office: Office;
+}
+
+/**
+ * @throws HomeserverError when the homeserver could not be brought to do it
+ */
+export async function act({ homeserver, comune, office }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
+  const language = s.languages[0] ?? 'it';
+  const staff = [...s.joined].filter((user) => mayAnswer(s, user));
+  switch (action.kind) {
+    case 'announce':
+      return post(homeserver, s, 'm.room.message', card(language, action.ticket, action.visitor, action.reason, staff), `card ${action.ticket.knock}`);
+    case 'refuse': {
+      const { knock, why, door, ticket } = action;
+      const message = refusalText(why, action.language ?? language, comune, office, door, ticket?.answer?.reason);
+      if (why !== 'already') {
+        const content: TicketContent = {
+          office: s.office,
+          office_room: s.room,
+          knock: knock.event,
+          number: ticket?.number ?? 0,
+          place: 0,
+          wait: null,
+          state: why === 'paused' ? 'closed' : why,
+          message,
+        };
+        await homeserver.sendToDevice(TICKET, new Map([[knock.user, content]]), `refuse ${knock.event}`);
+      }
+      await homeserver.kick(s.room, knock.user, message);
+      return null;
+    }
+    case 'open':
+      return { room: await makeVisitRoom(homeserver, roomContent(s, action.ticket, action.by, action.visitor, text(office.name, comune.languages), now)) };
+    case 'invite':
+      await homeserver.invite(action.visit.room, action.user);
+      return null;
+    case 'put-out':
+      await homeserver.kick(s.room, action.user, say(language, action.knocked ? 'refuse.entered' : 'refuse.not_staff'));
+      return null;
+    case 'clear-knock':
+      await homeserver.kick(s.room, action.user, say(language, 'refuse.entered'));
+      return null;
+    case 'renew': {
+      const { ticket, knock, visitor } = action;
+      if (ticket.card !== undefined) {
+        const content = changedCard(ticket.card, card(language, { ...ticket, knock: knock.event }, visitor, knock.reason, staff));
+        await post(homeserver, s, 'm.room.message', content, `renew ${knock.event}`);
+      }
+      await homeserver.redact(s.room, ticket.knock);
+      return null;
+    }
+    case 'close-card': {
+      const time = new Intl.DateTimeFormat(language, { timeZone: s.zone, hour: '2-digit', minute: '2-digit' }).format(action.visit.openedAt);
+      const content = closedCard(language, action.card, action.ticket.number, action.visit.openedBy, time);
+      return post(homeserver, s, 'm.room.message', content, `close ${action.ticket.knock}`);
+    }
+    case 'offer':
+      for (const key of [ADMIT, DECLINE]) await react(homeserver, s, action.card, key);
+      return null;
+    case 'call-again': {
+      const minutes = Math.max(1, Math.floor((now - action.ticket.since) / 60_000));
+      const content = callAgain(language, action.card, action.ticket.number, action.round, minutes, staff);
+      return post(homeserver, s, 'm.room.message', content, `call ${action.ticket.knock} ${action.round}`);
+    }
+    case 'forget':
+      for (const event of action.events) await homeserver.redact(s.room, event);
+      return null;
+    case 'tell':
+      await homeserver.sendToDevice(TICKET, action.tickets, `tell ${s.room} ${now}`);
+      return null;
+    case 'publish':
+      await homeserver.setState(s.room, QUEUE, '', action.queue);
+      return null;
+    case 'write-book':
+      await homeserver.setAccountData(s.room, TICKETS, action.book);
+      return null;
+    case 'write-visitors':
+      await homeserver.setAccountData(s.room, VISITORS, { visitors: action.visitors });
+      return null;
+    case 'end-visit':
+      await homeserver.setState(action.visit.room, VISIT, '', endedContent(s, action.visit, action.outcome, now));
+      for (const user of action.remove) await homeserver.kick(action.visit.room, user, say(visitorLanguage(s, user), 'visit.farewell'));
+      return null;
+    case 'purge':
+      await removeVisitRoom(homeserver, action.visit.room, action.visit.members.keys());
+      return null;
+    case 'erase':
+      await homeserver.eraseVisitor(action.user);
+      return null;
+    case 'look-for-signs': {
+      const looks = action.users.map(async (user): Promise<[UserId, number]> => [user, await homeserver.lastSeen(user)]);
+      return { seen: new Map(await Promise.all(looks)) };
+    }
+    case 'reply':
+      await post(homeserver, s, 'm.room.message', remark(action.remark.to, action.remark.text), `reply ${action.remark.to}`);
+      return null;
+  }
+}
+
+function visitorLanguage(s: Situation, user: UserId): string {
+  return s.visitors.get(user)?.language ?? s.languages[0] ?? 'it';
+}
+
+async function post(homeserver: Homeserver, s: Situation, type: string, content: unknown, cause: string): Promise<Done> {
+  return { event: await homeserver.send(s.room, type, content, cause) };
+}
+
+async function react(homeserver: Homeserver, s: Situation, card: EventId, key: string): Promise<void> {
+  try {
+    await homeserver.send(s.room, 'm.reaction', tap(card, key), `offer ${card} ${key}`);
+  } catch (error) {
+    // It stands there already.
+    if (!(error instanceof HomeserverError && error.errcode === 'M_DUPLICATE_ANNOTATION')) throw error;
+  }
+}

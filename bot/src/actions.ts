@@ -1,0 +1,87 @@
+/** What the porter can do. Each is safe to repeat: doing it twice leaves what doing it once leaves. */
+import type { Door } from '@portineria/config/door';
+import type { Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
+import type { EventId, RoomId, UserId } from '@portineria/config/ids';
+import type { Book, Knock, Remark, Visit } from './situation.ts';
+
+/** Why a knock is turned away. */
+export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
+
+export type Action =
+  /** Posts the invite request: the card in the office's room. The ticket begins with it. */
+  | { readonly kind: 'announce'; readonly ticket: Ticket; readonly reason: string; readonly visitor: Visitor | null }
+  /** Turns a knock away, with a reason in the visitor's language. */
+  | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: Refusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null }
+  /** Makes the visit's room. */
+  | { readonly kind: 'open'; readonly ticket: Ticket; readonly by: UserId; readonly visitor: Visitor | null }
+  /** Invites the visitor, or who opened, into the visit's room. */
+  | { readonly kind: 'invite'; readonly visit: Visit; readonly user: UserId }
+  /** Takes somebody out of the office's room who is not of the staff, or withdraws the invitation there. */
+  | { readonly kind: 'put-out'; readonly user: UserId; readonly knocked: boolean }
+  /** Takes back a knock that has become a visit. */
+  | { readonly kind: 'clear-knock'; readonly user: UserId }
+  /** Somebody at the door knocked again with another reason: the ticket follows, the old knock is redacted. */
+  | { readonly kind: 'renew'; readonly ticket: Ticket; readonly knock: Knock; readonly visitor: Visitor | null }
+  /** Writes on the card who opened the door. */
+  | { readonly kind: 'close-card'; readonly ticket: Ticket; readonly card: EventId; readonly visit: Visit }
+  /** Puts the answers under the card, to be tapped. */
+  | { readonly kind: 'offer'; readonly ticket: Ticket; readonly card: EventId }
+  /** Calls the staff again; the second time everybody in the room. */
+  | { readonly kind: 'call-again'; readonly ticket: Ticket; readonly card: EventId; readonly round: number }
+  /** Redacts whatever names the visitor in the office's room; the ticket ends with it. */
+  | { readonly kind: 'forget'; readonly ticket: Ticket; readonly events: readonly EventId[] }
+  | { readonly kind: 'tell'; readonly tickets: ReadonlyMap<UserId, TicketContent> }
+  | { readonly kind: 'publish'; readonly queue: QueueContent }
+  | { readonly kind: 'write-book'; readonly book: Book }
+  | { readonly kind: 'write-visitors'; readonly visitors: readonly Visitor[] }
+  /** Notes the outcome in the visit's room and takes the visitor out of it. */
+  | { readonly kind: 'end-visit'; readonly visit: Visit; readonly outcome: Outcome; readonly remove: readonly UserId[] }
+  /** Deletes the visit's room with all that was said in it. */
+  | { readonly kind: 'purge'; readonly visit: Visit }
+  /** Erases a temporary account. */
+  | { readonly kind: 'erase'; readonly user: UserId }
+  /** Looks when the temporary accounts last gave a sign of life. */
+  | { readonly kind: 'look-for-signs'; readonly users: readonly UserId[] }
+  | { readonly kind: 'reply'; readonly remark: Remark };
+
+/** What carrying out an action brought. */
+export type Done =
+  | { readonly event: EventId }
+  | { readonly room: RoomId }
+  | { readonly seen: ReadonlyMap<UserId, number> }
+  | null;
+
+/** Tells one action from another: for attempts that failed, and for transaction ids. */
+export function keyOf(action: Action): string {
+  switch (action.kind) {
+    case 'announce':
+    case 'open':
+    case 'offer':
+    case 'close-card':
+    case 'forget':
+      return `${action.kind} ${action.ticket.knock}`;
+    case 'refuse':
+      return `${action.kind} ${action.knock.event}`;
+    case 'renew':
+      return `${action.kind} ${action.knock.event}`;
+    case 'call-again':
+      return `${action.kind} ${action.ticket.knock} ${action.round}`;
+    case 'put-out':
+    case 'clear-knock':
+    case 'erase':
+      return `${action.kind} ${action.user}`;
+    case 'invite':
+      return `${action.kind} ${action.visit.room} ${action.user}`;
+    case 'end-visit':
+    case 'purge':
+      return `${action.kind} ${action.visit.room}`;
+    case 'reply':
+      return `${action.kind} ${action.remark.to}`;
+    case 'tell':
+    case 'publish':
+    case 'write-book':
+    case 'write-visitors':
+    case 'look-for-signs':
+      return action.kind;
+  }
+}

@@ -1,0 +1,118 @@
+/** What is true once an action is done. Pure: the porter goes on from it, and the tests hold `decide` to it. */
+import type { EventId, RoomId, UserId } from '@portineria/config/ids';
+import type { Action, Done } from './actions.ts';
+import { dayOf, enter } from './queue.ts';
+import { amend, put, without, type Situation, type Visit } from './situation.ts';
+
+/**
+ * @param done what the action brought: the event or the room that it made
+ * @throws Error when `done` does not fit the action, a fault in this program
+ */
+export function after(s: Situation, action: Action, done: Done, now: number): Situation {
+  switch (action.kind) {
+    case 'announce': {
+      const known = s.book.tickets.some(({ knock }) => knock === action.ticket.knock);
+      const book = known ? s.book : enter(s.book, action.ticket, dayOf(now, s.zone));
+      return amend({ ...s, book }, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, card: eventOf(done, action) }));
+    }
+    case 'refuse':
+      return taken(s, action.knock.user, (event) => event === action.knock.event, now);
+    case 'clear-knock':
+      return taken(s, action.user, (event) => s.visits.has(event), now);
+    case 'put-out':
+      return { ...s, guests: without(s.guests, action.user), departures: put(s.departures, action.user, now) };
+    case 'open': {
+      const known = s.book.tickets.some(({ knock }) => knock === action.ticket.knock);
+      const book = known ? s.book : enter(s.book, action.ticket, dayOf(now, s.zone));
+      return { ...s, book, visits: put(s.visits, action.ticket.knock, opened(action, roomOf(done, action), now)) };
+    }
+    case 'invite': {
+      const visit = s.visits.get(action.visit.knock) ?? action.visit;
+      // The guest may have accepted before the invitation was answered.
+      if (visit.members.get(action.user)?.membership === 'join') return s;
+      const members = put(visit.members, action.user, { membership: 'invite', at: now, by: s.porter });
+      return { ...s, visits: put(s.visits, visit.knock, { ...visit, members }) };
+    }
+    case 'renew':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, knock: action.knock.event }));
+    case 'close-card':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
+    case 'offer':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, offered: true }));
+    case 'call-again':
+      return amend(
+        s,
+        ({ knock }) => knock === action.ticket.knock,
+        // One call stands for all rounds that were due.
+        (ticket) => ({ ...ticket, calls: [...ticket.calls, ...Array<EventId>(action.round - ticket.calls.length).fill(eventOf(done, action))] }),
+      );
+    case 'forget': {
+      const tickets = s.book.tickets.filter(({ knock }) => knock !== action.ticket.knock);
+      return { ...s, book: { ...s.book, tickets }, told: without(s.told, action.ticket.visitor) };
+    }
+    case 'tell': {
+      const told = new Map(s.told);
+      for (const [user, content] of action.tickets) told.set(user, { at: now, content });
+      return { ...s, told };
+    }
+    case 'publish':
+      return { ...s, written: { ...s.written, queue: action.queue } };
+    case 'write-book':
+      return { ...s, written: { ...s.written, book: action.book } };
+    case 'write-visitors':
+      return { ...s, written: { ...s.written, visitors: action.visitors } };
+    case 'end-visit': {
+      const visit = s.visits.get(action.visit.knock) ?? action.visit;
+      const members = new Map(visit.members);
+      for (const user of action.remove) members.set(user, { membership: 'leave', at: now, by: s.porter });
+      return { ...s, visits: put(s.visits, visit.knock, { ...visit, members, endedAt: now, outcome: action.outcome }) };
+    }
+    case 'purge':
+      return { ...s, visits: without(s.visits, action.visit.knock) };
+    case 'erase': {
+      const user = action.user;
+      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), departures: without(s.departures, user) };
+      return { ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) };
+    }
+    case 'look-for-signs': {
+      const seen = done !== null && 'seen' in done ? done.seen : new Map();
+      const signs = new Map(s.signs);
+      for (const user of action.users) signs.set(user, { at: now, seen: seen.get(user) ?? 0 });
+      return { ...s, signs };
+    }
+    case 'reply':
+      return { ...s, remarks: s.remarks.filter(({ to }) => to !== action.remark.to) };
+  }
+}
+
+/** A knock is taken from the door; not the next one of the same person, which may have come meanwhile. */
+function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, now: number): Situation {
+  const knock = s.knocks.get(user);
+  if (knock !== undefined && !meant(knock.event)) return s;
+  return { ...s, knocks: without(s.knocks, user), departures: put(s.departures, user, now) };
+}
+
+function opened({ ticket, by }: Extract<Action, { kind: 'open' }>, room: RoomId, now: number): Visit {
+  return {
+    room,
+    knock: ticket.knock,
+    visitor: ticket.visitor,
+    ticket: ticket.number,
+    openedBy: by,
+    openedAt: now,
+    endedAt: null,
+    outcome: null,
+    ending: false,
+    members: new Map(),
+  };
+}
+
+function eventOf(done: Done, action: Action): EventId {
+  if (done !== null && 'event' in done) return done.event;
+  throw new Error(`${action.kind} must bring an event`);
+}
+
+function roomOf(done: Done, action: Action): RoomId {
+  if (done !== null && 'room' in done) return done.room;
+  throw new Error(`${action.kind} must bring a room`);
+}

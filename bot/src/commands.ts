@@ -1,0 +1,67 @@
+/** What staff say in an office's room, understood. Pure. */
+import type { EventId } from '@portineria/config/ids';
+import { Message, Reaction } from './matrix.ts';
+
+/** An answer by a reaction, on the card that it is put to. */
+export interface Tap {
+  readonly card: EventId;
+  readonly kind: 'admit' | 'decline';
+}
+
+export const ADMIT = '✅';
+export const DECLINE = '❌';
+const TAPS: Readonly<Record<string, Tap['kind']>> = { [ADMIT]: 'admit', '👍': 'admit', [DECLINE]: 'decline', '👎': 'decline' };
+
+/** Reads a reaction; null when it is no answer. Emoji pickers add the variation selector U+FE0F to some. */
+export function readTap(content: unknown): Tap | null {
+  const reaction = Reaction.safeParse(content);
+  if (!reaction.success) return null;
+  const { event_id, key } = reaction.data['m.relates_to'];
+  const kind = TAPS[key.replaceAll('\uFE0F', '')];
+  return kind === undefined ? null : { card: event_id, kind };
+}
+
+export type Verb = 'admit' | 'decline' | 'end' | 'help';
+const VERBS: Readonly<Record<string, Verb>> = {
+  apri: 'admit',
+  open: 'admit',
+  rifiuta: 'decline',
+  decline: 'decline',
+  fine: 'end',
+  end: 'end',
+  aiuto: 'help',
+  help: 'help',
+};
+
+export interface Command {
+  readonly verb: Verb | 'unknown';
+  /** The ticket's number, where one is given. */
+  readonly number: number | null;
+  /** The card that the command replies to. */
+  readonly card: EventId | null;
+  /** What follows, for the visitor. */
+  readonly reason: string | null;
+}
+
+/** Reads a message that begins with `!`; null when it is none. Italian and English words are understood everywhere. */
+export function readCommand(content: unknown): Command | null {
+  const message = Message.safeParse(content);
+  if (!message.success || message.data.msgtype !== 'm.text') return null;
+  const relation = message.data['m.relates_to'];
+  if (relation?.rel_type === 'm.replace') return null;
+  const card = relation?.['m.in_reply_to']?.event_id ?? null;
+  const match = /^!(\p{L}+)(?:\s+(?:n\.?\s*)?(\d{1,6})(?=\s|$))?\s*(.*)$/su.exec(withoutFallback(message.data.body, card !== null));
+  if (match === null) return null;
+  const [, word = '', number, rest = ''] = match;
+  return {
+    verb: VERBS[word.toLowerCase()] ?? 'unknown',
+    number: number === undefined ? null : Number(number),
+    card,
+    reason: rest.trim() === '' ? null : rest.trim().slice(0, 200),
+  };
+}
+
+/** A reply's body may begin with what it replies to: lines with `>` and an empty one. */
+function withoutFallback(body: string, reply: boolean): string {
+  return (reply ? body.replace(/^(?:>[^\n]*\n)+\n?/u, '') : body).trim();
+}

@@ -1,0 +1,188 @@
+/**
+ * The porter's cycle for one office: hear, decide, act, and look again when decide said so.
+ * One thing at a time, in order; offices stand beside each other.
+ */
+import type { EventId, RoomId } from '@portineria/config/ids';
+import { act, type Hands } from './act.ts';
+import { keyOf, type Action } from './actions.ts';
+import { after } from './after.ts';
+import { decide, type Decision } from './decide.ts';
+import { hear } from './hear.ts';
+import { HomeserverError } from './homeserver.ts';
+import type { RoomEvent } from './matrix.ts';
+import type { Situation } from './situation.ts';
+
+export interface Surroundings {
+  readonly now: () => number;
+  /** Reads the office's situation anew from the homeserver. */
+  readonly reread: (before: Situation) => Promise<Situation>;
+  readonly done: (action: Action, situation: Situation, now: number) => void;
+  readonly failed: (action: string, error: unknown, attempts: number) => void;
+}
+
+/** How many event ids are remembered: a homeserver restored from a copy sends some again. */
+const REMEMBERED = 2000;
+/** More steps than any queue needs in one pass: beyond it something goes in circles. */
+const STEPS = 10_000;
+const LONGEST_HOLD = 60_000;
+
+export class Cycle {
+  #situation: Situation;
+  #hands: Hands;
+  readonly #around: Surroundings;
+  #work: Promise<unknown> = Promise.resolve();
+  #due = false;
+  #stale = false;
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Actions that failed, and when each may be tried again. */
+  readonly #held = new Map<string, { attempts: number; until: number }>();
+  readonly #heard = new Set<EventId>();
+  /** What is heard while the situation is being read: it may be younger than what is read. */
+  #meanwhile: { room: RoomId; event: RoomEvent }[] | null = null;
+
+  constructor(situation: Situation, hands: Hands, around: Surroundings) {
+    this.#situation = situation;
+    this.#hands = hands;
+    this.#around = around;
+  }
+
+  get situation(): Situation {
+    return this.#situation;
+  }
+
+  get hands(): Hands {
+    return this.#hands;
+  }
+
+  /** Whether something could not be done and waits for its next attempt. */
+  get isHeldUp(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** Takes an event into account. What is older than the last reading only says: read again. */
+  hear(room: RoomId, event: RoomEvent): void {
+    if (this.#heard.has(event.event_id)) return;
+    this.#remember(event.event_id);
+    if (event.origin_server_ts < this.#situation.readAt) this.#stale = true;
+    else this.#situation = hear(this.#situation, room, event);
+    this.#meanwhile?.push({ room, event });
+    this.wake();
+  }
+
+  #remember(event: EventId): void {
+    this.#heard.add(event);
+    if (this.#heard.size <= REMEMBERED) return;
+    const [oldest] = this.#heard;
+    if (oldest !== undefined) this.#heard.delete(oldest);
+  }
+
+  /** The configuration has changed. */
+  declare(change: (situation: Situation) => Situation, hands: Hands): void {
+    this.#situation = change(this.#situation);
+    this.#hands = hands;
+    this.wake();
+  }
+
+  /** The situation may have drifted from the truth: it is read again before anything else is done. */
+  doubt(): void {
+    this.#stale = true;
+    this.wake();
+  }
+
+  /** Looks as soon as the work at hand is done. */
+  wake(): void {
+    if (this.#due || this.#stopped) return;
+    this.#due = true;
+    void this.run(() => this.#pass());
+  }
+
+  /** Does something in the office's own order of work. */
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#work.then(task);
+    this.#work = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Changes what is true by something that no event tells, such as a visitor's word over HTTP. */
+  change(change: (situation: Situation) => Situation): void {
+    this.#situation = change(this.#situation);
+    this.wake();
+  }
+
+  /** Ends the cycle; resolves when the work at hand is done. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#work;
+  }
+
+  async #pass(): Promise<void> {
+    this.#due = false;
+    clearTimeout(this.#timer);
+    if (this.#stale && !(await this.#read())) return;
+    for (let step = 0; step < STEPS && !this.#stopped; step++) {
+      const now = this.#around.now();
+      const decision = decide(this.#situation, now);
+      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now);
+      if (action === undefined) return this.#rest(decision, now);
+      if (!(await this.#try(action, now))) return;
+    }
+    // It does not settle: the truth must be another. Read it, after a pause.
+    this.#stale = true;
+    this.#lookAt(this.#around.now() + LONGEST_HOLD);
+  }
+
+  /** @returns false when the homeserver is away, so that nothing further is worth trying now */
+  async #try(action: Action, now: number): Promise<boolean> {
+    const key = keyOf(action);
+    try {
+      const done = await act(this.#hands, this.#situation, action, now);
+      const then = this.#around.now();
+      this.#situation = after(this.#situation, action, done, then);
+      this.#held.delete(key);
+      this.#around.done(action, this.#situation, then);
+      return true;
+    } catch (error) {
+      const attempts = (this.#held.get(key)?.attempts ?? 0) + 1;
+      const until = this.#around.now() + Math.min(1000 * 2 ** attempts, LONGEST_HOLD);
+      this.#held.set(key, { attempts, until });
+      this.#stale = true;
+      this.#around.failed(action.kind, error, attempts);
+      if (!(error instanceof HomeserverError && error.status === undefined)) return true;
+      this.#lookAt(until);
+      return false;
+    }
+  }
+
+  /** @returns false when the homeserver could not be read; it is tried again soon */
+  async #read(): Promise<boolean> {
+    this.#stale = false;
+    this.#meanwhile = [];
+    try {
+      const read = await this.#around.reread(this.#situation);
+      const missed = this.#meanwhile.filter(({ event }) => event.origin_server_ts >= read.readAt);
+      this.#situation = missed.reduce((situation, { room, event }) => hear(situation, room, event), read);
+      return true;
+    } catch (error) {
+      this.#stale = true;
+      this.#around.failed('read', error, 1);
+      this.#lookAt(this.#around.now() + 5000);
+      return false;
+    } finally {
+      this.#meanwhile = null;
+    }
+  }
+
+  #rest({ next }: Decision, now: number): void {
+    // What is no longer to be done is no longer held up.
+    for (const [key, { until }] of this.#held) if (until <= now) this.#held.delete(key);
+    this.#lookAt(Math.min(next, ...[...this.#held.values()].map(({ until }) => until)));
+  }
+
+  #lookAt(at: number): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => this.wake(), Math.max(0, at - this.#around.now()) + 5);
+  }
+}

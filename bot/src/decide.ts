@@ -1,0 +1,239 @@
+/**
+ * The porter's judgement: what to do about what is true. Pure; `now` is in milliseconds since 1970.
+ * Carrying out everything it names leaves nothing to name: `decide(after(actions))` is empty.
+ */
+import { doorAt, type Door } from '@portineria/config/door';
+import type { Outcome, Ticket, TicketContent, Visitor } from '@portineria/config/events';
+import type { UserId } from '@portineria/config/ids';
+import { isDeepStrictEqual } from 'node:util';
+import type { Action } from './actions.ts';
+import { lastSign, isSilent, mustLook } from './signs.ts';
+import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings } from './queue.ts';
+import { mayAnswer, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
+
+const MINUTE = 60_000;
+/** How long an account outlives its knock or visit, so that its page still hears how it ended. */
+export const FAREWELL = MINUTE;
+/** How often a waiting visitor's page is told its place though nothing changed. */
+export const TELL_AGAIN = MINUTE;
+/** The longest time between two looks. */
+export const LOOK = 5 * MINUTE;
+
+export interface Decision {
+  /** In the order of urgency. The porter does the first, then asks again. */
+  readonly actions: readonly Action[];
+  /** When to look again, though nothing should happen until then. */
+  readonly next: number;
+}
+
+export function decide(situation: Situation, now: number): Decision {
+  const door = doorAt(situation.timetable, situation.hand, now);
+  const actions = [
+    ...keepApprovals(situation),
+    ...putOut(situation, 'join'),
+    ...atDoor(situation, door, now),
+    ...answered(situation, door),
+    ...missedApprovals(situation, door, now),
+    ...visits(situation, now),
+    ...putOut(situation, 'invite'),
+    ...accounts(situation, now),
+    ...tell(situation, now),
+    ...clearKnocks(situation),
+    ...write(situation),
+    ...cards(situation, now),
+    ...situation.remarks.map((remark): Action => ({ kind: 'reply', remark })),
+  ];
+  return { actions, next: nextLook(situation, door, now) };
+}
+
+/** An approval by a staff's client took the knock away: it is written down before anything else, or a crash would lose it. */
+function keepApprovals(s: Situation): Action[] {
+  return s.book.tickets.some((ticket) => ticket.answer?.native === true && !isKept(s, ticket)) ? [{ kind: 'write-book', book: s.book }] : [];
+}
+
+function isKept(s: Situation, ticket: Ticket): boolean {
+  return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && answer !== undefined) ?? false;
+}
+
+function languageOf(s: Situation, user: UserId): string | null {
+  return s.visitors.get(user)?.language ?? null;
+}
+
+/** Knocks that nobody has answered yet. */
+function atDoor(s: Situation, door: Door, now: number): Action[] {
+  const actions: Action[] = [];
+  const day = dayOf(now, s.zone);
+  let number = nextNumber(s.book, day);
+  for (const knock of inOrder(s.knocks.values())) {
+    const visitor = s.visitors.get(knock.user) ?? null;
+    const language = languageOf(s, knock.user);
+    const ticket = s.book.tickets.find(({ knock: event }) => event === knock.event) ?? null;
+    const refuse = (why: 'closed' | 'paused' | 'gone' | 'already'): Action => ({ kind: 'refuse', knock, why, door, ticket, language });
+    if (ticket !== null) {
+      if (stageOf(s, ticket) !== 'waiting') continue;
+      if (door.state === 'closed') actions.push(refuse('closed'));
+      else if (isSilent(s, knock.user)) actions.push(refuse('gone'));
+      continue;
+    }
+    const visit = runningVisit(s, knock.user);
+    const earlier = s.book.tickets.find((other) => other.visitor === knock.user && other.answer === undefined && !s.visits.has(other.knock));
+    if (visit !== undefined && visit.knock === knock.event) continue;
+    if (visit !== undefined) actions.push(refuse('already'));
+    else if (earlier !== undefined && earlier.since <= knock.since && door.state !== 'closed') actions.push({ kind: 'renew', ticket: earlier, knock, visitor });
+    else if (door.state !== 'open') actions.push(refuse(door.state));
+    else actions.push({ kind: 'announce', ticket: newTicket(number++, knock), reason: knock.reason, visitor });
+  }
+  return actions;
+}
+
+function newTicket(number: number, { event, user, since }: { event: Ticket['knock']; user: UserId; since: number }): Ticket {
+  return { number, knock: event, visitor: user, since, offered: false, calls: [] };
+}
+
+/** Tickets that staff have answered. */
+function answered(s: Situation, door: Door): Action[] {
+  return s.book.tickets.flatMap((ticket): Action[] => {
+    const stage = stageOf(s, ticket);
+    const knock = s.knocks.get(ticket.visitor);
+    const present = knock !== undefined && atTheDoor(s, ticket);
+    const language = languageOf(s, ticket.visitor);
+    if (stage === 'declined' && present) return [{ kind: 'refuse', knock, why: 'declined', door, ticket, language }];
+    if (stage !== 'admitted' || ticket.answer === undefined) return [];
+    if (door.state !== 'closed') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null }];
+    return present ? [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }] : [forget(ticket)];
+  });
+}
+
+/** Knocks that came and were approved by a staff's client while the porter was away: they never had a ticket. */
+function missedApprovals(s: Situation, door: Door, now: number): Action[] {
+  if (door.state === 'closed') return [];
+  let number = nextNumber(s.book, dayOf(now, s.zone));
+  return [...s.guests.values()].flatMap((guest): Action[] => {
+    const { knock, user, by, at } = guest;
+    if (knock === null || !mayAnswer(s, by)) return [];
+    if (s.visits.has(knock) || s.book.tickets.some((ticket) => ticket.knock === knock) || runningVisit(s, user) !== undefined) return [];
+    const ticket: Ticket = { ...newTicket(number++, { event: knock, user, since: at }), answer: { kind: 'admit', by, at, native: true } };
+    return [{ kind: 'open', ticket, by, visitor: s.visitors.get(user) ?? null }];
+  });
+}
+
+/**
+ * Whoever is not of the staff does not belong into the office's room. Who is inside already leaves at once;
+ * a mere invitation is withdrawn after the visit has been opened.
+ */
+function putOut(s: Situation, membership: Guest['membership']): Action[] {
+  return [...s.guests.values()].flatMap((guest) => (guest.membership === membership ? [{ kind: 'put-out', user: guest.user, knocked: guest.knock !== null }] : []));
+}
+
+/** How a running visit should end now, if it should. */
+function endOf(s: Situation, visit: Visit, now: number): Outcome | null {
+  if (s.visitors.get(visit.visitor)?.leaving === true) return 'visitor_left';
+  if (visit.ending) return 'staff_ended';
+  const visitor = visit.members.get(visit.visitor);
+  if (visitor?.membership === 'leave' || visitor?.membership === 'ban') return visitor.by === visit.visitor ? 'visitor_left' : 'staff_ended';
+  const hosts = [...visit.members].filter(([user]) => user !== visit.visitor);
+  const here = hosts.some(([user, { membership }]) => membership === 'join' || (membership === 'invite' && user === visit.openedBy));
+  if (!here && hosts.length > 0) return 'staff_ended';
+  if (visitor?.membership !== 'join' && now >= visit.openedAt + s.limits.join) return 'never_came';
+  return isSilent(s, visit.visitor) ? 'visitor_gone' : null;
+}
+
+/** Whether the ticket is gone and that is written down: without its visit it would open the door again. */
+function isForgotten(s: Situation, visit: Visit): boolean {
+  return ![...s.book.tickets, ...(s.written.book?.tickets ?? [])].some(({ knock }) => knock === visit.knock);
+}
+
+function visits(s: Situation, now: number): Action[] {
+  return [...s.visits.values()].flatMap((visit): Action[] => {
+    if (visit.endedAt !== null) return now >= visit.endedAt + s.limits.retention && isForgotten(s, visit) ? [{ kind: 'purge', visit }] : [];
+    const outcome = endOf(s, visit, now);
+    if (outcome === null) return [visit.visitor, visit.openedBy].filter((user) => !visit.members.has(user)).map((user) => ({ kind: 'invite', visit, user }));
+    const membership = visit.members.get(visit.visitor)?.membership;
+    const remove = membership === 'join' || membership === 'invite' ? [visit.visitor] : [];
+    return [{ kind: 'end-visit', visit, outcome, remove }];
+  });
+}
+
+/** When an account has served its purpose; null while it serves. */
+function eraseAt(s: Situation, visitor: Visitor): number | null {
+  const user = visitor.user_id;
+  if (runningVisit(s, user) !== undefined || s.guests.has(user)) return null;
+  if (visitor.leaving) return visitor.made_at;
+  if (s.knocks.has(user) || s.book.tickets.some((ticket) => ticket.visitor === user && stageOf(s, ticket) === 'admitted')) return null;
+  const ends = [...s.visits.values()].flatMap((visit) => (visit.visitor === user && visit.endedAt !== null ? [visit.endedAt] : []));
+  const left = Math.max(...ends, s.departures.get(user) ?? Number.NEGATIVE_INFINITY);
+  return Number.isFinite(left) ? left + FAREWELL : visitor.made_at + s.limits.unused;
+}
+
+function accounts(s: Situation, now: number): Action[] {
+  const actions: Action[] = [];
+  for (const visitor of s.visitors.values()) {
+    const at = eraseAt(s, visitor);
+    if (at !== null && now >= at) actions.push({ kind: 'erase', user: visitor.user_id });
+  }
+  const users = [...s.visitors.keys()].filter((user) => mustLook(s, user, now));
+  if (users.length > 0) actions.push({ kind: 'look-for-signs', users });
+  return actions;
+}
+
+function tell(s: Situation, now: number): Action[] {
+  const tickets = new Map<UserId, TicketContent>();
+  for (const [user, content] of tellings(s, now)) {
+    const told = s.told.get(user);
+    const again = s.visitors.has(user) && told !== undefined && now >= told.at + TELL_AGAIN;
+    if (again || !isDeepStrictEqual(told?.content, content)) tickets.set(user, content);
+  }
+  return tickets.size > 0 ? [{ kind: 'tell', tickets }] : [];
+}
+
+function write(s: Situation): Action[] {
+  const actions: Action[] = [];
+  const visitors = [...s.visitors.values()];
+  const queue = queueOf(s);
+  if (!isDeepStrictEqual(s.written.book, s.book)) actions.push({ kind: 'write-book', book: s.book });
+  if (!isDeepStrictEqual(s.written.visitors, visitors)) actions.push({ kind: 'write-visitors', visitors });
+  if (!isDeepStrictEqual(s.written.queue, queue)) actions.push({ kind: 'publish', queue });
+  return actions;
+}
+
+/** Knocks that have become visits: the visitor is told of the visit first, and only then taken from the door. */
+function clearKnocks(s: Situation): Action[] {
+  return [...s.knocks.values()].flatMap(({ event, user }) => (s.visits.has(event) ? [{ kind: 'clear-knock', user }] : []));
+}
+
+/** What staff read, from the first call to the end. */
+function cards(s: Situation, now: number): Action[] {
+  return s.book.tickets.flatMap((ticket): Action[] => {
+    const stage = stageOf(s, ticket);
+    const { card } = ticket;
+    if (stage === 'over') return [forget(ticket)];
+    if (card === undefined) return [];
+    const visit = s.visits.get(ticket.knock);
+    if (stage === 'visiting' && visit !== undefined && ticket.closing === undefined) return [{ kind: 'close-card', ticket, card, visit }];
+    if (stage !== 'waiting') return [];
+    const round = callsDue(s, ticket, now);
+    if (round > ticket.calls.length) return [{ kind: 'call-again', ticket, card, round }];
+    return ticket.offered ? [] : [{ kind: 'offer', ticket, card }];
+  });
+}
+
+/** How often the staff should have been called beyond the card. After a long absence one call stands for all that were missed. */
+function callsDue(s: Situation, ticket: Ticket, now: number): number {
+  return s.limits.recall.filter((wait) => now >= ticket.since + wait).length;
+}
+
+function forget(ticket: Ticket): Action {
+  const events = [ticket.knock, ticket.card, ticket.closing, ...ticket.calls].filter((event) => event !== undefined);
+  return { kind: 'forget', ticket, events: [...new Set(events)] };
+}
+
+function nextLook(s: Situation, door: Door, now: number): number {
+  const moments: (number | null | undefined)[] = [now + LOOK, door.until, door.next, s.hand?.until];
+  for (const ticket of s.book.tickets) {
+    moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
+    moments.push((s.told.get(ticket.visitor)?.at ?? now) + TELL_AGAIN);
+  }
+  for (const visit of s.visits.values()) moments.push(visit.endedAt === null ? visit.openedAt + s.limits.join : visit.endedAt + s.limits.retention);
+  for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), lastSign(s, visitor.user_id) + s.limits.silence);
+  return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
+}

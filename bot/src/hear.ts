@@ -1,0 +1,171 @@
+/** What an event changes in a situation. Pure; hearing an event twice changes nothing more. */
+import { CARD, CardContent, DOOR, DoorContent, VISIT, VisitContent, type Answer, type Ticket } from '@portineria/config/events';
+import { UserId, type EventId, type RoomId } from '@portineria/config/ids';
+import { readCommand, readTap, type Command } from './commands.ts';
+import { Member, PowerLevels, type RoomEvent } from './matrix.ts';
+import { dayOf, enter, waitingTickets } from './queue.ts';
+import { amend, mayAnswer, put, without, type Situation, type Visit } from './situation.ts';
+import { say } from './texts.ts';
+
+/**
+ * @param room the room that the event is of: the office's, or a visit's
+ * @param replay the event is read again after an absence: answers in it count, but nobody is spoken to
+ */
+export function hear(s: Situation, room: RoomId, event: RoomEvent, replay = false): Situation {
+  if (room !== s.room) return hearVisit(s, room, event);
+  switch (event.type) {
+    case 'm.room.member':
+      return hearMember(s, event);
+    case 'm.room.power_levels':
+      return { ...s, levels: readLevels(event.content) };
+    case DOOR: {
+      const hand = DoorContent.safeParse(event.content);
+      return { ...s, hand: hand.success ? hand.data : null };
+    }
+    case 'm.reaction':
+      return hearTap(s, event);
+    case 'm.room.message':
+      return event.sender === s.porter ? hearCard(s, event) : hearCommand(s, event, replay);
+    default:
+      return s;
+  }
+}
+
+export function readLevels(content: unknown): ReadonlyMap<UserId, number> {
+  const levels = PowerLevels.safeParse(content);
+  return new Map(
+    Object.entries(levels.success ? levels.data.users : {}).flatMap(([user, level]) => {
+      const id = UserId.safeParse(user);
+      return id.success ? [[id.data, level]] : [];
+    }),
+  );
+}
+
+function hearMember(s: Situation, event: RoomEvent): Situation {
+  const user = UserId.safeParse(event.state_key).data;
+  const content = Member.safeParse(event.content).data;
+  if (user === undefined || content === undefined || user === s.porter) return s;
+  const at = event.origin_server_ts;
+  switch (content.membership) {
+    case 'knock':
+      return {
+        ...outside(s, user),
+        knocks: put(s.knocks, user, { user, event: event.event_id, since: at, reason: content.reason ?? '' }),
+      };
+    case 'invite':
+      return s.roster.has(user) ? outside(s, user) : approved(s, user, event);
+    case 'join': {
+      if (s.roster.has(user)) return { ...outside(s, user), joined: new Set(s.joined).add(user) };
+      const before = s.guests.get(user);
+      const knock = before?.knock ?? s.knocks.get(user)?.event ?? null;
+      return { ...outside(s, user), guests: put(s.guests, user, { user, membership: 'join', at, by: before?.by ?? event.sender, knock }) };
+    }
+    case 'leave':
+    case 'ban':
+      return departed(s, user, event.sender, at, content.reason);
+  }
+}
+
+/** Nobody is at once at the door, invited and inside. */
+function outside(s: Situation, user: UserId): Situation {
+  if (!s.joined.has(user) && !s.knocks.has(user) && !s.guests.has(user)) return s;
+  return { ...s, joined: new Set([...s.joined].filter((one) => one !== user)), knocks: without(s.knocks, user), guests: without(s.guests, user) };
+}
+
+function approved(s: Situation, user: UserId, event: RoomEvent): Situation {
+  const { sender: by, origin_server_ts: at, unsigned } = event;
+  const replaced = unsigned?.prev_content?.['membership'] === 'knock' ? (unsigned.replaces_state ?? null) : null;
+  const knock = s.knocks.get(user)?.event ?? s.guests.get(user)?.knock ?? replaced;
+  const next = { ...outside(s, user), guests: put(s.guests, user, { user, membership: 'invite', at, by, knock }) };
+  if (knock === null || !mayAnswer(s, by)) return next;
+  // A tap may have come just before: then its answer stands, and the knock is gone from the door all the same.
+  return amend(next, (ticket) => ticket.knock === knock && ticket.answer?.kind !== 'decline', (ticket) => ({
+    ...ticket,
+    answer: { ...(ticket.answer ?? { kind: 'admit', by, at }), native: true },
+  }));
+}
+
+function departed(s: Situation, user: UserId, by: UserId, at: number, reason: string | undefined): Situation {
+  const next = { ...outside(s, user), departures: s.visitors.has(user) ? put(s.departures, user, at) : s.departures };
+  const knock = s.knocks.get(user)?.event ?? s.guests.get(user)?.knock;
+  const isTheirs = (ticket: Ticket): boolean => ticket.knock === knock && !s.visits.has(ticket.knock);
+  if (by === user) return amend(next, isTheirs, ({ answer: _withdrawn, ...ticket }) => ticket);
+  if (!mayAnswer(s, by)) return next;
+  const answer: Answer = { kind: 'decline', by, at, ...(reason === undefined ? {} : { reason }) };
+  return amend(next, (ticket) => isTheirs(ticket) && ticket.answer === undefined, (ticket) => ({ ...ticket, answer }));
+}
+
+/** The porter's own card: it may have been posted just before a crash. */
+function hearCard(s: Situation, event: RoomEvent): Situation {
+  const card = CardContent.safeParse(event.content[CARD]);
+  if (!card.success) return s;
+  const { knock, number } = card.data;
+  const standing = [...s.knocks.values()].find((one) => one.event === knock);
+  const visit = s.visits.get(knock);
+  const visitor = standing?.user ?? visit?.visitor;
+  const known = s.book.tickets.some((ticket) => ticket.knock === knock);
+  if (!known && visitor === undefined) return s;
+  const ticket = (since: number, user: UserId): Ticket => ({ number, knock, visitor: user, since, offered: false, calls: [] });
+  const book = known || visitor === undefined ? s.book : enter(s.book, ticket(standing?.since ?? event.origin_server_ts, visitor), dayOf(event.origin_server_ts, s.zone));
+  return amend({ ...s, book }, (one) => one.knock === knock && one.card === undefined, (one) => ({ ...one, card: event.event_id }));
+}
+
+function hearTap(s: Situation, event: RoomEvent): Situation {
+  const tap = readTap(event.content);
+  if (tap === null || !mayAnswer(s, event.sender)) return s;
+  return answer(s, (ticket) => ticket.card === tap.card, { kind: tap.kind, by: event.sender, at: event.origin_server_ts });
+}
+
+/** The first answer counts. */
+function answer(s: Situation, which: (ticket: Ticket) => boolean, given: Answer): Situation {
+  return amend(s, (ticket) => which(ticket) && ticket.answer === undefined && !s.visits.has(ticket.knock), (ticket) => ({ ...ticket, answer: given }));
+}
+
+function hearCommand(s: Situation, event: RoomEvent, replay: boolean): Situation {
+  const command = readCommand(event.content);
+  if (command === null || !mayAnswer(s, event.sender)) return s;
+  const language = s.languages[0] ?? 'it';
+  const remark = (text: string): Situation => (replay || s.remarks.some(({ to }) => to === event.event_id) ? s : { ...s, remarks: [...s.remarks, { to: event.event_id, text }] });
+  if (command.verb === 'help') return remark(say(language, 'command.help'));
+  if (command.verb === 'unknown') return remark(say(language, 'command.unknown'));
+  const meant = meantBy(s, command, event.origin_server_ts);
+  if (meant === undefined) return remark(command.number === null ? say(language, 'command.nobody') : say(language, 'command.no_ticket', { number: command.number }));
+  if (command.verb === 'end') return endByCommand(s, meant.knock);
+  const reason = command.verb === 'decline' && command.reason !== null ? { reason: command.reason } : {};
+  return answer(s, ({ knock }) => knock === meant.knock, { kind: command.verb, by: event.sender, at: event.origin_server_ts, ...reason });
+}
+
+/** The ticket that a command means: by its number, by the card it replies to, or the only sensible one. Never one younger than the command. */
+function meantBy(s: Situation, { verb, number, card }: Command, at: number): Ticket | undefined {
+  const running = (ticket: Ticket): boolean => s.visits.get(ticket.knock)?.endedAt === null;
+  const waiting = waitingTickets(s);
+  const candidates = (verb === 'end' ? s.book.tickets.filter(running) : waiting).filter((ticket) => ticket.since <= at);
+  if (number !== null) return candidates.findLast((ticket) => ticket.number === number);
+  if (card !== null) return candidates.find((ticket) => ticket.card === card);
+  // "Open" alone means the next one; to turn somebody away or to end a visit, one must be named unless there is but one.
+  return verb === 'admit' || candidates.length === 1 ? candidates[0] : undefined;
+}
+
+function endByCommand(s: Situation, knock: EventId): Situation {
+  const visit = s.visits.get(knock);
+  return visit === undefined ? s : { ...s, visits: put(s.visits, knock, { ...visit, ending: true }) };
+}
+
+function hearVisit(s: Situation, room: RoomId, event: RoomEvent): Situation {
+  const visit = [...s.visits.values()].find((one) => one.room === room);
+  if (visit === undefined) return s;
+  const changed = changedVisit(s, visit, event);
+  return changed === visit ? s : { ...s, visits: put(s.visits, visit.knock, changed) };
+}
+
+function changedVisit(s: Situation, visit: Visit, event: RoomEvent): Visit {
+  if (event.type === VISIT && event.sender === s.porter) {
+    const content = VisitContent.safeParse(event.content).data;
+    return content === undefined ? visit : { ...visit, endedAt: content.ended_at ?? visit.endedAt, outcome: content.outcome ?? visit.outcome };
+  }
+  if (event.type !== 'm.room.member') return visit;
+  const user = UserId.safeParse(event.state_key).data;
+  const membership = Member.safeParse(event.content).data?.membership;
+  if (user === undefined || user === s.porter || membership === undefined || membership === 'knock') return visit;
+  return { ...visit, members: put(visit.members, user, { membership, at: event.origin_server_ts, by: event.sender }) };
+}

@@ -1,0 +1,269 @@
+/**
+ * The one wrapper around Matrix: every request to the homeserver goes through here.
+ * All of them are safe to repeat, so what fails in passing is tried again, and 429 is waited for as long as the server asks.
+ */
+import type { EventId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
+import { EventId as EventIdSchema, RoomId as RoomIdSchema, UserId as UserIdSchema } from '@portineria/config/ids';
+import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { Sync } from './matrix.ts';
+import type { Settings } from './settings.ts';
+
+/** Milliseconds that one request may take in all, attempts and waits together. */
+const PATIENCE = 30_000;
+const REQUEST_TIMEOUT = 20_000;
+
+/** A request that failed for good. What the homeserver said is kept whole. */
+export class HomeserverError extends Error {
+  /** Undefined when no answer came. */
+  readonly status: number | undefined;
+  readonly errcode: string | undefined;
+
+  constructor(request: string, status: number | undefined, errcode: string | undefined, said: string, cause: unknown) {
+    super(`${request}: ${status === undefined ? 'no answer' : `${status} ${errcode ?? ''}`.trim()}: ${said}`, { cause });
+    this.name = 'HomeserverError';
+    this.status = status;
+    this.errcode = errcode;
+  }
+
+  /** The thing asked for is not there, or is already as it should be: for who takes away, that is success. */
+  get isMoot(): boolean {
+    return this.status === 404 || this.status === 403;
+  }
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Its parts are percent-encoded here. */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+  /** Milliseconds for all attempts; the default is 30 s. */
+  readonly patience?: number;
+  /** Milliseconds for one attempt. */
+  readonly timeout?: number;
+}
+
+function toFailure(name: string, error: unknown): HomeserverError {
+  if (error instanceof MatrixError) return new HomeserverError(name, error.statusCode, error.errcode, error.error, error);
+  if (typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number') {
+    return new HomeserverError(name, error.statusCode, undefined, 'an answer that is not Matrix', error);
+  }
+  return new HomeserverError(name, undefined, undefined, error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error), error);
+}
+
+/** Milliseconds to wait before trying again; null when trying again cannot help. */
+function waitBefore(failure: HomeserverError, attempt: number): number | null {
+  if (failure.status === 429) {
+    const asked = failure.cause instanceof MatrixError ? failure.cause.retryAfterMs : undefined;
+    return asked ?? 1000;
+  }
+  if (failure.status === undefined || failure.status >= 500) return Math.min(200 * 2 ** attempt, 5000);
+  return null;
+}
+
+export class Homeserver {
+  readonly name: string;
+  readonly porter: UserId;
+  readonly #porter: MatrixClient;
+  readonly #visitors: MatrixClient;
+  readonly #admin: MatrixClient | null;
+  readonly #url: string;
+
+  constructor({ homeserver, porter, visitors, admin_token }: Settings) {
+    this.name = homeserver.name;
+    this.#url = homeserver.url.replace(/\/$/u, '');
+    this.porter = UserIdSchema.parse(`@${porter.localpart}:${homeserver.name}`);
+    this.#porter = new MatrixClient(this.#url, porter.as_token);
+    this.#visitors = new MatrixClient(this.#url, visitors.as_token);
+    this.#admin = admin_token === null ? null : new MatrixClient(this.#url, admin_token);
+  }
+
+  /** Whether rooms can be purged: only with an administrator's token. */
+  get canPurge(): boolean {
+    return this.#admin !== null;
+  }
+
+  async #ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request): Promise<T> {
+    const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT } = request;
+    const endpoint = `/${path.map(encodeURIComponent).join('/')}`;
+    const name = `${method} /${path.map((part) => (/^[!@#$]/u.test(part) ? part[0] : part)).join('/')}`;
+    const end = performance.now() + patience;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, timeout);
+        const parsed = schema.safeParse(answer);
+        if (parsed.success) return parsed.data;
+        throw new HomeserverError(name, 200, undefined, `an answer of another shape: ${z.prettifyError(parsed.error)}`, parsed.error);
+      } catch (error) {
+        if (error instanceof HomeserverError) throw error;
+        const failure = toFailure(name, error);
+        const wait = waitBefore(failure, attempt);
+        if (wait === null || performance.now() + wait > end) throw failure;
+        await sleep(wait);
+      }
+    }
+  }
+
+  #ours<T>(schema: z.ZodType<T>, request: Request): Promise<T> {
+    return this.#ask(this.#porter, schema, request);
+  }
+
+  /** Answers once the homeserver does. */
+  async versions(patience: number): Promise<void> {
+    await this.#ours(z.object({ versions: z.array(z.string()) }), { method: 'GET', path: ['_matrix', 'client', 'versions'], patience, timeout: 5000 });
+  }
+
+  /** Makes the porter's own account, where it is not there. */
+  async ensurePorter(): Promise<void> {
+    await this.#register(this.#porter, this.porter).catch((error: unknown) => {
+      if (!(error instanceof HomeserverError && error.errcode === 'M_USER_IN_USE')) throw error;
+    });
+  }
+
+  #register(client: MatrixClient, user: UserId) {
+    const username = user.slice(1, user.indexOf(':'));
+    const schema = z.object({ user_id: UserIdSchema, device_id: z.string(), access_token: z.string() });
+    const body = { type: 'm.login.application_service', username };
+    return this.#ask(client, schema, { method: 'POST', path: [...V3, 'register'], body });
+  }
+
+  /** Makes a temporary account with a device. */
+  async registerVisitor(user: UserId, displayName: string) {
+    const account = await this.#register(this.#visitors, user);
+    await this.#ask(this.#visitors, z.unknown(), {
+      method: 'PUT',
+      path: [...V3, 'profile', user, 'displayname'],
+      query: { user_id: user },
+      body: { displayname: displayName },
+    });
+    return account;
+  }
+
+  /** Erases a temporary account. One that was never made, or is gone already, is fine. */
+  async eraseVisitor(user: UserId): Promise<void> {
+    const request: Request = { method: 'POST', path: [...V3, 'account', 'deactivate'], query: { user_id: user }, body: { erase: true } };
+    await this.#ask(this.#visitors, z.unknown(), request).catch(ignoreMoot);
+  }
+
+  /** When a temporary account last used its token, to some minutes; 0 when it has no device. */
+  async lastSeen(user: UserId): Promise<number> {
+    const schema = z.object({ devices: z.array(z.object({ last_seen_ts: z.number().nullish() })) });
+    const { devices } = await this.#ask(this.#visitors, schema, { method: 'GET', path: [...V3, 'devices'], query: { user_id: user } });
+    return Math.max(0, ...devices.map(({ last_seen_ts }) => last_seen_ts ?? 0));
+  }
+
+  /** Whose access token this is; null when it is nobody's. */
+  async whoami(token: string): Promise<UserId | null> {
+    try {
+      const { user_id } = await this.#ask(new MatrixClient(this.#url, token), z.object({ user_id: UserIdSchema }), { method: 'GET', path: [...V3, 'account', 'whoami'], patience: 5000 });
+      return user_id;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.status === 401) return null;
+      throw error;
+    }
+  }
+
+  /** An initial /sync with a filter: what is true now of the rooms it names. Large for many rooms, so it may take a while. */
+  sync(filter: unknown) {
+    return this.#ours(Sync, { method: 'GET', path: [...V3, 'sync'], query: { timeout: 0, filter: JSON.stringify(filter) }, patience: 120_000, timeout: 90_000 });
+  }
+
+  /** Earlier events of a room, the latest first. */
+  messages(room: RoomId, filter: unknown, from: string | undefined) {
+    const schema = z.object({ chunk: z.array(z.unknown()), end: z.string().optional() });
+    const query = { dir: 'b', limit: 100, filter: JSON.stringify(filter), ...(from === undefined ? {} : { from }) };
+    return this.#ours(schema, { method: 'GET', path: [...V3, 'rooms', room, 'messages'], query });
+  }
+
+  async createRoom(content: unknown): Promise<RoomId> {
+    const { room_id } = await this.#ours(z.object({ room_id: RoomIdSchema }), { method: 'POST', path: [...V3, 'createRoom'], body: content });
+    return room_id;
+  }
+
+  /** The room behind an alias; null when there is none. */
+  async resolve(alias: RoomAlias): Promise<RoomId | null> {
+    try {
+      const { room_id } = await this.#ours(z.object({ room_id: RoomIdSchema }), { method: 'GET', path: [...V3, 'directory', 'room', alias] });
+      return room_id;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  async removeAlias(alias: RoomAlias): Promise<void> {
+    await this.#ours(z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMoot);
+  }
+
+  /** @param cause what makes a repetition the same message: the same room, type and cause give one event */
+  async send(room: RoomId, type: string, content: unknown, cause: string): Promise<EventId> {
+    const { event_id } = await this.#ours(Sent, { method: 'PUT', path: [...V3, 'rooms', room, 'send', type, txn(cause)], body: content });
+    return event_id;
+  }
+
+  async setState(room: RoomId, type: string, key: string, content: unknown): Promise<EventId> {
+    const { event_id } = await this.#ours(Sent, { method: 'PUT', path: [...V3, 'rooms', room, 'state', type, key], body: content });
+    return event_id;
+  }
+
+  /** Redacting what is redacted or gone is fine. */
+  async redact(room: RoomId, event: EventId): Promise<void> {
+    await this.#ours(Sent, { method: 'PUT', path: [...V3, 'rooms', room, 'redact', event, txn(`redact ${event}`)], body: {} }).catch(ignoreMoot);
+  }
+
+  /** Takes a user out of a room, refuses a knock, withdraws an invitation. Fine when the user is out already. */
+  async kick(room: RoomId, user: UserId, reason?: string): Promise<void> {
+    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'kick'], body: { user_id: user, ...(reason === undefined ? {} : { reason }) } }).catch(ignoreMoot);
+  }
+
+  /** Fine when the user is inside already. */
+  async invite(room: RoomId, user: UserId): Promise<void> {
+    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user } }).catch(ignoreMoot);
+  }
+
+  async leave(room: RoomId): Promise<void> {
+    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'leave'], body: {} }).catch(ignoreMoot);
+  }
+
+  /** Deletes a room with all its events. Needs {@link canPurge}. Returns once the homeserver has taken the order. */
+  async purge(room: RoomId): Promise<void> {
+    if (this.#admin === null) throw new Error('Rooms can only be purged with an administrator’s token.');
+    await this.#ask(this.#admin, z.unknown(), { method: 'DELETE', path: ['_synapse', 'admin', 'v2', 'rooms', room], body: { purge: true, block: false, force_purge: true } }).catch(
+      (error: unknown) => {
+        // 400: the deletion of this room is under way.
+        if (!(error instanceof HomeserverError && (error.status === 400 || error.status === 404))) throw error;
+      },
+    );
+  }
+
+  /** Account data of the porter for a room: kept by the homeserver for the porter alone. */
+  async setAccountData(room: RoomId, type: string, content: unknown): Promise<void> {
+    await this.#ours(z.unknown(), { method: 'PUT', path: [...V3, 'user', this.porter, 'rooms', room, 'account_data', type], body: content });
+  }
+
+  /** To all devices of each user. */
+  async sendToDevice(type: string, contents: ReadonlyMap<UserId, unknown>, cause: string): Promise<void> {
+    const messages = Object.fromEntries([...contents].map(([user, content]) => [user, { '*': content }]));
+    await this.#ours(z.unknown(), { method: 'PUT', path: [...V3, 'sendToDevice', type, txn(cause)], body: { messages } });
+  }
+
+  /** Makes the homeserver deliver at once what it has kept for us while we were away. */
+  async ping(registration: string): Promise<void> {
+    await this.#ours(z.unknown(), { method: 'POST', path: ['_matrix', 'client', 'v1', 'appservice', registration, 'ping'], body: {}, patience: 5000 });
+  }
+}
+
+const V3 = ['_matrix', 'client', 'v3'] as const;
+const Sent = z.object({ event_id: EventIdSchema });
+
+/** A transaction id that is the same for the same cause, so that a repetition is no second event. */
+function txn(cause: string): string {
+  return createHash('sha256').update(cause).digest('base64url').slice(0, 32);
+}
+
+function ignoreMoot(error: unknown): void {
+  if (!(error instanceof HomeserverError && error.isMoot)) throw error;
+}

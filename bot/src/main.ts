@@ -1,0 +1,90 @@
+/** Composition: settings, configuration, homeserver, porter, HTTP. Run as `node bot/src/main.ts --settings FILE`. */
+import { readComune, type Comune } from '@portineria/config/comune';
+import { sentence } from '@portineria/config/faults';
+import { readFileSync, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureStream } from './health.ts';
+import { Homeserver } from './homeserver.ts';
+import { buildHttp } from './http.ts';
+import { openLog } from './log.ts';
+import { count } from './counting.ts';
+import { Porter } from './porter.ts';
+import { openReception } from './reception.ts';
+import { readSettings } from './settings.ts';
+import { openStream } from './stream.ts';
+import { useFetch } from './transport.ts';
+
+const log = openLog();
+const now = (): number => Date.now();
+
+/** @throws Error with all faults, a sentence each */
+function load(file: string): Comune {
+  const read = readComune(readFileSync(file, 'utf8'));
+  if ('comune' in read) return read.comune;
+  throw new Error(`The configuration is not right. ${read.faults.map(sentence).join(' ')}`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { settings: { type: 'string' } } });
+  if (values.settings === undefined) throw new Error('Say where the settings are: --settings FILE.');
+  const settings = readSettings(values.settings);
+  const comune = load(settings.config);
+  useFetch();
+  const homeserver = new Homeserver(settings);
+  const fault = (what: string, error: unknown, attempts: number): void => log.warn({ what, attempts, error: error instanceof Error ? error.message : String(error) }, 'something failed and is tried again');
+  const porter = new Porter({ settings, homeserver, now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });
+  const stream = openStream(settings, (event) => porter.take(event), (said) => log.warn(said));
+  const reception = openReception(porter, homeserver, settings, now);
+  const http = await buildHttp({ settings, reception, now, languages: () => porter.comune.languages, log });
+  await stream.begin();
+  await homeserver.versions(120_000);
+  await porter.begin(comune);
+  measureStream(() => (now() - porter.heardAt) / 1000);
+  await http.listen(settings.listen);
+  log.info({ offices: comune.offices.length }, 'the reception is open');
+  const unwatch = watchConfig(settings.config, porter);
+
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    unwatch();
+    stream.end();
+    await Promise.all([http.close(), porter.stop()]);
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+}
+
+/** A changed file is applied while running; a broken one leaves the running one in force and says why. */
+function watchConfig(file: string, porter: Porter): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let current = readFileSync(file, 'utf8');
+  const apply = async (): Promise<void> => {
+    try {
+      const written = readFileSync(file, 'utf8');
+      if (written === current) return;
+      current = written;
+      await porter.declare(load(file));
+      log.info('the changed configuration is in force');
+    } catch (error) {
+      log.error({ error: error instanceof Error ? error.message : String(error) }, 'the changed configuration is not applied; the one before stays in force');
+    }
+  };
+  // Editors replace files: the folder is watched, and a burst of changes is one.
+  const watcher = watch(dirname(file), (_event, name) => {
+    if (name !== null && name !== basename(file)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void apply(), 200);
+  });
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
+  };
+}
+
+main().catch((error: unknown) => {
+  log.fatal(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});

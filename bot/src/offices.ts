@@ -1,0 +1,118 @@
+/** The offices' rooms, made and mended from the configuration. Nothing in a room overrides what is declared. */
+import type { Comune, Office } from '@portineria/config/comune';
+import { DOOR, OFFICE, VISITORS, VisitorsContent, type OfficeContent } from '@portineria/config/events';
+import { RoomAlias, UserId, type RoomId } from '@portineria/config/ids';
+import { text } from '@portineria/config/text';
+import { isDeepStrictEqual } from 'node:util';
+import type { Homeserver } from './homeserver.ts';
+import { Member } from './matrix.ts';
+import { stateOf, type RoomFacts } from './read.ts';
+import { STAFF_LEVEL } from './situation.ts';
+
+export function aliasOf(office: Office, server: string): RoomAlias {
+  return RoomAlias.parse(`#${office.id}:${server}`);
+}
+
+/** Everything that is to stand in an office's room, by event type. */
+export function officeState(comune: Comune, office: Office, staff: readonly UserId[], porter: UserId, publicUrl: string, server: string): Map<string, Record<string, unknown>> {
+  const definition: OfficeContent = {
+    id: office.id,
+    comune: { id: comune.id, name: comune.name },
+    name: office.name,
+    description: office.description,
+    zone: comune.zone,
+    call: office.call,
+    page: new URL(`/o/${office.id}`, publicUrl).href,
+  };
+  const users = Object.fromEntries([[porter, 100], ...staff.map((user) => [user, STAFF_LEVEL])]);
+  return new Map<string, Record<string, unknown>>([
+    [
+      'm.room.power_levels',
+      {
+        users,
+        users_default: 0,
+        events: { [DOOR]: STAFF_LEVEL },
+        events_default: 0,
+        // Also encryption: it would make the porter deaf.
+        state_default: 100,
+        invite: STAFF_LEVEL,
+        kick: STAFF_LEVEL,
+        ban: STAFF_LEVEL,
+        redact: STAFF_LEVEL,
+        notifications: { room: STAFF_LEVEL },
+      },
+    ],
+    ['m.room.name', { name: text(office.name, comune.languages) }],
+    ['m.room.topic', { topic: text(office.description, comune.languages) }],
+    ['m.room.join_rules', { join_rule: 'knock' }],
+    // Whoever was let in by mistake sees nothing of what was before.
+    ['m.room.history_visibility', { history_visibility: 'joined' }],
+    ['m.room.guest_access', { guest_access: 'forbidden' }],
+    ['m.room.canonical_alias', { alias: aliasOf(office, server) }],
+    [OFFICE, definition],
+  ]);
+}
+
+/** The room of an office that has none yet. */
+export async function makeRoom(homeserver: Homeserver, office: Office, state: ReadonlyMap<string, unknown>): Promise<RoomId> {
+  const alias = aliasOf(office, homeserver.name);
+  const known = await homeserver.resolve(alias);
+  if (known !== null) return known;
+  const {
+    'm.room.power_levels': levels,
+    'm.room.name': name,
+    'm.room.topic': topic,
+    'm.room.canonical_alias': _made,
+    ...rest
+  } = Object.fromEntries(state) as Record<string, Record<string, unknown>>;
+  return homeserver.createRoom({
+    room_version: '11',
+    preset: 'private_chat',
+    visibility: 'private',
+    room_alias_name: office.id,
+    ...name,
+    ...topic,
+    power_level_content_override: levels,
+    initial_state: Object.entries(rest).map(([type, content]) => ({ type, state_key: '', content })),
+  });
+}
+
+/** What differs in a room from what is to stand there. */
+export function differences(facts: RoomFacts, state: ReadonlyMap<string, Record<string, unknown>>): [type: string, content: Record<string, unknown>][] {
+  return [...state].filter(([type, content]) => {
+    const found = stateOf(facts, type);
+    if (found === undefined) return true;
+    // The homeserver may add keys of its own: the topic in further formats.
+    return Object.entries(content).some(([key, value]) => !isDeepStrictEqual(found[key], value));
+  });
+}
+
+/** Staff who are neither inside nor invited. Who was banned there stays out: that was somebody's decision. */
+export function uninvited(facts: RoomFacts, staff: readonly UserId[]): UserId[] {
+  return staff.filter((user) => {
+    const content = Member.safeParse(stateOf(facts, 'm.room.member', user)).data;
+    return content === undefined || content.membership === 'leave' || content.membership === 'knock';
+  });
+}
+
+/** Makes the room what it is to be. Does nothing when it is that already. */
+export async function mendRoom(homeserver: Homeserver, facts: RoomFacts, state: ReadonlyMap<string, Record<string, unknown>>, staff: readonly UserId[]): Promise<void> {
+  for (const [type, content] of differences(facts, state)) await homeserver.setState(facts.room, type, '', content);
+  for (const user of uninvited(facts, staff)) await homeserver.invite(facts.room, user);
+}
+
+/** An office that is declared no longer: nobody can knock any more, nobody finds it, its staff lose the room, its visitors' accounts are erased. */
+export async function retireRoom(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
+  if (stateOf(facts, 'm.room.join_rules')?.['join_rule'] !== 'invite') await homeserver.setState(facts.room, 'm.room.join_rules', '', { join_rule: 'invite' });
+  const alias = RoomAlias.safeParse(stateOf(facts, 'm.room.canonical_alias')?.['alias']).data;
+  if (alias !== undefined) await homeserver.removeAlias(alias);
+  for (const { type, state_key, content } of facts.state) {
+    const user = UserId.safeParse(state_key).data;
+    const membership = Member.safeParse(content).data?.membership;
+    if (type !== 'm.room.member' || user === undefined || user === homeserver.porter) continue;
+    if (membership === 'join' || membership === 'invite' || membership === 'knock') await homeserver.kick(facts.room, user);
+  }
+  const visitors = VisitorsContent.safeParse(facts.kept.get(VISITORS)).data?.visitors ?? [];
+  for (const { user_id } of visitors) await homeserver.eraseVisitor(user_id);
+  await homeserver.leave(facts.room);
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Running, running } from './http.fixture.ts';
+import { loadPages } from './pages.ts';
+
+let server: Running;
+beforeAll(async () => { server = await running(); });
+afterAll(async () => { await server[Symbol.asyncDispose](); });
+
+const HTML = { accept: 'text/html' };
+const langOf = (html: string) => /lang="([^"]*)"/u.exec(html)?.[1];
+
+describe('a page', () => {
+  test('is rendered by the built client for its path', async () => {
+    const list = await server.ask('/', { headers: HTML });
+    const office = await server.ask('/o/anagrafe', { headers: HTML });
+    expect([list.status, list.headers['content-type'], list.headers['cache-control']]).toEqual([200, 'text/html; charset=utf-8', 'no-cache']);
+    expect([list.text, office.text]).toEqual([expect.stringContaining('<p>%2F</p>'), expect.stringContaining('<p>%2Fo%2Fanagrafe</p>')]);
+    expect((await server.ask('/o/anagrafe/', { headers: HTML })).text).toBe(office.text);
+  });
+
+  test('of an office that is not there is the client\'s own page, with 404', async () => {
+    const page = await server.ask('/o/nobody', { headers: HTML });
+    expect([page.status, page.text]).toEqual([404, expect.stringContaining('<p>%2Fo%2Fnobody</p>')]);
+  });
+
+  test.each([
+    ['/', 'en-GB,en;q=0.9,it;q=0.1', 'en'],
+    ['/', 'fr, de;q=0.9', 'it'],
+    ['/', '', 'it'],
+    ['/?lang=en', 'it', 'en'],
+    ['/?lang=EN', 'it', 'en'],
+    ['/?lang=fr', 'en', 'en'],
+    ['/?lang=en&lang=it', 'it', 'it'],
+    [`/?lang=${'x'.repeat(500)}`, 'en', 'en'],
+    ['/?utm_source=a', 'en', 'en'],
+    ['/', `en${',it;q=0.1'.repeat(400)}`, 'it'],
+  ])('at %s for %s speaks %s', async (target, header, language) => {
+    const answer = await server.ask(target, { headers: { ...HTML, 'accept-language': header } });
+    expect([answer.status, langOf(answer.text), answer.headers['content-language']]).toEqual([200, language, language]);
+    expect(answer.headers.vary).toContain('accept-language');
+    expect(answer.headers).not.toHaveProperty('set-cookie');
+  });
+
+  test('is not built: the server does not start and says why', async () => {
+    await expect(loadPages('/nowhere')).rejects.toThrow(/not built/u);
+  });
+});
+
+describe('the security headers', () => {
+  test('stand on everything that is ours', async () => {
+    const headers = ['/', '/o/anagrafe', '/o/anagrafe.ics', '/api/comune', '/api/nothing', '/nothing', '/assets/app-1234.js', '/robots.txt', '/metrics', '/health/live', '/health/ready', '/%zz', '/.well-known/matrix/client'];
+    for (const target of headers) {
+      const answer = await server.ask(target);
+      expect([target, answer.headers]).toEqual([target, expect.objectContaining({
+        'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/u),
+        'permissions-policy': expect.stringContaining('microphone=(self), camera=(self)'),
+        'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff', 'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': expect.stringMatching(/^(same|cross)-origin$/u),
+      })]);
+      expect(answer.headers).not.toHaveProperty('strict-transport-security');
+    }
+  });
+
+  test('let a page\'s own inline parts through, and nothing that is no hash', async () => {
+    const policy = (await server.ask('/')).headers['content-security-policy'];
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval' 'sha256-AAAA';");
+    expect(policy).toContain("style-src 'self' 'sha256-CCCC=';");
+    expect(policy).not.toContain('script-src *');
+    expect(policy).toContain("frame-ancestors 'none'");
+  });
+
+  test('promise https only where the reception is reached by it', async () => {
+    await using secure = await running({ settings: { public_url: 'https://sportello.example' } });
+    expect((await secure.ask('/')).headers['strict-transport-security']).toMatch(/^max-age=\d+/u);
+  });
+});
+
+describe('a built file', () => {
+  test('under /assets/ is kept for ever, another one asked for again', async () => {
+    expect((await server.ask('/assets/app-1234.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    const robots = await server.ask('/robots.txt');
+    expect([robots.status, robots.headers['cache-control'], robots.headers['content-type']]).toEqual([200, 'no-cache', 'text/plain; charset=utf-8']);
+    expect((await server.ask('/robots.txt', { headers: { 'if-none-match': robots.headers.etag ?? '' } })).status).toBe(304);
+    expect((await server.ask('/assets/', { headers: HTML })).status).toBe(404);
+  });
+
+  test('that was compressed when it was built is sent so', async () => {
+    const answer = await server.ask('/assets/app-1234.js', { headers: { 'accept-encoding': 'gzip, br' } });
+    expect([answer.headers['content-encoding'], answer.text, answer.headers['content-type']]).toEqual(['br', 'precompressed', expect.stringContaining('javascript')]);
+  });
+});
+
+describe('compression', () => {
+  const bytes = async (target: string, encoding: string) => {
+    const answer = await fetch(new URL(target, server.base), { headers: { 'accept-encoding': encoding } });
+    return { encoding: answer.headers.get('content-encoding'), vary: answer.headers.get('vary') ?? '', text: await answer.text() };
+  };
+
+  test('is as the reader can take it', async () => {
+    expect(await bytes('/', 'br')).toMatchObject({ encoding: 'br', vary: expect.stringMatching(/accept-encoding/iu), text: expect.stringContaining('</html>') });
+    expect(await bytes('/', 'gzip')).toMatchObject({ encoding: 'gzip', vary: expect.stringMatching(/accept-language/iu) });
+    expect(await bytes('/', 'identity')).toMatchObject({ encoding: null, text: expect.stringContaining('</html>') });
+    expect(await bytes('/api/openapi.json', 'br')).toMatchObject({ encoding: 'br', text: expect.stringContaining('"openapi"') });
+    expect((await bytes('/assets/app-1234.js', 'gzip')).encoding).toBe('gzip');
+  });
+});

@@ -1,0 +1,220 @@
+/** The porter: all offices of a comune, each with its cycle, and the way of every event to the office it concerns. */
+import type { Comune, Office } from '@portineria/config/comune';
+import { HEARTBEAT } from '@portineria/config/events';
+import type { OfficeId, RoomId, UserId } from '@portineria/config/ids';
+import { timetable } from '@portineria/config/timetable';
+import type { Action } from './actions.ts';
+import { Cycle, type Surroundings } from './cycle.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { Homeserver } from './homeserver.ts';
+import type { PushedEvent } from './matrix.ts';
+import { aliasOf, makeRoom, mendRoom, officeState, retireRoom } from './offices.ts';
+import { hearMissed, officeOf, readRooms, situationOf, stateOf, visitOf, type Declared, type RoomFacts } from './read.ts';
+import type { Settings } from './settings.ts';
+import type { Situation, Visit } from './situation.ts';
+import { removeVisitRoom } from './visits.ts';
+
+export interface PorterOptions {
+  readonly settings: Settings;
+  readonly homeserver: Homeserver;
+  readonly now: () => number;
+  readonly done: (action: Action, situation: Situation, now: number) => void;
+  readonly failed: (what: string, error: unknown, attempts: number) => void;
+  readonly log: (sentence: string, figures?: Readonly<Record<string, number>>) => void;
+}
+
+/** How many rooms are made or mended at the same time. */
+const AT_ONCE = 4;
+/** Every so often the truth is read again, though nothing seems amiss. */
+const READ_AGAIN = 5 * 60_000;
+
+export class Porter {
+  readonly #options: PorterOptions;
+  readonly #heartbeat: Heartbeat;
+  readonly #cycles = new Map<OfficeId, Cycle>();
+  /** Whose room is whose: offices' rooms and visits' rooms. */
+  readonly #rooms = new Map<RoomId, OfficeId>();
+  #comune: Comune | null = null;
+  #reader: NodeJS.Timeout | undefined;
+  /** Changes of the configuration are carried out one after the other. */
+  #declaring: Promise<void> = Promise.resolve();
+
+  constructor(options: PorterOptions) {
+    this.#options = options;
+    const { homeserver, now, failed, settings } = options;
+    this.#heartbeat = new Heartbeat({
+      homeserver,
+      now,
+      registration: settings.porter.id,
+      deaf: () => this.#readAgain(),
+      failed: (error) => failed('heartbeat', error, 1),
+    });
+  }
+
+  /** Reads everything, makes and mends the rooms, and begins to serve. */
+  async begin(comune: Comune): Promise<void> {
+    const { homeserver, settings } = this.#options;
+    await homeserver.ensurePorter();
+    const readAt = this.#options.now();
+    const facts = await readRooms(homeserver);
+    await this.#declare(comune, facts, readAt);
+    const own = facts.find((room) => stateOf(room, HEARTBEAT) !== undefined);
+    await this.#heartbeat.begin(own?.room ?? null);
+    this.#reader = setInterval(() => this.#readAgain(), READ_AGAIN);
+    // What was kept for us while we were away comes at once; if not, the reading has told us already.
+    await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#options.failed('ping', error, 1));
+  }
+
+  /** The configuration has changed: what runs goes on under the new one. */
+  declare(comune: Comune): Promise<void> {
+    const declaring = this.#declaring.then(async () => {
+      const readAt = this.#options.now();
+      await this.#declare(comune, await readRooms(this.#options.homeserver), readAt);
+    });
+    this.#declaring = declaring.catch(() => undefined);
+    return declaring;
+  }
+
+  get comune(): Comune {
+    if (this.#comune === null) throw new Error('The porter has not begun.');
+    return this.#comune;
+  }
+
+  cycle(office: OfficeId): Cycle | undefined {
+    return this.#cycles.get(office);
+  }
+
+  /** The office that a temporary account was made for. */
+  officeOf(visitor: UserId): Cycle | undefined {
+    return [...this.#cycles.values()].find(({ situation }) => situation.visitors.has(visitor));
+  }
+
+  isDeaf(now: number): boolean {
+    return this.#heartbeat.isDeaf(now);
+  }
+
+  get heardAt(): number {
+    return this.#heartbeat.heardAt;
+  }
+
+  get heldUp(): number {
+    return [...this.#cycles.values()].filter(({ isHeldUp }) => isHeldUp).length;
+  }
+
+  /** Takes an event of the stream into account. Never throws. */
+  take(event: PushedEvent): void {
+    this.#heartbeat.hear(event.room_id, event);
+    const office = this.#rooms.get(event.room_id);
+    if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
+  }
+
+  /** Ends the service; what is under way is finished first. */
+  async stop(): Promise<void> {
+    clearInterval(this.#reader);
+    await this.#heartbeat.stop();
+    await this.#declaring;
+    await Promise.all([...this.#cycles.values()].map((cycle) => cycle.stop()));
+  }
+
+  #readAgain(): void {
+    for (const cycle of this.#cycles.values()) cycle.doubt();
+  }
+
+  async #declare(comune: Comune, facts: readonly RoomFacts[], readAt: number): Promise<void> {
+    const { homeserver } = this.#options;
+    const rooms = new Map<OfficeId, RoomFacts>();
+    const visits = new Map<OfficeId, Visit[]>();
+    for (const room of facts) {
+      const office = officeOf(room, homeserver.porter);
+      if (office !== null) rooms.set(office, room);
+      const found = visitOf(room, homeserver.porter);
+      if (found !== null) visits.set(found.office, [...(visits.get(found.office) ?? []), found.visit]);
+    }
+    this.#comune = comune;
+    await inParallel(comune.offices, (office) => this.#open(comune, office, rooms.get(office.id), visits.get(office.id) ?? [], readAt));
+    const declared = new Set(comune.offices.map(({ id }) => id));
+    for (const [id, room] of rooms) if (!declared.has(id)) await this.#retire(id, room);
+    for (const [id, orphans] of visits) if (!declared.has(id)) for (const { room, members } of orphans) await removeVisitRoom(homeserver, room, members.keys());
+  }
+
+  async #open(comune: Comune, office: Office, known: RoomFacts | undefined, visits: readonly Visit[], readAt: number): Promise<void> {
+    const { homeserver, settings, now } = this.#options;
+    const staff = office.staff.length > 0 ? office.staff : (settings.demo_staff[office.id] ?? []);
+    const state = officeState(comune, office, staff, homeserver.porter, settings.public_url, homeserver.name);
+    const declared: Declared = {
+      office: office.id,
+      porter: homeserver.porter,
+      zone: comune.zone,
+      languages: comune.languages,
+      call: office.call,
+      limits: comune.limits,
+      timetable: timetable(comune, office),
+      roster: new Set(staff),
+    };
+    const hands = { homeserver, comune, office };
+    const running = this.#cycles.get(office.id);
+    if (running !== undefined && known !== undefined) {
+      await mendRoom(homeserver, known, state, staff);
+      running.declare((situation) => ({ ...situation, ...declared }), hands);
+      // Who is a guest and who of the staff may have changed.
+      running.doubt();
+      return;
+    }
+    let facts = known;
+    let at = readAt;
+    if (facts === undefined) {
+      const room = await makeRoom(homeserver, office, state);
+      at = now();
+      [facts] = await readRooms(homeserver, [room]);
+      if (facts === undefined) throw new Error(`The alias ${aliasOf(office, homeserver.name)} leads to a room that the porter is not in. Remove the alias, or give the office another id.`);
+    }
+    await mendRoom(homeserver, facts, state, staff);
+    const situation = await hearMissed(homeserver, situationOf(declared, facts, visits, at, null));
+    const cycle = new Cycle(situation, hands, this.#surroundings(office.id));
+    this.#cycles.set(office.id, cycle);
+    this.#know(situation);
+    cycle.wake();
+  }
+
+  async #retire(id: OfficeId, room: RoomFacts): Promise<void> {
+    const cycle = this.#cycles.get(id);
+    this.#cycles.delete(id);
+    await cycle?.stop();
+    await retireRoom(this.#options.homeserver, room);
+    this.#options.log('An office is declared no longer: its room is closed.');
+  }
+
+  #know({ office, room, visits }: Situation): void {
+    this.#rooms.set(room, office);
+    for (const visit of visits.values()) this.#rooms.set(visit.room, office);
+  }
+
+  #surroundings(id: OfficeId): Surroundings {
+    const { homeserver, now, done, failed } = this.#options;
+    return {
+      now,
+      failed,
+      done: (action, situation, at) => {
+        if (action.kind === 'open') this.#know(situation);
+        if (action.kind === 'purge') this.#rooms.delete(action.visit.room);
+        done(action, situation, at);
+      },
+      reread: async (before) => {
+        const readAt = now();
+        const facts = await readRooms(homeserver, [before.room, ...[...before.visits.values()].map(({ room }) => room)]);
+        const own = facts.find(({ room }) => room === before.room);
+        if (own === undefined) throw new Error(`The porter is not in the room of the office ${id} any more. Restart the bot: it makes a new one.`);
+        const visits = facts.flatMap((room) => visitOf(room, homeserver.porter)?.visit ?? []);
+        return hearMissed(homeserver, situationOf(before, own, visits, readAt, before));
+      },
+    };
+  }
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

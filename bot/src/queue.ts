@@ -1,0 +1,97 @@
+/** Tickets: who waits, in which order, with which number. */
+import type { QueueContent, Ticket, TicketContent } from '@portineria/config/events';
+import type { UserId } from '@portineria/config/ids';
+import type { Book, Knock, Situation } from './situation.ts';
+
+/**
+ * Where a ticket stands.
+ * - `waiting`: at the door, not answered
+ * - `admitted`: to be let in, the visit is not there yet
+ * - `declined`: to be turned away
+ * - `visiting`: its visit runs
+ * - `over`: nothing is left to do but to forget
+ */
+export type Stage = 'waiting' | 'admitted' | 'declined' | 'visiting' | 'over';
+
+const days = new Map<string, Intl.DateTimeFormat>();
+
+/** The local date of an instant, YYYY-MM-DD. */
+export function dayOf(now: number, zone: string): string {
+  let format = days.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    days.set(zone, format);
+  }
+  return format.format(now);
+}
+
+/** The next number of the day: each day begins with 1. */
+export function nextNumber(book: Book, day: string): number {
+  return book.day === day ? book.last + 1 : 1;
+}
+
+/** The book with one ticket more. */
+export function enter(book: Book, ticket: Ticket, day: string): Book {
+  const last = book.day === day ? Math.max(book.last, ticket.number) : ticket.number;
+  return { day, last, tickets: [...book.tickets, ticket] };
+}
+
+/** Those at the door, in the order in which they knocked. */
+export function inOrder(knocks: Iterable<Knock>): Knock[] {
+  return [...knocks].sort((a, b) => a.since - b.since || (a.event < b.event ? -1 : 1));
+}
+
+/** Whether the ticket's own knock still stands at the door. */
+export function atTheDoor(situation: Situation, ticket: Ticket): boolean {
+  return situation.knocks.get(ticket.visitor)?.event === ticket.knock;
+}
+
+export function stageOf(situation: Situation, ticket: Ticket): Stage {
+  const visit = situation.visits.get(ticket.knock);
+  if (visit !== undefined) return visit.endedAt === null ? 'visiting' : 'over';
+  const present = atTheDoor(situation, ticket);
+  const answer = ticket.answer;
+  if (answer === undefined) return present ? 'waiting' : 'over';
+  if (answer.kind === 'decline') return present ? 'declined' : 'over';
+  return present || answer.native === true ? 'admitted' : 'over';
+}
+
+/** The tickets that wait, first come first. */
+export function waitingTickets(situation: Situation): Ticket[] {
+  return situation.book.tickets.filter((ticket) => stageOf(situation, ticket) === 'waiting');
+}
+
+/** The queue as desks may see it, with nothing personal. */
+export function queueOf(situation: Situation): QueueContent {
+  return {
+    waiting: waitingTickets(situation).map(({ number, since, card }) => ({ number, since, ...(card === undefined ? {} : { card }) })),
+  };
+}
+
+const MINUTE = 60_000;
+
+/**
+ * An honest estimate in minutes: the place times how long the visits lately took.
+ * Null while no visit is known to go by.
+ */
+export function waitOf(situation: Situation, place: number): number | null {
+  const lengths = [...situation.visits.values()].flatMap(({ openedAt, endedAt }) => (endedAt === null ? [] : [endedAt - openedAt]));
+  if (lengths.length === 0) return null;
+  const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+  return Math.max(1, Math.round((place * mean) / MINUTE));
+}
+
+/** What the holders of tickets are to be told now: their place while they wait, then where their visit is until they have come in. */
+export function tellings(situation: Situation, now: number): Map<UserId, TicketContent> {
+  const { office, room: office_room, limits } = situation;
+  const waiting = waitingTickets(situation).map(({ number, knock, since, visitor }, index): [UserId, TicketContent] => {
+    const state = now >= since + limits.unanswered ? 'unanswered' : 'waiting';
+    return [visitor, { office, office_room, knock, number, place: index + 1, wait: waitOf(situation, index + 1), state }];
+  });
+  const opened = [...situation.visits.values()]
+    .filter(({ endedAt, visitor, members }) => endedAt === null && members.get(visitor)?.membership === 'invite')
+    .map(({ knock, ticket: number, visitor, room: visit }): [UserId, TicketContent] => {
+      return [visitor, { office, office_room, knock, number, place: 0, wait: null, state: 'opened', visit }];
+    });
+  return new Map([...waiting, ...opened]);
+}

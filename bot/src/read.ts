@@ -1,0 +1,134 @@
+/** Reading what is true from the homeserver: rooms as facts, facts as situations. */
+import {
+  DOOR, HEARTBEAT, OFFICE, QUEUE, QueueContent, TICKETS, TicketsContent, VISIT, VISITORS, VisitContent, VisitorsContent,
+} from '@portineria/config/events';
+import { UserId, type EventId, type OfficeId, type RoomId } from '@portineria/config/ids';
+import { hear } from './hear.ts';
+import type { Homeserver } from './homeserver.ts';
+import { Member, roomEvents, type RoomEvent } from './matrix.ts';
+import { stageOf } from './queue.ts';
+import type { Presence, Situation, Visit } from './situation.ts';
+
+/** The current state of a room that the porter is in, and what it keeps there for itself. */
+export interface RoomFacts {
+  readonly room: RoomId;
+  readonly state: readonly RoomEvent[];
+  readonly kept: ReadonlyMap<string, unknown>;
+}
+
+const STATE = [
+  'm.room.member', 'm.room.power_levels', 'm.room.name', 'm.room.topic', 'm.room.join_rules', 'm.room.history_visibility',
+  'm.room.guest_access', 'm.room.canonical_alias', OFFICE, DOOR, QUEUE, VISIT, HEARTBEAT,
+];
+
+let reading = 0;
+
+/**
+ * Reads rooms in one request.
+ * @param rooms which; all that the porter is in when left out
+ */
+export async function readRooms(homeserver: Homeserver, rooms?: readonly RoomId[]): Promise<RoomFacts[]> {
+  const none = { not_types: ['*'] };
+  const { rooms: { join } } = await homeserver.sync({
+    presence: none,
+    account_data: none,
+    room: {
+      ...(rooms === undefined ? {} : { rooms }),
+      ephemeral: none,
+      account_data: { types: [TICKETS, VISITORS] },
+      // An initial sync may be answered from a cache: a filter that was never used before is not.
+      state: { types: STATE, not_types: [`it.portineria.reading.${process.pid}.${Date.now()}.${reading++}`] },
+      timeline: { limit: 0 },
+    },
+  });
+  return Object.entries(join).map(([room, { state, timeline, account_data }]) => ({
+    // The schema has checked the key.
+    room: room as RoomId,
+    state: roomEvents([...(state?.events ?? []), ...(timeline?.events ?? [])]),
+    kept: new Map((account_data?.events ?? []).map(({ type, content }) => [type, content])),
+  }));
+}
+
+/** The content of a state event, where it is there. */
+export function stateOf(facts: RoomFacts, type: string, key = ''): Record<string, unknown> | undefined {
+  return facts.state.find((event) => event.type === type && event.state_key === key)?.content;
+}
+
+/** Which office's room this is, by the porter's own word. */
+export function officeOf(facts: RoomFacts, porter: UserId): OfficeId | null {
+  const event = facts.state.find(({ type, sender }) => type === OFFICE && sender === porter);
+  return typeof event?.content['id'] === 'string' ? (event.content['id'] as OfficeId) : null;
+}
+
+/** The visit that a room belongs to, by the porter's own word. */
+export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Visit } | null {
+  const event = facts.state.find(({ type, sender }) => type === VISIT && sender === porter);
+  const content = VisitContent.safeParse(event?.content).data;
+  if (content === undefined) return null;
+  const members = new Map<UserId, Presence>();
+  for (const { type, state_key, sender, content: raw, origin_server_ts: at } of facts.state) {
+    const user = UserId.safeParse(state_key).data;
+    if (type !== 'm.room.member' || user === undefined || user === porter) continue;
+    const membership = Member.parse(raw).membership;
+    if (membership !== 'knock') members.set(user, { membership, at, by: sender });
+  }
+  const { office, knock, visitor, ticket, opened_by: openedBy, opened_at: openedAt, ended_at, outcome } = content;
+  return {
+    office,
+    visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, ending: false, members },
+  };
+}
+
+/** What the configuration and the passing of time give to a situation. */
+export type Declared = Pick<Situation, 'office' | 'porter' | 'zone' | 'languages' | 'call' | 'limits' | 'timetable' | 'roster'>;
+
+/**
+ * A situation as the rooms show it.
+ * @param before what was known until now: what only the porter writes, and what no room tells, goes on from there
+ */
+export function situationOf(declared: Declared, facts: RoomFacts, visits: readonly Visit[], readAt: number, before: Situation | null): Situation {
+  const book = TicketsContent.safeParse(facts.kept.get(TICKETS)).data ?? null;
+  const visitors = VisitorsContent.safeParse(facts.kept.get(VISITORS)).data?.visitors ?? null;
+  const queue = QueueContent.safeParse(stateOf(facts, QUEUE)).data ?? null;
+  const empty: Situation = {
+    ...declared,
+    room: facts.room,
+    hand: null,
+    joined: new Set(),
+    levels: new Map(),
+    knocks: new Map(),
+    guests: new Map(),
+    departures: new Map(),
+    book: before?.book ?? book ?? { day: '', last: 0, tickets: [] },
+    visits: new Map<EventId, Visit>(visits.map((visit) => [visit.knock, visit])),
+    visitors: before?.visitors ?? new Map((visitors ?? []).map((visitor) => [visitor.user_id, visitor])),
+    signs: before?.signs ?? new Map(),
+    written: { book, visitors, queue },
+    told: before?.told ?? new Map(),
+    remarks: before?.remarks ?? [],
+    readAt,
+  };
+  // Who is inside, and with which power, decides what an invitation means.
+  const rank = ({ type, content }: RoomEvent): number => (type === 'm.room.power_levels' ? 0 : content['membership'] === 'join' ? 1 : 2);
+  return [...facts.state].sort((a, b) => rank(a) - rank(b)).reduce((situation, event) => hear(situation, facts.room, event, true), empty);
+}
+
+const PAGES = 20;
+
+/** Hears again what was said in the office's room since the oldest ticket that is not over: cards posted and answers given while nobody listened. */
+export async function hearMissed(homeserver: Homeserver, situation: Situation): Promise<Situation> {
+  const live = situation.book.tickets.filter((ticket) => stageOf(situation, ticket) !== 'over').map(({ since }) => since);
+  const running = [...situation.visits.values()].filter(({ endedAt }) => endedAt === null).map(({ openedAt }) => openedAt);
+  const oldest = Math.min(...live, ...running, ...[...situation.knocks.values()].map(({ since }) => since));
+  if (!Number.isFinite(oldest)) return situation;
+  const missed: RoomEvent[] = [];
+  let from: string | undefined;
+  for (let page = 0; page < PAGES; page++) {
+    const { chunk, end } = await homeserver.messages(situation.room, { types: ['m.room.message', 'm.reaction'] }, from);
+    const events = roomEvents(chunk);
+    missed.push(...events.filter(({ origin_server_ts }) => origin_server_ts >= oldest));
+    if (end === undefined || events.some(({ origin_server_ts }) => origin_server_ts < oldest)) break;
+    from = end;
+  }
+  return missed.reverse().reduce((heard, event) => hear(heard, situation.room, event, true), situation);
+}

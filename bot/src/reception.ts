@@ -1,0 +1,116 @@
+/** What the HTTP side asks of the porter: the comune as visitors see it, an account for one visit, a goodbye. */
+import type { ComuneBody, OfficeBody, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import type { Comune, Office } from '@portineria/config/comune';
+import { doorAt } from '@portineria/config/door';
+import { VISITORS, type Visitor } from '@portineria/config/events';
+import { UserId } from '@portineria/config/ids';
+import { intervals, timetable } from '@portineria/config/timetable';
+import { iso, zone } from '@portineria/config/zone';
+import { randomBytes, randomInt } from 'node:crypto';
+import type { Cycle } from './cycle.ts';
+import { HomeserverError, type Homeserver } from './homeserver.ts';
+import type { Reception } from './http.ts';
+import { aliasOf } from './offices.ts';
+import type { Porter } from './porter.ts';
+import { Refusal } from './problem.ts';
+import { waitingTickets } from './queue.ts';
+import { refusalText } from './refusals.ts';
+import type { Settings } from './settings.ts';
+import { put } from './situation.ts';
+import { say } from './texts.ts';
+
+/** How many temporary accounts an office may have at once: more than any waiting room holds. */
+const CROWD = 200;
+
+export function openReception(porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Reception {
+  return {
+    comune: (at) => comuneBody(porter.comune, porter, settings, at),
+    receive: (request) => receive(request, porter, homeserver, settings, now),
+    goodbye: (user) => goodbye(user, porter, homeserver),
+    whose: (token) => homeserver.whoami(token),
+    intervals: (id, from, to) => {
+      const office = porter.comune.offices.find((one) => one.id === id);
+      return office === undefined ? [] : intervals(timetable(porter.comune, office), from, to);
+    },
+    ailing: (at) => [
+      ...(porter.isDeaf(at) ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
+      ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
+    ],
+  };
+}
+
+function comuneBody(comune: Comune, porter: Porter, settings: Settings, now: number): ComuneBody {
+  const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
+  const offices = comune.offices.map((office) => officeBody(comune, office, porter, settings, now));
+  return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, offices, now: iso(zone(comune.zone), now) };
+}
+
+function officeBody(comune: Comune, office: Office, porter: Porter, settings: Settings, now: number): OfficeBody {
+  const situation = porter.cycle(office.id)?.situation;
+  const door = doorAt(situation?.timetable ?? timetable(comune, office), situation?.hand ?? null, now);
+  const instant = (at: number | null): string | null => (at === null ? null : iso(zone(comune.zone), at));
+  return {
+    id: office.id,
+    alias: aliasOf(office, settings.homeserver.name),
+    name: office.name,
+    description: office.description,
+    door: { state: door.state, until: instant(door.until), next: instant(door.next), ...(door.reason === null ? {} : { reason: door.reason }) },
+    waiting: situation === undefined ? 0 : waitingTickets(situation).length,
+    call: office.call,
+    appointment: office.appointment,
+    phone: office.phone ?? comune.phone,
+    hours: Object.fromEntries(Object.entries(office.hours)),
+  };
+}
+
+async function receive(request: VisitorRequest, porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
+  const cycle = porter.cycle(request.office);
+  if (cycle === undefined) throw new Refusal('not_found');
+  refuseIfShut(cycle, request.language, now());
+  const name = settings.homeserver.name;
+  const visitor: Visitor = {
+    user_id: UserId.parse(`@${settings.visitors.prefix}${randomBytes(10).toString('hex')}:${name}`),
+    made_at: now(),
+    name: request.name,
+    topic: request.topic,
+    language: request.language,
+    voice: request.voice,
+    leaving: false,
+  };
+  try {
+    // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
+    await cycle.run(async () => {
+      const visitors = [...cycle.situation.visitors.values(), visitor];
+      await homeserver.setAccountData(cycle.situation.room, VISITORS, { visitors });
+      cycle.change((s) => ({ ...s, visitors: put(s.visitors, visitor.user_id, visitor), written: { ...s.written, visitors } }));
+    });
+    const account = await homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) }));
+    const { room } = cycle.situation;
+    const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
+    const { user_id, device_id, access_token } = account;
+    return { user_id, device_id, access_token, homeserver: settings.public_url, porter: homeserver.porter, knock };
+  } catch (error) {
+    if (error instanceof HomeserverError) throw new Refusal('unavailable', { retryAfter: 10, cause: error });
+    throw error;
+  }
+}
+
+/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. */
+function refuseIfShut({ situation, hands }: Cycle, language: string, now: number): void {
+  const door = doorAt(situation.timetable, situation.hand, now);
+  const shut = door.state === 'open' ? null : door.state;
+  if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });
+  if (situation.visitors.size >= CROWD) throw new Refusal('too_many', { retryAfter: 120, sentence: say(language, 'refuse.full') });
+}
+
+async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver): Promise<void> {
+  const cycle = porter.officeOf(user);
+  if (cycle === undefined) return;
+  await cycle.run(async () => {
+    const visitor = cycle.situation.visitors.get(user);
+    if (visitor === undefined || visitor.leaving) return;
+    const visitors = [...cycle.situation.visitors.values()].map((one) => (one.user_id === user ? { ...one, leaving: true } : one));
+    await homeserver.setAccountData(cycle.situation.room, VISITORS, { visitors });
+    cycle.change((s) => ({ ...s, visitors: put(s.visitors, user, { ...visitor, leaving: true }), written: { ...s.written, visitors } }));
+  });
+}

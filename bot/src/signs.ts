@@ -1,0 +1,23 @@
+/** Signs of life: whether a visitor's page is still there. Only temporary accounts can be looked up. */
+import type { UserId } from '@portineria/config/ids';
+import { runningVisit, type Situation } from './situation.ts';
+
+const MINUTE = 60_000;
+
+/** The last that is known of somebody's page, in milliseconds since 1970. */
+export function lastSign(s: Situation, user: UserId): number {
+  return Math.max(s.visitors.get(user)?.made_at ?? 0, s.knocks.get(user)?.since ?? 0, runningVisit(s, user)?.openedAt ?? 0, s.signs.get(user)?.seen ?? 0);
+}
+
+/** Whether the page has been silent for too long, as far as was looked. Never so of an account that is not ours. */
+export function isSilent(s: Situation, user: UserId): boolean {
+  const looked = s.signs.get(user);
+  return s.visitors.has(user) && looked !== undefined && looked.at - lastSign(s, user) >= s.limits.silence;
+}
+
+/** Whether it is time to look, for somebody who waits or is in a visit. */
+export function mustLook(s: Situation, user: UserId, now: number): boolean {
+  if (!s.knocks.has(user) && runningVisit(s, user) === undefined) return false;
+  const looked = s.signs.get(user);
+  return now - lastSign(s, user) >= s.limits.silence && (looked === undefined || now - looked.at >= MINUTE);
+}

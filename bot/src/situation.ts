@@ -1,0 +1,136 @@
+/** What is true of one office. Plain data: read from the homeserver, kept in step by events, decided upon. */
+import type { Limits } from '@portineria/config/comune';
+import type { CallKind, DoorContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
+import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
+import type { Timetable } from '@portineria/config/timetable';
+
+/** Somebody at the door: a membership `knock` in the office's room. */
+export interface Knock {
+  readonly user: UserId;
+  readonly event: EventId;
+  readonly since: number;
+  /** What the knocker wrote there. Untrusted. */
+  readonly reason: string;
+}
+
+/** Somebody who is not of the staff, invited into the office's room or inside it: a client's own approval of a knock. */
+export interface Guest {
+  readonly user: UserId;
+  readonly membership: 'invite' | 'join';
+  readonly at: number;
+  /** Who let the guest in: the sender of the membership. */
+  readonly by: UserId;
+  /** The knock that was approved, where the homeserver still tells. */
+  readonly knock: EventId | null;
+}
+
+/** A visit: one admitted knock, in a room of its own. */
+export interface Visit {
+  readonly room: RoomId;
+  readonly knock: EventId;
+  readonly visitor: UserId;
+  readonly ticket: number;
+  readonly openedBy: UserId;
+  readonly openedAt: number;
+  readonly endedAt: number | null;
+  readonly outcome: Outcome | null;
+  /** Staff asked for its end by a command. */
+  readonly ending: boolean;
+  /** Who is invited or inside, and who has left; the porter is not listed. */
+  readonly members: ReadonlyMap<UserId, Presence>;
+}
+
+/** A membership in a visit's room, and who brought it about. */
+export interface Presence {
+  readonly membership: 'invite' | 'join' | 'leave' | 'ban';
+  readonly at: number;
+  readonly by: UserId;
+}
+
+/** Something to say to staff in answer to a command. */
+export interface Remark {
+  readonly to: EventId;
+  readonly text: string;
+}
+
+/** The tickets of the day. */
+export interface Book {
+  readonly day: string;
+  readonly last: number;
+  readonly tickets: readonly Ticket[];
+}
+
+export interface Situation {
+  readonly office: OfficeId;
+  readonly room: RoomId;
+  readonly porter: UserId;
+  readonly zone: string;
+  /** The comune's languages; the first is the fallback, and the staff's. */
+  readonly languages: readonly string[];
+  readonly call: CallKind;
+  readonly limits: Limits;
+  readonly timetable: Timetable;
+  /** The door as staff set it by hand. */
+  readonly hand: DoorContent | null;
+  /** Who is of the staff by the configuration. Nobody else belongs into the office's room. */
+  readonly roster: ReadonlySet<UserId>;
+  /** Who of them is inside now. */
+  readonly joined: ReadonlySet<UserId>;
+  /** The power levels in the office's room, of whoever is named there. */
+  readonly levels: ReadonlyMap<UserId, number>;
+  readonly knocks: ReadonlyMap<UserId, Knock>;
+  readonly guests: ReadonlyMap<UserId, Guest>;
+  /** When somebody with a temporary account was last seen to leave the office's room. */
+  readonly departures: ReadonlyMap<UserId, number>;
+  readonly book: Book;
+  /** By the knock that each belongs to. */
+  readonly visits: ReadonlyMap<EventId, Visit>;
+  /** The temporary accounts made for this office, and what their visitors told. */
+  readonly visitors: ReadonlyMap<UserId, Visitor>;
+  /** When each account last gave a sign of life, and when that was looked up. */
+  readonly signs: ReadonlyMap<UserId, { readonly at: number; readonly seen: number }>;
+  /** What the homeserver holds of what the porter writes: compared to know what to write. */
+  readonly written: {
+    readonly book: Book | null;
+    readonly visitors: readonly Visitor[] | null;
+    readonly queue: QueueContent | null;
+  };
+  /** What each visitor was told last, and when. */
+  readonly told: ReadonlyMap<UserId, { readonly at: number; readonly content: TicketContent }>;
+  readonly remarks: readonly Remark[];
+  /** When this was last read whole from the homeserver. Older events are but a hint to read again. */
+  readonly readAt: number;
+}
+
+/** The power level of staff in an office's room and in a visit's room. The porter has 100. */
+export const STAFF_LEVEL = 50;
+
+/** A copy of a map with one entry set. */
+export function put<K, V>(map: ReadonlyMap<K, V>, key: K, value: NoInfer<V>): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
+
+/** A copy of a map without one key; the same map when it was not there. */
+export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}
+
+/** Changes the ticket for which `which` holds. */
+export function amend(situation: Situation, which: (ticket: Ticket) => boolean, change: (ticket: Ticket) => Ticket): Situation {
+  const tickets = situation.book.tickets.map((ticket) => (which(ticket) ? change(ticket) : ticket));
+  return { ...situation, book: { ...situation.book, tickets } };
+}
+
+/** Whether somebody's answers count: of the staff, inside, with the staff's power level. */
+export function mayAnswer(s: Situation, user: UserId): boolean {
+  return s.roster.has(user) && s.joined.has(user) && (s.levels.get(user) ?? 0) >= STAFF_LEVEL;
+}
+
+/** The visit that runs for somebody, if any. */
+export function runningVisit(situation: Situation, user: UserId): Visit | undefined {
+  for (const visit of situation.visits.values()) if (visit.visitor === user && visit.endedAt === null) return visit;
+  return undefined;
+}

@@ -1,0 +1,94 @@
+/** A visit's own room: encrypted, invite only, for one visitor and the office's staff. */
+import { VISIT, type Outcome, type Ticket, type VisitContent, type Visitor } from '@portineria/config/events';
+import { RoomAlias, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
+import { createHash } from 'node:crypto';
+import { plain } from './cards.ts';
+import { HomeserverError, type Homeserver } from './homeserver.ts';
+import { STAFF_LEVEL, type Situation, type Visit } from './situation.ts';
+import { say } from './texts.ts';
+
+/** The local part of the alias of a visit's room. It derives from the knock, so that one knock never has two rooms. */
+function aliasName(knock: EventId): string {
+  return `visita-${createHash('sha256').update(knock).digest('hex').slice(0, 32)}`;
+}
+
+/** What `createRoom` is asked for. Exported for its test. */
+export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: Visitor | null, officeName: string, now: number) {
+  const language = s.languages[0] ?? 'it';
+  const visit: VisitContent = {
+    office: s.office,
+    office_room: s.room,
+    visitor: ticket.visitor,
+    knock: ticket.knock,
+    ticket: ticket.number,
+    transport: null,
+    opened_by: by,
+    opened_at: now,
+  };
+  const staff = [...new Set([...s.roster, by])];
+  const number = ticket.number;
+  return {
+    room_version: '11',
+    preset: 'private_chat',
+    visibility: 'private',
+    room_alias_name: aliasName(ticket.knock),
+    name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
+    topic: visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) }),
+    power_level_content_override: {
+      users: Object.fromEntries([[s.porter, 100], ...staff.map((user) => [user, STAFF_LEVEL])]),
+      users_default: 0,
+      events_default: 0,
+      state_default: 100,
+      events: { 'm.room.name': STAFF_LEVEL, 'm.room.topic': STAFF_LEVEL },
+      invite: STAFF_LEVEL,
+      kick: STAFF_LEVEL,
+      ban: STAFF_LEVEL,
+      redact: STAFF_LEVEL,
+    },
+    initial_state: [
+      { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
+      // Colleagues may come in by themselves; nobody else can without an invitation.
+      { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'restricted', allow: [{ type: 'm.room_membership', room_id: s.room }] } },
+      // Whoever is invited reads on from there, also what was said before accepting.
+      { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
+      { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } },
+      { type: VISIT, state_key: '', content: visit },
+    ],
+  };
+}
+
+/** Makes the room, or finds the one that an interrupted attempt has made. */
+export async function makeVisitRoom(homeserver: Homeserver, content: ReturnType<typeof roomContent>): Promise<RoomId> {
+  try {
+    return await homeserver.createRoom(content);
+  } catch (error) {
+    if (!(error instanceof HomeserverError && error.errcode === 'M_ROOM_IN_USE')) throw error;
+    const room = await homeserver.resolve(RoomAlias.parse(`#${content.room_alias_name}:${homeserver.name}`));
+    if (room === null) throw error;
+    return room;
+  }
+}
+
+/** The state of a visit that has ended. */
+export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: number): VisitContent {
+  return {
+    office: s.office,
+    office_room: s.room,
+    visitor: visit.visitor,
+    knock: visit.knock,
+    ticket: visit.ticket,
+    transport: null,
+    opened_by: visit.openedBy,
+    opened_at: visit.openedAt,
+    ended_at: now,
+    outcome,
+  };
+}
+
+/** Deletes the room with all that was said in it; without an administrator's token it is at least emptied and left. */
+export async function removeVisitRoom(homeserver: Homeserver, room: RoomId, members: Iterable<UserId>): Promise<void> {
+  // Servers of others let their users go only when they are told.
+  for (const user of members) if (!homeserver.canPurge || !user.endsWith(`:${homeserver.name}`)) await homeserver.kick(room, user);
+  if (homeserver.canPurge) await homeserver.purge(room);
+  else await homeserver.leave(room);
+}
