@@ -24,7 +24,8 @@ export function staysBelow(target: string, prefix: string): boolean {
   let path = target.split(/[?#]/u, 1)[0] ?? '';
   if (!path.startsWith(prefix)) return false;
   for (let round = 0; round < 4; round += 1) {
-    if (path.split(/[/\\]/u).some((segment) => /^\.{1,2}$/u.test(segment))) return false;
+    // URL parsers drop tabs and line ends before they look for dots.
+    if (path.split(/[/\\]/u).some((segment) => /^\.{1,2}$/u.test(segment.replace(/[\p{Cc}\s]/gu, '')))) return false;
     // Raw backslashes and controls are read in different ways by different parsers.
     if (round === 0 && /[\\\p{Cc}\s]/u.test(path)) return false;
     let decoded: string;
