@@ -1,6 +1,7 @@
 """Starts Synapse as the embedded homeserver: as `python -m synapse.app.homeserver`, with what its settings cannot say."""
 
 import ctypes
+import os
 import signal
 import sys
 
@@ -29,6 +30,8 @@ def overwrite_what_is_deleted() -> None:
 
 
 if __name__ == "__main__":
+    # Whatever the homeserver writes is its owner's alone.
+    os.umask(0o077)
     die_with_the_launcher()
     overwrite_what_is_deleted()
     main()

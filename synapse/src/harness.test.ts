@@ -34,6 +34,17 @@ test('the porter and a temporary account can log in by their registrations, and 
   expect((await as(visitors.as_token, 'POST', '/_matrix/client/v3/register', { type: 'm.login.application_service', username: 'anna' })).status).toBe(400);
 });
 
+test('the porter can give its offices their aliases, and nobody else can take that of a visit', async () => {
+  const { porter } = homeserver.secrets;
+  const staff = await homeserver.registerUser('carla');
+  await as(porter.as_token, 'POST', '/_matrix/client/v3/register', { type: 'm.login.application_service', username: 'portineria' });
+  const make = (token: string, room_alias_name: string): ReturnType<typeof as> => as(token, 'POST', '/_matrix/client/v3/createRoom', { room_alias_name, room_version: '11' });
+  expect((await make(porter.as_token, 'polizia-locale')).status).toBe(200);
+  const visit = `visita-${'0'.repeat(32)}`;
+  expect((await make(staff.access_token, visit)).status).toBe(400);
+  expect((await make(porter.as_token, visit)).status).toBe(200);
+});
+
 test('a temporary account may not take an alias, staff may', async () => {
   const { visitors } = homeserver.secrets;
   const visitor = await as(visitors.as_token, 'POST', '/_matrix/client/v3/register', { type: 'm.login.application_service', username: 'ospite-2' });

@@ -13,8 +13,8 @@ import { Trouble } from './trouble.ts';
 
 /** One thing to install. Several can be installed beside each other. */
 export interface Part {
-  /** What it is called in a line of progress. */
-  name: string;
+  /** What a line of progress says when it is done. */
+  done: string;
   /** Whether it is there already, whole; then nothing is run and nothing is downloaded. */
   present: () => boolean;
   install: (signal?: AbortSignal) => Promise<void>;
@@ -69,7 +69,7 @@ export function environment(name: string, file: string): Environment {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const folder = join(CACHE, `${name.toLowerCase()}-${hash}`);
   return {
-    name,
+    done: `${name} installed`,
     python: join(folder, 'bin', 'python'),
     present: () => whole(folder),
     install: async (signal) => {
@@ -97,7 +97,7 @@ export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 export async function install(parts: Part[], step: Step = (_, work) => work(), signal?: AbortSignal): Promise<void> {
   const failed = new AbortController();
   const either = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
-  const steps = parts.filter((part) => !part.present()).map((part) => step(`${part.name} installed`, () => part.install(either)));
+  const steps = parts.filter((part) => !part.present()).map((part) => step(part.done, () => part.install(either)));
   for (const one of steps) one.catch((error: unknown) => failed.abort(error));
   await Promise.allSettled(steps);
   signal?.throwIfAborted();

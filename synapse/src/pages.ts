@@ -63,7 +63,7 @@ async function build(signal?: AbortSignal): Promise<void> {
 
 /** The pages as something to install. */
 export const pages: Part = {
-  name: 'Pages',
+  done: 'Pages built',
   present: () => built(fingerprint(SOURCES)),
   install: (signal) => exclusively(join(CACHE, 'pages.lock'), async () => {
     if (!built(fingerprint(SOURCES))) await build(signal);

@@ -13,6 +13,8 @@ export const VISITORS = { id: 'portineria-visitors', localpart: 'portineria-visi
 /** The tokens of one registration, each way. */
 export interface Tokens { as_token: string; hs_token: string }
 
+interface Namespace { exclusive: boolean; regex: string }
+
 /** A registration as Synapse reads it from its file. */
 export interface Registration extends Tokens {
   id: string;
@@ -20,7 +22,7 @@ export interface Registration extends Tokens {
   sender_localpart: string;
   rate_limited: boolean;
   receive_ephemeral: boolean;
-  namespaces: { users: { exclusive: boolean; regex: string }[]; aliases: []; rooms: [] };
+  namespaces: { users: Namespace[]; aliases: Namespace[]; rooms: [] };
 }
 
 function literally(text: string): string {
@@ -42,7 +44,17 @@ export function registrations(server: string, port: number, porter: Tokens, visi
       sender_localpart: PORTER.localpart,
       rate_limited: false,
       receive_ephemeral: false,
-      namespaces: { users: [{ exclusive: true, regex: `@${PORTER.localpart}:${name}` }], aliases: [], rooms: [] },
+      namespaces: {
+        users: [{ exclusive: true, regex: `@${PORTER.localpart}:${name}` }],
+        // A service may give only such aliases as it has a claim to. Its own room and those of visits are its alone. Offices come
+        // and go with the configuration, so any id may be one; but staff may name rooms of their own as well.
+        aliases: [
+          { exclusive: true, regex: `#${PORTER.localpart}:${name}` },
+          { exclusive: true, regex: `#visita-[0-9a-f]{32}:${name}` },
+          { exclusive: false, regex: `#[a-z][a-z0-9-]*:${name}` },
+        ],
+        rooms: [],
+      },
     },
     visitors: {
       id: VISITORS.id,

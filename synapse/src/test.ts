@@ -15,7 +15,7 @@ import { complain, say, step } from './progress.ts';
 import { closingLine, plus, Report, tally } from './tally.ts';
 import { Trouble } from './trouble.ts';
 
-const browser: Part = { name: 'Chromium', present: () => findChromium() !== undefined, install: installChromium };
+const browser: Part = { done: 'Chromium installed', present: () => findChromium() !== undefined, install: installChromium };
 
 const modules = (path: string): string => join(ROOT, 'node_modules', path);
 
