@@ -1,5 +1,5 @@
 /** Which hours an office has on which local day, before any clock or zone. */
-import type { Comune, Office } from './comune.ts';
+import type { Closure, Comune, Office } from './comune.ts';
 import { readDay, WEEKDAYS, weekdayOf, writeDay, yearOf } from './days.ts';
 import type { LocalText } from './events.ts';
 import { holidaysOf } from './holidays.ts';
@@ -29,6 +29,7 @@ export function calendar(comune: Comune, office: Office): Calendar {
     return 'freq' in rule ? [{ recurrence: recurrence(rule), spans: readSpans(hours) }] : [];
   });
   const exceptions = new Map(office.exceptions.map(({ date, hours, reason }) => [readDay(date), { spans: readSpans(hours), reason }] as const));
+  const closed = closures(comune);
   const holidays = new Map<number, Map<number, LocalText>>();
 
   const holiday = (day: number): LocalText | undefined => {
@@ -41,7 +42,7 @@ export function calendar(comune: Comune, office: Office): Calendar {
     const exception = exceptions.get(day);
     if (exception !== undefined) return exception;
     const name = holiday(day);
-    const closure = comune.closures.length === 0 ? undefined : closureOf(comune, writeDay(day));
+    const closure = closed(day);
     if (closure === undefined && name === undefined) return null;
     return { spans: [], reason: closure?.reason ?? name ?? null };
   };
@@ -65,11 +66,17 @@ export function calendar(comune: Comune, office: Office): Calendar {
   return { ruling, days };
 }
 
-/** Dates as YYYY-MM-DD and MM-DD are in order as their texts are. */
-function closureOf(comune: Comune, date: string): Comune['closures'][number] | undefined {
-  const ofYear = date.slice(5);
-  return comune.closures.find(({ from, to }) => {
-    if (from.length > 5) return from <= date && date <= to;
-    return from <= to ? from <= ofYear && ofYear <= to : from <= ofYear || ofYear <= to;
-  });
+/** The closure that a day falls into; of several the one named first. */
+function closures(comune: Comune): (day: number) => Closure | undefined {
+  const list = comune.closures.map((closure) => ({ closure, first: readDay(closure.from), last: readDay(closure.to) }));
+  const everyYear = list.some(({ first }) => first === null);
+  return (day) => {
+    const monthDay = everyYear ? writeDay(day).slice(5) : '';
+    return list.find(({ closure, first, last }) => {
+      if (first !== null && last !== null) return first <= day && day <= last;
+      // MM-DD are in order as their texts are; a range may go over the year's end.
+      const { from, to } = closure;
+      return from <= to ? from <= monthDay && monthDay <= to : from <= monthDay || monthDay <= to;
+    })?.closure;
+  };
 }

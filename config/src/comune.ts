@@ -1,5 +1,6 @@
 /** What a comune declares, as all parts work with it. */
 import { LineCounter, parseDocument } from 'yaml';
+import { WEEKDAYS } from './days.ts';
 import type { Weekday } from './days.ts';
 import type { CallKind, LocalText } from './events.ts';
 import type { Fault } from './faults.ts';
@@ -143,8 +144,9 @@ function comuneOf({ comune, holidays, closures, offices, limits }: ComuneFile): 
 
 function weekOf(hours: ComuneFile['offices'][number]['hours']): WeekHours {
   const week: WeekHours = {};
-  for (const [day, spans] of Object.entries(hours)) {
-    if (spans !== undefined && spans.length > 0) week[day as Weekday] = spans;
+  for (const day of WEEKDAYS) {
+    const spans = hours[day];
+    if (spans !== undefined && spans.length > 0) week[day] = spans;
   }
   return week;
 }

@@ -33,7 +33,7 @@ function ofIssue(issue: z.core.$ZodIssue, above: Path, data: unknown): Found[] {
     return [{ path, expected: first?.message ?? issue.message, came: shown(path.at(-1)) }];
   }
   const value = valueAt(data, path);
-  const hint = issue.code === 'custom' && typeof issue.params?.['hint'] === 'string' ? issue.params['hint'] : quotes(issue, value);
+  const hint = issue.code === 'custom' && typeof issue.params?.['hint'] === 'string' ? issue.params['hint'] : habits(issue, value);
   return [{ path, expected: issue.message, came: shown(value), ...(hint === undefined ? {} : { hint }) }];
 }
 
@@ -42,8 +42,9 @@ function unknownKey(path: Path, key: string, names: string): Found {
   return { path, expected: `one of ${names}`, came: shown(key), ...(near === null ? {} : { hint: `did you mean ${near}?` }) };
 }
 
-/** YAML takes 0990000 for a number, and `on` for what it likes. */
-function quotes(issue: z.core.$ZodIssue, value: unknown): string | undefined {
+/** What YAML takes for something else: 0990000 for a number, a name with nothing after it for null. */
+function habits(issue: z.core.$ZodIssue, value: unknown): string | undefined {
+  if (value === null) return 'write a value, or leave the name out';
   const scalar = typeof value === 'number' || typeof value === 'boolean';
   return issue.code === 'invalid_type' && issue.expected === 'string' && scalar ? 'put it in quotes' : undefined;
 }

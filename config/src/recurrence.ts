@@ -22,8 +22,18 @@ export interface Recurrence {
 
 /** A rule ready to be expanded. */
 export function recurrence(rule: RuleParts): Recurrence {
-  const last = rule.count === null ? (rule.until ?? Infinity) : lastOf(rule, rule.count);
-  return { days: (year) => expand(rule, year).filter((day) => day <= last) };
+  const years = new Map<number, number[]>();
+  let last: number | null = null;
+  const days = (year: number): number[] => {
+    const known = years.get(year);
+    if (known !== undefined) return known;
+    last ??= rule.count === null ? (rule.until ?? Infinity) : lastOf(rule, rule.count);
+    const end = last;
+    const found = expand(rule, year).filter((day) => day <= end);
+    years.set(year, found);
+    return found;
+  };
+  return { days };
 }
 
 /** Whether a rule ever gives a day. */

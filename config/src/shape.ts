@@ -1,13 +1,13 @@
 /** The configuration file as a clerk writes it: its schema. `src/comune.ts` makes of it what the rest works with. */
 import * as z from 'zod';
 import { AnyDay, Colour, Day, Flag, Language, list, Minutes, MonthDay, Phone, Rule, ServerName, shaped, Spans, strict, textOf, Url, ZoneName } from './fields.ts';
-import type { OfficeId, UserId } from './ids.ts';
+import { OfficeId, UserId } from './ids.ts';
 
 const Name = textOf(200);
 const Reason = textOf(200);
 
-const Id = shaped('small letters, digits and hyphens, a letter first', /^[a-z][a-z0-9-]{0,62}$/u).transform((id) => id as OfficeId);
-const Staff = shaped('a Matrix user id such as "@anna:comune.example"', /^@[^:\s]{1,250}:[^\s:]+(:\d{1,5})?$/u).transform((id) => id as UserId);
+const Id = shaped('small letters, digits and hyphens, a letter first', /^[a-z][a-z0-9-]{0,62}$/u).pipe(OfficeId);
+const Staff = shaped('a Matrix user id such as "@anna:comune.example"', /^@[^:\s]{1,250}:[^\s:]+(:\d{1,5})?$/u).pipe(UserId);
 
 const Hours = strict(
   { mon: Spans.optional(), tue: Spans.optional(), wed: Spans.optional(), thu: Spans.optional(), fri: Spans.optional(), sat: Spans.optional(), sun: Spans.optional() },
