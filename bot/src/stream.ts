@@ -37,6 +37,10 @@ export function openStream({ porter, homeserver }: Settings, take: (event: Pushe
       if (parsed.success) take(parsed.data);
     },
   });
+  // The homeserver asks for aliases of ours that it does not know. Rooms are made from the configuration, never because somebody
+  // asks; and without an answer whoever asked would wait for a minute.
+  service.on('query.room', (_alias: unknown, answer: (room: false) => void) => answer(false));
+  service.on('query.user', (_user: unknown, answer: (profile: false) => void) => answer(false));
   // Application service API v1, "Pinging": the SDK has no route for it.
   service.expressAppInstance.post('/_matrix/app/v1/ping', (request, response) => {
     const known = request.headers.authorization === `Bearer ${porter.hs_token}`;
