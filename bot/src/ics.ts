@@ -9,6 +9,9 @@ const DAY = 86_400_000;
 /** How far ahead the calendar looks, in milliseconds. */
 export const CALENDAR_SPAN = 60 * DAY;
 
+/** Words on one line: ical-generator lets the line ends of a calendar's name through, and with them whole properties. */
+const line = (words: string): string => words.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+
 /**
  * The calendar's text. Instants are in UTC, so that no time zone has to be described.
  * @param intervals when the office is open, milliseconds since 1970
@@ -18,13 +21,13 @@ export function officeCalendar(
   office: OfficeBody, comune: ComuneBody, intervals: readonly Interval[], language: string, publicUrl: string, now: number,
 ): string {
   const languages = [language, ...comune.languages];
-  const name = text(office.name, languages);
+  const name = line(text(office.name, languages));
   const page = new URL(`/o/${office.id}`, publicUrl).href;
   const host = new URL(publicUrl).host;
   const calendar = ical({
     name: say(languages, 'http.ics.calendar', { office: name }),
-    description: text(office.description, languages),
-    prodId: { company: text(comune.name, languages), product: 'Portineria', language: language.toUpperCase() },
+    description: line(text(office.description, languages)),
+    prodId: { company: line(text(comune.name, languages)), product: 'Portineria', language: language.toUpperCase() },
     url: page,
     // DURATION after which a calendar should ask again, in seconds (RFC 7986, REFRESH-INTERVAL).
     ttl: 6 * 60 * 60,

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countAnswer, measureStream, metrics } from './health.ts';
+import { reception, type Running, running } from './http.fixture.ts';
+
+describe('health', () => {
+  test('is live while the process answers, and ready while every part is well', async () => {
+    await using server = await running();
+    expect(JSON.parse((await server.ask('/health/live')).text)).toEqual({ status: 'live' });
+    const ready = await server.ask('/health/ready');
+    expect([ready.status, JSON.parse(ready.text), ready.headers['cache-control']]).toEqual([200, { status: 'ready' }, 'no-store']);
+  });
+
+  test('names the parts that are not well', async () => {
+    const parts = [{ part: 'stream' as const, sentence: 'Nothing heard for 60 s.' }, { part: 'offices' as const, sentence: 'One room is missing.' }];
+    await using server = await running({ reception: reception({ ailing: () => parts }) });
+    const answer = await server.ask('/health/ready');
+    expect([answer.status, answer.headers['content-type'], answer.headers['retry-after']]).toEqual([503, 'application/problem+json', '5']);
+    expect(JSON.parse(answer.text)).toMatchObject({ status: 503, code: 'unavailable', detail: 'stream: Nothing heard for 60 s. offices: One room is missing.', parts });
+    expect((await server.ask('/health/live')).status).toBe(200);
+  });
+});
+
+describe('the metrics', () => {
+  let server: Running;
+  beforeAll(async () => { server = await running(); });
+  afterAll(async () => { await server[Symbol.asyncDispose](); });
+  const read = async () => (await server.ask('/metrics')).text;
+
+  test('count answers by the route\'s pattern, and refusals by code', async () => {
+    metrics.registry.resetMetrics();
+    await server.ask('/o/anagrafe');
+    await server.ask('/o/nobody');
+    await server.ask('/api/whatever/secret');
+    await server.ask('/_matrix/client/v3/rooms/!secret:h/state');
+    const text = await read();
+    expect(text).toContain('http_requests_total{route="/o/:id",method="GET",status="200"} 1');
+    expect(text).toContain('http_requests_total{route="/o/:id",method="GET",status="404"} 1');
+    expect(text).toContain('http_requests_total{route="/_matrix/*",method="GET",status="502"} 1');
+    expect(text).toContain('http_refusals_total{code="not_found"} 2');
+    expect(text).not.toContain('secret');
+  });
+
+  test('of the porter are there for it to count', async () => {
+    metrics.knocks_total.inc({ outcome: 'closed' });
+    metrics.visits_total.inc({ outcome: 'visitor_left' });
+    metrics.knock_to_card_seconds.observe(0.2);
+    metrics.porter_pass_seconds.observe(0.01);
+    measureStream(() => 3);
+    const text = await read();
+    for (const line of ['knocks_total{outcome="closed"} 1', 'visits_total{outcome="visitor_left"} 1', 'knock_to_card_seconds_count 1', 'porter_pass_seconds_count 1', 'stream_age_seconds 3', 'portineria_process_cpu_seconds_total']) {
+      expect(text).toContain(line);
+    }
+  });
+
+  test('stay few whatever a homeserver answers with', async () => {
+    metrics.registry.resetMetrics();
+    for (let status = 600; status < 900; status += 1) countAnswer('/_matrix/*', 'GET', status);
+    expect((await read()).match(/http_requests_total\{/gu)).toHaveLength(1);
+  });
+});

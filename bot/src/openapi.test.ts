@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { comune, running, visitor } from './http.fixture.ts';
+import { openapi } from './openapi.ts';
+
+const Document = z.object({
+  openapi: z.string(),
+  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ responses: z.record(z.string(), z.unknown()) }))),
+  components: z.object({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+});
+async function document() {
+  await using server = await running();
+  const answer = await server.ask('/api/openapi.json');
+  expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+  return { text: answer.text, ...Document.parse(JSON.parse(answer.text)) };
+}
+
+describe('the description of the interface', () => {
+  test('has every route that is served, and serves every route that it has', async () => {
+    const { paths } = await document();
+    const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    expect(described.sort()).toEqual([
+      'DELETE /api/visitors/me', 'GET /', 'GET /.well-known/matrix/client', 'GET /api/comune', 'GET /api/offices/{id}', 'GET /api/openapi.json',
+      'GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /o/{id}', 'GET /o/{id}.ics', 'POST /api/visitors',
+    ]);
+    await using server = await running();
+    for (const route of described) {
+      const [method = '', path = ''] = route.split(' ');
+      const answer = await server.ask(path.replace('{id}', 'anagrafe'), { method });
+      expect([route, answer.status]).toEqual([route, expect.toSatisfy((status: number) => status !== 404 && status !== 405)]);
+    }
+  });
+
+  test('stops the start when a route is forgotten on either side', async () => {
+    const { paths } = await document();
+    const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('{id}', ':id')}`));
+    expect(() => openapi(routes, 'http://h')).not.toThrow();
+    expect(() => openapi([...routes, 'GET /new'], 'http://h')).toThrow('GET /new is served and not described');
+    expect(() => openapi(routes.slice(1), 'http://h')).toThrow('is described and not served');
+  });
+
+  test('has schemas that say what the bodies are: those of the fixtures fit', async () => {
+    const { components: { schemas } } = await document();
+    expect(Object.keys(schemas).sort()).toEqual(['ComuneBody', 'OfficeBody', 'Problem', 'VisitorBody', 'VisitorRequest']);
+    expect(Object.keys(z.object({ properties: z.record(z.string(), z.unknown()) }).parse(schemas['ComuneBody']).properties).sort()).toEqual(Object.keys(comune()).sort());
+    expect(Object.keys(z.object({ properties: z.record(z.string(), z.unknown()) }).parse(schemas['VisitorBody']).properties).sort()).toEqual(Object.keys(visitor).sort());
+    expect(schemas['VisitorRequest']).toMatchObject({ additionalProperties: false, required: expect.arrayContaining(['office', 'consent']) });
+  });
+
+  test('refers only to what is in it', async () => {
+    const { text, components } = await document();
+    for (const [, name] of text.matchAll(/"\$ref":"([^"]*)"/gu)) expect([name, components.schemas[name?.replace('#/components/schemas/', '') ?? '']]).toEqual([name, expect.anything()]);
+    expect(text).not.toContain('$schema');
+  });
+});
