@@ -37,8 +37,9 @@ async function main(): Promise<void> {
   const stream = openStream(settings, (event) => porter.take(event), (said) => log.warn(said));
   const reception = openReception(porter, homeserver, settings, now);
   const http = await buildHttp({ settings, reception, now, languages: () => porter.comune.languages, log });
-  await stream.begin();
+  // First, since opening the stream asks the homeserver as well, and does not wait for one that is just starting.
   await homeserver.versions(120_000);
+  await stream.begin();
   await porter.begin(comune);
   measureStream(() => (now() - porter.heardAt) / 1000);
   await http.listen(settings.listen);
