@@ -8,7 +8,7 @@ export interface InlineHashes {
 
 const POWERS = [
   'microphone=(self)', 'camera=(self)', 'display-capture=(self)', 'autoplay=(self)', 'fullscreen=(self)', 'screen-wake-lock=(self)',
-  'speaker-selection=(self)', 'accelerometer=()', 'bluetooth=()', 'browsing-topics=()', 'geolocation=()', 'gyroscope=()', 'hid=()',
+  'speaker-selection=(self)', 'accelerometer=()', 'browsing-topics=()', 'geolocation=()', 'gyroscope=()', 'hid=()',
   'idle-detection=()', 'local-fonts=()', 'magnetometer=()', 'midi=()', 'payment=()', 'publickey-credentials-get=()', 'serial=()', 'usb=()',
   'xr-spatial-tracking=()',
 ].join(', ');

@@ -88,7 +88,7 @@ export function ask(base: string, target: string, { method = 'GET', headers = {}
 }
 
 /** The limits raised so far that nobody meets them. */
-export const UNLIMITED: RequestLimits = { visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6 };
+export const UNLIMITED: RequestLimits = { visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6, filesPerMinute: 1e6 };
 
 export interface Running extends AsyncDisposable {
   base: string;
@@ -99,7 +99,7 @@ export interface Running extends AsyncDisposable {
 
 /** A server that listens on loopback. */
 export async function running(
-  { settings = {}, ...over }: { settings?: Partial<Settings>; reception?: Reception; limits?: Partial<RequestLimits>; now?: () => number } = {},
+  { settings = {}, ...over }: { settings?: Partial<Settings>; reception?: Reception; limits?: Partial<RequestLimits>; now?: () => number; languages?: () => string[] } = {},
 ): Promise<Running> {
   const logged: string[] = [];
   const pages = builtPages();

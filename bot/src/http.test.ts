@@ -83,6 +83,12 @@ describe('a visitor', () => {
     expect(JSON.parse(english.text)).toMatchObject({ code: 'closed', title: 'The office is closed' });
   });
 
+  test('reads it in Italian where the comune has a language that the bot does not speak', async () => {
+    await using german = await running({ languages: () => ['de', 'it'] });
+    const answer = await german.ask('/api/nothing', { headers: { 'accept-language': 'de' } });
+    expect([answer.headers['content-language'], JSON.parse(answer.text).title]).toEqual(['it', 'Pagina non trovata']);
+  });
+
   test('reads a sentence of the reception in place of the usual one', async () => {
     await using closed = await running({ reception: reception({ receive: async () => { throw new Refusal('closed', { sentence: 'Domani alle 9.' }); } }) });
     expect(JSON.parse((await closed.ask('/api/visitors', post(wish))).text)).toMatchObject({ detail: 'Domani alle 9.' });
@@ -100,6 +106,15 @@ describe('a visitor', () => {
     expect((await bye('Bearer staff-token')).status).toBe(403);
     expect(gone).toEqual([VISITOR, VISITOR]);
   });
+});
+
+test('a goodbye while the homeserver is away is told when to try again', async () => {
+  const away = async () => { throw new Error('ECONNREFUSED'); };
+  for (const part of [{ whose: away }, { goodbye: away }]) {
+    await using one = await running({ reception: reception(part) });
+    const answer = await one.ask('/api/visitors/me', { method: 'DELETE', headers: { authorization: 'Bearer secret-token' } });
+    expect([answer.status, answer.headers['retry-after'], Problem.parse(JSON.parse(answer.text)).code]).toEqual([503, '10', 'unavailable']);
+  }
 });
 
 describe('bad input', () => {
@@ -210,6 +225,13 @@ describe('limits', () => {
     expect((await limited.ask('/api/comune')).status).toBe(200);
   });
 
+  test('the hour has a limit of its own', async () => {
+    await using limited = await running({ limits: { ...UNLIMITED, visitorsPerHour: 2 } });
+    expect([(await limited.ask('/api/visitors', post(wish))).status, (await limited.ask('/api/visitors', post(wish))).status]).toEqual([201, 201]);
+    const refused = await limited.ask('/api/visitors', post(wish));
+    expect([refused.status, Number(refused.headers['retry-after']) > 3000]).toEqual([429, true]);
+  });
+
   test('behind a trusted proxy each address counts for itself, IPv6 by /64, and nobody else can claim one', async () => {
     await using behind = await running({ settings: { trusted_proxies: ['127.0.0.1'] }, limits: { ...UNLIMITED, visitorsPerMinute: 1 } });
     const from = async (address: string) => (await behind.ask('/api/visitors', post(wish, { 'x-forwarded-for': address }))).status;
@@ -223,12 +245,13 @@ describe('limits', () => {
   });
 
   test('pages and the rest of the interface have limits of their own', async () => {
-    await using limited = await running({ limits: { ...UNLIMITED, apiPerMinute: 2, pagesPerMinute: 2 } });
+    await using limited = await running({ limits: { ...UNLIMITED, apiPerMinute: 2, pagesPerMinute: 2, filesPerMinute: 4 } });
     const statuses = async (target: string) => [(await limited.ask(target)).status, (await limited.ask(target)).status, (await limited.ask(target)).status];
     expect(await statuses('/api/comune')).toEqual([200, 200, 429]);
     expect(await statuses('/o/anagrafe.ics')).toEqual([200, 200, 429]);
     expect((await limited.ask('/missing')).status).toBe(429);
     expect(await statuses('/assets/app-1234.js')).toEqual([200, 200, 200]);
+    expect((await limited.ask('/assets/app-1234.js')).status).toBe(429);
     expect(await statuses('/health/live')).toEqual([200, 200, 200]);
   });
 });

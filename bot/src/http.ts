@@ -16,6 +16,7 @@ import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem
 import { proxyMatrix } from './proxy.ts';
 import { serveRoutes } from './routes.ts';
 import type { Settings } from './settings.ts';
+import { isSpoken } from './texts.ts';
 
 /** What the HTTP side needs of the reception behind it. */
 export interface Reception {
@@ -67,12 +68,13 @@ const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').spl
 const wantsPage = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && !pathOf(request).startsWith('/api/') && (request.headers.accept ?? '').includes('text/html');
 
-/** Which limit a request counts against; files, health and well-known addresses against none. */
+/** Which limit a request counts against; health, metrics and well-known addresses against none. */
 function kindOf(request: FastifyRequest): RequestKind | null {
   const path = pathOf(request);
   if (path === '/api/visitors' && request.method === 'POST') return 'visitors';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
-  return request.is404 || path === '/' || path.startsWith('/o/') ? 'pages' : null;
+  if (request.is404 || path === '/' || path.startsWith('/o/')) return 'pages';
+  return request.routeOptions.url === '/*' ? 'files' : null;
 }
 
 /** What Node itself refuses, before there is a request: broken or oversized HTTP, or too slow. */
@@ -101,7 +103,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     const refusal = refusalOf(error);
     if (refusal.status >= 500) log.error({ route: request.routeOptions.url, err: scrubbed(refusal.cause ?? error) }, 'a request failed');
     metrics.http_refusals_total.inc({ code: refusal.code });
-    const language = languageFor(request);
+    const language = readerLanguage(request.headers['accept-language'], languages().filter(isSpoken));
     const problem = problemOf(refusal, language);
     reply.code(refusal.status).headers({ ...ours, ...problemHeaders(refusal), 'content-language': language, 'vary': 'accept-language' });
     return wantsPage(request)
@@ -140,7 +142,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   const checkLimit = await requestLimits(app, { ...REQUEST_LIMITS, ...options.limits });
 
   app.setNotFoundHandler(async (request) => {
-    // Reached through a file that is not there, which was not counted before.
+    // Reached through a file that is not there: it costs a rendered page.
     await checkLimit(request, 'pages');
     throw new Refusal('not_found');
   });

@@ -9,15 +9,17 @@ export interface RequestLimits {
   visitorsPerHour: number;
   /** The rest of /api. */
   apiPerMinute: number;
-  /** Rendered pages and calendars. Files cost little and are not counted. */
+  /** Rendered pages and calendars. */
   pagesPerMinute: number;
+  /** Built files: a first visit takes some fifteen. */
+  filesPerMinute: number;
 }
 
-export const REQUEST_LIMITS: RequestLimits = { visitorsPerMinute: 6, visitorsPerHour: 30, apiPerMinute: 120, pagesPerMinute: 120 };
+export const REQUEST_LIMITS: RequestLimits = { visitorsPerMinute: 6, visitorsPerHour: 30, apiPerMinute: 120, pagesPerMinute: 120, filesPerMinute: 1200 };
 
-export type RequestKind = 'visitors' | 'api' | 'pages';
+export type RequestKind = 'visitors' | 'api' | 'pages' | 'files';
 
-/** Counts a request, once. @throws Refusal `too_many`, with the seconds to wait */
+/** Counts a request, once for each kind. @throws Refusal `too_many`, with the seconds to wait */
 export type CheckLimit = (request: FastifyRequest, kind: RequestKind) => Promise<void>;
 
 const MINUTE = 60_000;
@@ -30,11 +32,12 @@ export async function requestLimits(app: FastifyInstance, limits: RequestLimits)
     visitors: [counter(limits.visitorsPerMinute, MINUTE), counter(limits.visitorsPerHour, 60 * MINUTE)],
     api: [counter(limits.apiPerMinute, MINUTE)],
     pages: [counter(limits.pagesPerMinute, MINUTE)],
+    files: [counter(limits.filesPerMinute, MINUTE)],
   };
-  const counted = new WeakSet<FastifyRequest>();
+  const counted = new WeakMap<FastifyRequest, RequestKind>();
   return async (request, kind) => {
-    if (counted.has(request)) return;
-    counted.add(request);
+    if (counted.get(request) === kind) return;
+    counted.set(request, kind);
     // In this order: who is over the minute's limit does not use up the hour's.
     for (const count of counters[kind]) {
       const answer = await count(request);

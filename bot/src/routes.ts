@@ -11,6 +11,7 @@ import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
 import { faultsOf, problemHeaders, problemOf, Refusal, sendProblem } from './problem.ts';
+import { isSpoken } from './texts.ts';
 
 /** A page's query: what others append to our addresses is ignored. */
 const PageQuery = z.object({ lang: z.string().max(35).optional().catch(undefined) });
@@ -25,6 +26,15 @@ function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output
   const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
   throw new Refusal('bad_request', { faults: faultsOf(parsed.error) });
+}
+
+/** Asks the reception something only the homeserver knows: when that fails, it is worth trying again. @throws Refusal */
+async function answered<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (cause) {
+    throw cause instanceof Refusal ? cause : new Refusal('unavailable', { retryAfter: 10, cause });
+  }
 }
 
 /** The comune's body, its text and its ETag, made anew at most once a second. */
@@ -93,11 +103,11 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, now, la
 
   app.delete('/api/visitors/me', async (request, reply) => {
     const header = Bearer.safeParse(request.headers.authorization);
-    const user = header.success ? await reception.whose(header.data.replace(/^Bearer +/iu, '')) : null;
+    const user = header.success ? await answered(reception.whose(header.data.replace(/^Bearer +/iu, ''))) : null;
     if (user === null) throw new Refusal('not_yours', { status: 401 });
     // Only accounts that were made for a visit are erased: a citizen's own, or the staff's, never.
     if (!user.startsWith(`@${settings.visitors.prefix}`) || serverOf(user) !== settings.homeserver.name) throw new Refusal('not_yours');
-    await reception.goodbye(user);
+    await answered(reception.goodbye(user));
     return reply.code(204).header('cache-control', 'no-store').send();
   });
 
@@ -131,7 +141,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, now, la
     const ailing = reception.ailing(now());
     if (ailing.length === 0) return reply.header('cache-control', 'no-store').send({ status: 'ready' });
     const refusal = new Refusal('unavailable', { retryAfter: 5 });
-    const language = readerLanguage(request.headers['accept-language'], languages());
+    const language = readerLanguage(request.headers['accept-language'], languages().filter(isSpoken));
     return sendProblem(reply.code(503).headers(problemHeaders(refusal)), unreadiness(ailing, problemOf(refusal, language)));
   });
 

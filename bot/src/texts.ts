@@ -25,9 +25,9 @@ const texts = new Map(
 );
 const compiled = new Map<string, IntlMessageFormat>();
 
-/** The languages that have a file, as BCP 47 tags. */
-export function spokenLanguages(): string[] {
-  return [...texts.keys()];
+/** Whether a language has a file, its region aside. */
+export function isSpoken(tag: string): boolean {
+  return texts.has(tag.toLowerCase().split('-')[0] ?? '');
 }
 
 /** The best of the languages asked for that has a file: the tag itself, else its language alone (`it` for `it-CH`). */
