@@ -6,6 +6,7 @@ closes and when it opens next, as the engine's isOpen, openUntil and nextOpening
 
 Nothing is shared with the engine: rules and Easter by python-dateutil, clocks by zoneinfo and dateutil.tz.
 """
+import bisect
 import json
 import sys
 from datetime import date, datetime, time, timedelta, timezone
@@ -29,22 +30,28 @@ def is_holiday(config, day):
     return holidays.get("patron") == day.strftime("%m-%d")
 
 
-def is_closed(config, day):
+def every_year(first, last):
+    """The days MM-DD of a range that comes every year, walked through 2024, which has a 29 February."""
+    walk = datetime.strptime(f"2024-{first}", "%Y-%m-%d").date()
+    found = set()
+    for _ in range(366):
+        found.add(walk.strftime("%m-%d"))
+        if walk.strftime("%m-%d") == last:
+            break
+        walk += timedelta(days=1)
+    return found
+
+
+def closed_days(config):
+    """A function that says whether a day is in a closure."""
+    ranges, yearly = [], set()
     for closure in config.get("closures", []):
         first, last = closure["from"], closure.get("to", closure["from"])
         if len(first) == 10:
-            if date.fromisoformat(first) <= day <= date.fromisoformat(last):
-                return True
-            continue
-        # Walks the days of a range that comes every year; 2024 has a 29 February.
-        walk = datetime.strptime(f"2024-{first}", "%Y-%m-%d").date()
-        for _ in range(366):
-            if walk.strftime("%m-%d") == day.strftime("%m-%d"):
-                return True
-            if walk.strftime("%m-%d") == last:
-                break
-            walk += timedelta(days=1)
-    return False
+            ranges.append((date.fromisoformat(first), date.fromisoformat(last)))
+        else:
+            yearly |= every_year(first, last)
+    return lambda day: day.strftime("%m-%d") in yearly or any(first <= day <= last for first, last in ranges)
 
 
 def local(zone, day, clock, days_later):
@@ -54,6 +61,10 @@ def local(zone, day, clock, days_later):
         day, clock = day + timedelta(days=1), "00:00"
     wall = datetime.combine(day, time.fromisoformat(clock), tzinfo=zone).replace(fold=0)
     return tz.resolve_imaginary(wall).astimezone(UTC)
+
+
+def milliseconds(moment):
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def rule_days(text, first, last):
@@ -69,12 +80,13 @@ def open_spans(config, office, first, last):
     zone = ZoneInfo(config["comune"]["zone"])
     exceptions = {date.fromisoformat(e["date"]): e["hours"] for e in office.get("exceptions", [])}
     rules = [(rule_days(r["rrule"], first, last), r["hours"]) for r in office.get("rules", [])]
+    is_closed = closed_days(config)
     spans = []
     day = first
     while day <= last:
         if day in exceptions:
             hours = exceptions[day]
-        elif is_closed(config, day) or is_holiday(config, day):
+        elif is_closed(day) or is_holiday(config, day):
             hours = []
         else:
             hours = list(office.get("hours", {}).get(WEEKDAYS[day.weekday()], []))
@@ -86,7 +98,7 @@ def open_spans(config, office, first, last):
             later = 1 if closes <= opens else 0
             start, end = local(zone, day, opens, 0), local(zone, day, closes, later)
             if start < end:
-                spans.append((start, end))
+                spans.append((milliseconds(start), milliseconds(end)))
         day += timedelta(days=1)
     spans.sort()
     merged = []
@@ -98,24 +110,22 @@ def open_spans(config, office, first, last):
     return merged
 
 
-def milliseconds(moment):
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-
-
 def answers(config, office, instants):
     zone = ZoneInfo(config["comune"]["zone"])
     moments = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at) for at in instants]
     first = min(moments).date() - timedelta(days=3)
-    last = max(moments).date() + timedelta(days=800)
+    last = max(moments).date() + timedelta(days=370)
     spans = open_spans(config, office, first, last)
+    starts = [start for start, _ in spans]
     found = []
-    for moment in moments:
-        limit = (moment.astimezone(zone).replace(tzinfo=None) + relativedelta.relativedelta(years=1))
-        limit = tz.resolve_imaginary(limit.replace(tzinfo=zone)).astimezone(UTC)
-        now = [end for start, end in spans if start <= moment < end]
-        until = now[0] if now and now[0] <= limit else None
-        coming = [start for start, _ in spans if moment < start <= limit]
-        found.append([bool(now), until and milliseconds(until), milliseconds(coming[0]) if coming else None])
+    for at, moment in zip(instants, moments):
+        limit = moment.astimezone(zone).replace(tzinfo=None) + relativedelta.relativedelta(years=1)
+        limit = milliseconds(tz.resolve_imaginary(limit.replace(tzinfo=zone)).astimezone(UTC))
+        coming = bisect.bisect_right(starts, at)
+        is_open = coming > 0 and at < spans[coming - 1][1]
+        until = spans[coming - 1][1] if is_open and spans[coming - 1][1] <= limit else None
+        opens = starts[coming] if coming < len(starts) and starts[coming] <= limit else None
+        found.append([is_open, until, opens])
     return found
 
 
