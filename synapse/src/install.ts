@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { exclusively } from '../lock.mjs';
 import { lastLine, runToEnd } from './child.ts';
 import { CACHE, SYNAPSE } from './paths.ts';
@@ -41,8 +41,8 @@ function whole(folder: string): boolean {
 async function make(name: string, folder: string, requirements: string, signal?: AbortSignal): Promise<void> {
   const python = await findPython();
   // Only one process at a time comes here, so whatever half-made thing lies about is a killed one's.
-  for (const left of readdirSync(CACHE)) {
-    const path = join(CACHE, left);
+  for (const left of readdirSync(dirname(folder))) {
+    const path = join(dirname(folder), left);
     if (path === folder || path.startsWith(`${folder}.draft-`)) rmSync(path, { recursive: true, force: true });
   }
   const draft = mkdtempSync(`${folder}.draft-`);
@@ -63,17 +63,18 @@ async function make(name: string, folder: string, requirements: string, signal?:
 /**
  * A virtual environment of the packages that a requirements file of this workspace locks.
  * Its packages are called as modules of its Python, since its scripts name the draft's path.
+ * @param cache the folder that it is made in
  */
-export function environment(name: string, file: string): Environment {
+export function environment(name: string, file: string, cache: string = CACHE): Environment {
   const requirements = join(SYNAPSE, file);
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
-  const folder = join(CACHE, `${name.toLowerCase()}-${hash}`);
+  const folder = join(cache, `${name.toLowerCase()}-${hash}`);
   return {
     done: `${name} installed`,
     python: join(folder, 'bin', 'python'),
     present: () => whole(folder),
     install: async (signal) => {
-      mkdirSync(CACHE, { recursive: true });
+      mkdirSync(cache, { recursive: true });
       await exclusively(`${folder}.lock`, async () => {
         if (!whole(folder)) await make(name, folder, requirements, signal);
       });

@@ -1,0 +1,220 @@
+/** `npm start` as a person or a service manager uses it. */
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startOf } from '../lock.mjs';
+import { install, synapse } from './install.ts';
+import { pages } from './pages.ts';
+import { SYNAPSE } from './paths.ts';
+import { freePorts } from './ports.ts';
+
+const BOOTSTRAP = join(SYNAPSE, 'bootstrap.mjs');
+const folder = mkdtempSync(join(tmpdir(), 'portineria-test-'));
+const config = join(folder, 'comune.yaml');
+const launchers: Launcher[] = [];
+
+interface Launcher {
+  pid: number;
+  port: number;
+  data: string;
+  /** Everything it has said. */
+  said: () => string;
+  /** Settles with its exit code. */
+  ended: Promise<number>;
+}
+
+function launch(options: { data?: string; port: number; config?: string; env?: NodeJS.ProcessEnv }): Launcher {
+  const data = options.data ?? mkdtempSync(join(folder, 'data-'));
+  const args = [BOOTSTRAP, 'start', '--config', options.config ?? config, '--data', data, '--port', String(options.port)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { said += text; });
+  const launcher = {
+    pid: child.pid ?? 0, port: options.port, data, said: () => said,
+    ended: new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1))),
+  };
+  launchers.push(launcher);
+  return launcher;
+}
+
+async function opened(launcher: Launcher): Promise<void> {
+  const line = `Portineria is open: http://localhost:${launcher.port}`;
+  await Promise.race([
+    vi.waitFor(() => expect(launcher.said().trimEnd().split('\n').at(-1)).toBe(line), { timeout: 90_000, interval: 50 }),
+    launcher.ended.then(() => { throw new Error(`It ended: ${launcher.said()}`); }),
+  ]);
+}
+
+interface Running { launcher: number; homeserver: number; bot: number }
+
+function running({ data }: Launcher): Running {
+  const { launcher, children } = JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')) as { launcher: { pid: number }; children: { name: string; pid: number }[] };
+  const pid = (name: string): number => children.find((child) => child.name === name)?.pid ?? 0;
+  return { launcher: launcher.pid, homeserver: pid('homeserver'), bot: pid('bot') };
+}
+
+const alive = (pids: Running): number[] => Object.values(pids).filter((pid: number) => startOf(pid) !== null);
+
+async function isReady({ port }: Launcher): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/health/ready`).then(({ ok }) => ok, () => false);
+}
+
+/** Ends with one sentence, exit code 1, no stack, and nothing running. */
+async function refused(launcher: Launcher, sentence: RegExp): Promise<void> {
+  expect(await launcher.ended).toBe(1);
+  expect(launcher.said()).toMatch(sentence);
+  expect(launcher.said()).not.toMatch(/^\s+at /mu);
+  expect(existsSync(join(launcher.data, 'run.json'))).toBe(false);
+}
+
+async function port(): Promise<number> {
+  return (await freePorts('one')).one;
+}
+
+beforeAll(async () => {
+  await install([synapse, pages]);
+  writeFileSync(config, `
+comune: { id: prova, name: Comune di Prova, zone: Europe/Rome, languages: [it] }
+offices:
+  - { id: anagrafe, name: Anagrafe, description: Riceve i cittadini, hours: { mon: ["09:00-12:00"] }, call: none }
+`);
+}, 300_000);
+
+afterAll(async () => {
+  for (const { pid, ended, data } of launchers) {
+    if (startOf(pid) !== null) process.kill(pid, 'SIGTERM');
+    await ended;
+    if (existsSync(join(data, 'run.json'))) for (const left of alive(running({ data } as Launcher))) process.kill(left, 'SIGKILL');
+  }
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+test('two instances run side by side, and a Ctrl-C on one leaves no process of it and the other untouched', async () => {
+  const [one, two] = [launch({ port: await port() }), launch({ port: await port() })];
+  await Promise.all([opened(one), opened(two)]);
+  const pids = running(one);
+  expect(alive(pids)).toHaveLength(3);
+  process.kill(one.pid, 'SIGINT');
+  expect(await one.ended).toBe(0);
+  expect(alive(pids)).toEqual([]);
+  expect(existsSync(join(one.data, 'run.json'))).toBe(false);
+  expect(await isReady(two)).toBe(true);
+
+  // The staff of the demo can log in from outside and are in their office.
+  const file = join(two.data, 'demo.json');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const demo = JSON.parse(readFileSync(file, 'utf8')) as { homeserver: string; offices: { id: string; room_id: string; alias: string; staff: { user_id: string; password: string }[] }[] };
+  expect(demo.homeserver).toBe(`http://localhost:${two.port}`);
+  const [office] = demo.offices;
+  expect(office).toMatchObject({ id: 'anagrafe', alias: '#anagrafe:localhost' });
+  expect(office?.staff).toHaveLength(2);
+  for (const { user_id, password } of office?.staff ?? []) {
+    const login = await fetch(`http://127.0.0.1:${two.port}/_matrix/client/v3/login`, {
+      method: 'POST', headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'm.login.password', identifier: { type: 'm.id.user', user: user_id }, password }),
+    });
+    const { access_token } = await login.json() as { access_token: string };
+    const rooms = await fetch(`http://127.0.0.1:${two.port}/_matrix/client/v3/joined_rooms`, { headers: { authorization: `Bearer ${access_token}` } });
+    expect(await rooms.json()).toEqual({ joined_rooms: [office?.room_id] });
+  }
+  process.kill(two.pid, 'SIGTERM');
+  expect(await two.ended).toBe(0);
+}, 120_000);
+
+test('what a killed launcher left behind is ended by the next start, and a folder in use is refused', async () => {
+  const first = launch({ port: await port() });
+  await opened(first);
+  const pids = running(first);
+  process.kill(pids.launcher, 'SIGKILL');
+  await first.ended;
+  expect(alive(pids)).toContain(pids.bot);
+
+  const began = performance.now();
+  const second = launch({ port: first.port, data: first.data });
+  await opened(second);
+  expect(performance.now() - began).toBeLessThan(30_000);
+  expect(second.said()).toMatch(/Ending what a killed start left behind: bot/u);
+  expect(alive(pids)).toEqual([]);
+
+  const third = launch({ port: await port(), data: first.data });
+  expect(await third.ended).toBe(1);
+  expect(third.said()).toMatch(/serves another Portineria that runs \(process \d+\): stop that one first/u);
+  expect(await isReady(second)).toBe(true);
+
+  // Whoever started it was killed: nobody could stop it any more, so it stops by itself.
+  const now = running(second);
+  process.kill(second.pid, 'SIGKILL');
+  await vi.waitFor(() => expect(alive(now)).toEqual([]), { timeout: 15_000 });
+}, 150_000);
+
+test('a homeserver or a bot that ends by itself is started again', async () => {
+  const launcher = launch({ port: await port() });
+  await opened(launcher);
+  const before = running(launcher);
+  for (const part of ['bot', 'homeserver'] as const) {
+    process.kill(before[part], 'SIGKILL');
+    await vi.waitFor(() => expect(running(launcher)[part]).not.toBe(before[part]), { timeout: 20_000 });
+    expect(launcher.said()).toMatch(new RegExp(`The ${part} ended by itself \\(SIGKILL\\): starting it again in 1 s`, 'u'));
+    await vi.waitFor(async () => expect(await isReady(launcher)).toBe(true), { timeout: 60_000, interval: 200 });
+  }
+  process.kill(launcher.pid, 'SIGTERM');
+  expect(await launcher.ended).toBe(0);
+}, 150_000);
+
+test('a start that is broken off early leaves nothing behind', async () => {
+  const launcher = launch({ port: await port() });
+  await vi.waitFor(() => expect(running(launcher).homeserver).not.toBe(0), { timeout: 30_000, interval: 20 });
+  const pids = running(launcher);
+  process.kill(launcher.pid, 'SIGTERM');
+  expect(await launcher.ended).toBe(0);
+  expect(alive(pids)).toEqual([]);
+}, 60_000);
+
+test('a port in use is refused before anything runs', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const used = typeof address === 'object' && address ? address.port : 0;
+  await refused(launch({ port: used }), new RegExp(`Port ${used} is in use: stop what listens there, or choose another with --port N\\.`, 'u'));
+  server.close();
+});
+
+test('a broken configuration is refused with its faults', async () => {
+  const broken = join(folder, 'broken.yaml');
+  writeFileSync(broken, readFileSync(config, 'utf8').replace('Europe/Rome', 'Europe/Roma').replace('09:00-12:00', '12:00-09:99'));
+  await refused(launch({ port: await port(), config: broken }), /has 2 faults: mend it, then start again\.\n {2}comune\.zone: .*\n {2}offices\[0\]\.hours\.mon\[0\]: /u);
+  await refused(launch({ port: await port(), config: join(folder, 'absent.yaml') }), /There is no configuration .*absent\.yaml: name the file with --config FILE\./u);
+});
+
+test('a data folder that cannot be written to is refused', async () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  await refused(launch({ port: await port(), data: join(file, 'data') }), /The data folder .*\/file\/data cannot be written to \(ENOTDIR\): .*--data DIR/u);
+});
+
+test('a data folder of another homeserver name is refused', async () => {
+  const data = mkdtempSync(join(folder, 'data-'));
+  mkdirSync(join(data, 'synapse'));
+  writeFileSync(join(data, 'synapse', 'homeserver.yaml'), 'server_name: altrove.example\n');
+  await refused(launch({ port: await port(), data }), /belongs to the homeserver altrove\.example, and the configuration names localhost/u);
+});
+
+test('without Python, where Synapse is not installed yet, it is said what to install', async () => {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  symlinkSync(process.execPath, join(bin, 'node'));
+  const env = { PATH: bin, PORTINERIA_CACHE: join(folder, 'cache') };
+  await refused(launch({ port: await port(), env }), /Python 3\.10 or newer is needed, and none was found: install it/u);
+});
+
+test('an option that is not known is refused with the way to write it', () => {
+  try {
+    execFileSync(process.execPath, [BOOTSTRAP, 'start', '--prot', '80'], { stdio: 'pipe', encoding: 'utf8' });
+    expect.unreachable('It started');
+  } catch (error) {
+    expect(error).toMatchObject({ status: 1, stderr: expect.stringMatching(/'--prot'.*npm start -- \[--config FILE\]/u) });
+  }
+});
