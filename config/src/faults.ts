@@ -27,7 +27,7 @@ export function sentence(fault: Fault): string {
 export function writePath(path: Path): string {
   return path.reduce<string>((done, step) => {
     if (typeof step === 'number') return `${done}[${step}]`;
-    if (!/^[\w-]+$/u.test(step)) return `${done}[${shown(step)}]`;
+    if (!/^[\w-]{1,64}$/u.test(step)) return `${done}[${shown(step)}]`;
     return done === '' ? step : `${done}.${step}`;
   }, '');
 }

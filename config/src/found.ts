@@ -44,7 +44,7 @@ function unknownKey(path: Path, key: string, names: string): Found {
 
 /** What YAML takes for something else: 0990000 for a number, a name with nothing after it for null. */
 function habits(issue: z.core.$ZodIssue, value: unknown): string | undefined {
-  if (value === null) return 'write a value, or leave the name out';
+  if (value === null && issue.path.length > 0) return 'write a value, or leave the name out';
   const scalar = typeof value === 'number' || typeof value === 'boolean';
   return issue.code === 'invalid_type' && issue.expected === 'string' && scalar ? 'put it in quotes' : undefined;
 }

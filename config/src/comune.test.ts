@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { parse, stringify } from 'yaml';
+import { describe, expect, test } from 'vitest';
+import { readComune } from './comune.ts';
+import { sentence } from './faults.ts';
+import { text } from './text.ts';
+
+const DEMO = readFileSync(new URL('../maruggio.yaml', import.meta.url), 'utf8');
+/** The example of the design, word for word. */
+const EXAMPLE = `
+comune:
+  id: maruggio
+  name: { it: Comune di Maruggio }        # a text is a string, or a string for each language
+  zone: Europe/Rome
+  languages: [it, en]                     # the first is the fallback
+  phone: "+39 099 000 0000"
+  privacy: https://comune.example/privacy
+holidays: { country: IT, patron: "06-24" }
+closures:                                 # for all offices
+  - { from: 2026-12-24, to: 2027-01-06, reason: { it: Chiusura natalizia } }
+offices:
+  - id: sindaco                           # also the room's alias
+    name: { it: Il Sindaco, en: The Mayor }
+    description: { it: Riceve i cittadini, en: Receives citizens }
+    hours: { tue: ["11:00-13:00"], thu: ["11:00-13:00"] }
+    call: element-call                    # or jitsi, or none
+  - id: anagrafe
+    name: { it: Anagrafe, en: Registry }
+    hours: { mon: ["09:00-12:00"], tue: ["09:00-12:00", "15:30-17:30"] }
+    rules:                                # whatever a week cannot say
+      - { rrule: "FREQ=MONTHLY;BYDAY=1SA", hours: ["09:00-12:00"] }
+    exceptions:                           # beat holidays, which beat the week
+      - { date: 2026-12-08, hours: ["09:00-11:00"], reason: { it: Apertura straordinaria } }
+      - { date: 2026-12-09, hours: [] }
+    staff: ["@anna:comune.example"]       # the demo makes accounts where none are named
+`;
+
+function good(yaml: string) {
+  const result = readComune(yaml);
+  if ('faults' in result) throw new Error(result.faults.map(sentence).join('\n'));
+  return result.comune;
+}
+
+function faults(yaml: string): string[] {
+  const result = readComune(yaml);
+  return 'faults' in result ? result.faults.map(sentence) : [];
+}
+
+/** The faults of a comune whose one office says this. */
+const ofOffice = (office: string, rest = ''): string[] =>
+  faults(`comune: { id: c, name: C, zone: UTC }\noffices:\n  - { id: o, name: O, ${office} }\n${rest}`).map((fault) => fault.replace(/ \(line \d+\)/u, ''));
+const ofComune = (comune: string, rest = ''): string[] =>
+  faults(`comune: { id: c, name: C, zone: UTC, ${comune} }\noffices: [{ id: o, name: O }]\n${rest}`).map((fault) => fault.replace(/ \(line \d+\)/u, ''));
+
+describe('a good file', () => {
+  test('the example of the design is one, and needs no more', () => {
+    const comune = good(EXAMPLE);
+    expect(comune).toMatchObject({ id: 'maruggio', server: 'localhost', sample: false, colour: null, accessibility: null, holidays: { country: 'IT', patron: '06-24' } });
+    expect(comune.offices.map(({ id, call, appointment }) => ({ id, call, appointment }))).toEqual([
+      { id: 'sindaco', call: 'element-call', appointment: false },
+      { id: 'anagrafe', call: 'element-call', appointment: false },
+    ]);
+    expect(comune.closures).toEqual([{ from: '2026-12-24', to: '2027-01-06', reason: { it: 'Chiusura natalizia' } }]);
+  });
+
+  test('the demo is one: the mayor and seven offices at least, one by appointment only, marked as sample data', () => {
+    const comune = good(DEMO);
+    expect(comune.sample).toBe(true);
+    expect(comune.offices[0]).toMatchObject({ id: 'sindaco', hours: { tue: ['11:00-13:00'], thu: ['11:00-13:00'] } });
+    expect(comune.offices.length).toBeGreaterThanOrEqual(8);
+    expect(comune.offices.filter(({ appointment }) => appointment)).toHaveLength(1);
+    expect(comune.offices.some(({ hours }) => Object.values(hours).some((spans) => spans.length > 1))).toBe(true);
+    for (const { name, description } of comune.offices) {
+      for (const language of comune.languages) for (const t of [name, description]) expect(text(t, [language])).toBe(t[language]);
+    }
+  });
+
+  test('a text without languages is in the first one', () => {
+    expect(good('comune: { id: c, name: C, zone: UTC, languages: [sl, it] }\noffices: [{ id: o, name: O }]').offices[0]?.name).toEqual({ sl: 'O' });
+  });
+
+  test('limits are minutes in the file and milliseconds after it, each with its default', () => {
+    const { limits } = good('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { retention: 0.5, recall: [1] }');
+    expect(limits).toEqual({ retention: 30_000, silence: 600_000, unused: 300_000, join: 180_000, recall: [60_000], unanswered: 600_000, addresses: 86_400_000 });
+  });
+
+  test('a closure without an end is one day', () => {
+    expect(good('comune: { id: c, name: C, zone: UTC }\nclosures: [{ from: 08-16 }]\noffices: [{ id: o, name: O }]').closures).toEqual([{ from: '08-16', to: '08-16', reason: null }]);
+  });
+
+  test('JSON is YAML too', () => {
+    expect(good(JSON.stringify({ comune: { id: 'c', name: 'C', zone: 'UTC' }, offices: [{ id: 'o', name: 'O' }] })).id).toBe('c');
+  });
+});
+
+describe('a fault says where, what was expected, what came and what to do', () => {
+  test('an interval that is none', () => {
+    expect(ofOffice('hours: { tue: ["9-12"] }')).toEqual(['offices[0].hours.tue[0]: expected an interval such as "09:00-12:00", came "9-12"; write "09:00-12:00"']);
+    expect(ofOffice('hours: { tue: ["mattina"] }')).toEqual(['offices[0].hours.tue[0]: expected an interval such as "09:00-12:00", came "mattina"']);
+    expect(ofOffice('hours: { tue: ["09:00-25:00"] }')).toHaveLength(1);
+  });
+
+  test('an end before the start, where it is no night', () => {
+    expect(ofOffice('hours: { tue: ["12:00-09:00"] }')[0]).toMatch(/^offices\[0\]\.hours\.tue\[0\]: expected an end after the start, came "12:00-09:00"; /u);
+    expect(ofOffice('hours: { tue: ["09:00-09:00"] }')[0]).toMatch(/expected an end after the start, came "09:00-09:00"; a whole day is "00:00-24:00"/u);
+    expect(ofOffice('hours: { tue: ["22:00-02:00", "20:00-08:00"] }')[0]).toMatch(/overlap/u);
+    expect(ofOffice('hours: { tue: ["22:00-02:00"], wed: ["20:00-08:00", "18:00-20:00"] }')).toEqual([]);
+  });
+
+  test("an overlap within one day's own list, of a week, a rule and an exception", () => {
+    const expected = 'expected an interval that does not overlap "09:00-12:00" of the same day, came "11:00-13:00"';
+    const hours = '["09:00-12:00", "11:00-13:00"]';
+    expect(ofOffice(`hours: { tue: ${hours} }`)).toEqual([`offices[0].hours.tue[1]: ${expected}`]);
+    expect(ofOffice(`rules: [{ rrule: FREQ=DAILY, hours: ${hours} }]`)).toEqual([`offices[0].rules[0].hours[1]: ${expected}`]);
+    expect(ofOffice(`exceptions: [{ date: 2026-01-01, hours: ${hours} }]`)).toEqual([`offices[0].exceptions[0].hours[1]: ${expected}`]);
+    expect(ofOffice('hours: { tue: ["09:00-12:00", "12:00-13:00"] }')).toEqual([]);
+    expect(ofOffice('hours: { tue: ["22:00-02:00", "01:00-03:00"] }')).toEqual([]);
+  });
+
+  test('an unknown key, with the nearest right name', () => {
+    expect(ofComune('langauges: [it]')[0]).toMatch(/^comune\.langauges: expected one of id, server, .*, came "langauges"; did you mean languages\?$/u);
+    expect(ofOffice('hours: { lun: [] }')[0]).toMatch(/did you mean mon\?$/u);
+    expect(ofOffice('hours: { monday: [] }')[0]).toMatch(/did you mean mon\?$/u);
+    expect(ofOffice('exeptions: []')[0]).toMatch(/did you mean exceptions\?$/u);
+    expect(ofComune('', 'ofices: []')[0]).toMatch(/^ofices: .*did you mean offices\?$/u);
+    expect(ofComune('zzzzzz: 1')[0]).not.toMatch(/did you mean/u);
+    expect(ofComune('__proto__: {}')).toHaveLength(1);
+  });
+
+  test('an unknown zone, with the nearest right name', () => {
+    expect(faults('comune: { id: c, name: C, zone: Europe/Roma }\noffices: [{ id: o, name: O }]')).toEqual([
+      'comune.zone: expected a time zone such as Europe/Rome, came "Europe/Roma" (line 1); did you mean Europe/Rome?',
+    ]);
+  });
+
+  test('a bad recurrence rule, and one that never gives a day', () => {
+    expect(ofOffice('rules: [{ rrule: FREQ=MONTLY, hours: [] }]')).toEqual(['offices[0].rules[0].rrule: expected FREQ as one of YEARLY, MONTHLY, WEEKLY, DAILY, came "FREQ=MONTLY"']);
+    expect(ofOffice('rules: [{ rrule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", hours: [] }]')[0]).toMatch(/expected a recurrence rule that gives a day now and then/u);
+  });
+
+  test('ids, dates and staff that stand twice', () => {
+    expect(faults('comune: { id: c, name: C, zone: UTC }\noffices:\n  - { id: o, name: O }\n  - { id: o, name: P }')).toEqual([
+      'offices[1].id: expected an id that no other office has, came "o" (line 4); it stands at offices[0].id already',
+    ]);
+    expect(ofOffice('exceptions: [{ date: 2026-12-08, hours: [] }, { date: 2026-12-08, hours: ["09:00-10:00"] }]')[0]).toMatch(/^offices\[0\]\.exceptions\[1\]\.date: expected a date that no other exception/u);
+    expect(ofOffice('staff: ["@a:b", "@a:b"]')[0]).toMatch(/^offices\[0\]\.staff\[1\]: expected each member of staff once/u);
+    expect(ofComune('languages: [it, it]')[0]).toMatch(/^comune\.languages\[1\]: expected each language once/u);
+  });
+
+  test('staff who are no Matrix ids', () => {
+    for (const id of ['anna', '@anna', 'anna:comune.example', '@an na:x', '@:x']) expect(ofOffice(`staff: ["${id}"]`)[0]).toBe(`offices[0].staff[0]: expected a Matrix user id such as "@anna:comune.example", came "${id}"`);
+    expect(ofOffice('staff: ["@anna:comune.example", "@b:localhost:8448"]')).toEqual([]);
+  });
+
+  test('dates that do not exist', () => {
+    expect(ofOffice('exceptions: [{ date: 2026-02-30, hours: [] }]')).toEqual(['offices[0].exceptions[0].date: expected a date that exists, came "2026-02-30"']);
+    expect(ofOffice('exceptions: [{ date: 2027-02-29, hours: [] }]')).toHaveLength(1);
+    expect(ofOffice('exceptions: [{ date: 24/12/2026, hours: [] }]')).toEqual(['offices[0].exceptions[0].date: expected a date such as 2026-12-24, came "24/12/2026"']);
+    expect(ofComune('', 'holidays: { patron: "24-06" }')[0]).toMatch(/^holidays\.patron: expected a day of the year such as "06-24", came "24-06"; first the month/u);
+  });
+
+  test('a closure that ends before it begins, or that mixes dates with days of every year', () => {
+    expect(ofComune('', 'closures: [{ from: 2026-12-24, to: 2026-01-06 }]')).toEqual(['closures[0].to: expected a date not before "2026-12-24", came "2026-01-06"']);
+    expect(ofComune('', 'closures: [{ from: 2026-12-24, to: 01-06 }]')[0]).toMatch(/^closures\[0\]\.to: expected a date where from is one/u);
+  });
+
+  test('hours in an office by appointment only', () => {
+    expect(ofOffice('appointment: true, hours: { mon: ["09:00-12:00"] }')[0]).toMatch(/^offices\[0\]\.hours\.mon: expected no hours in an office by appointment only/u);
+    expect(ofOffice('appointment: true, exceptions: [{ date: 2026-12-08, hours: ["09:00-10:00"] }]')).toEqual([]);
+  });
+
+  test('values of the wrong kind, with what YAML made of them', () => {
+    expect(ofComune('phone: 0990000000')[0]).toMatch(/^comune\.phone: expected a telephone number in quotes .*, came 990000000; put it in quotes$/u);
+    expect(ofOffice('description: { it: 5 }')).toEqual(['offices[0].description.it: expected a text in quotes, came 5; put it in quotes']);
+    expect(ofOffice('hours: { mon: "09:00-12:00" }')[0]).toMatch(/expected a list of intervals such as \["09:00-12:00"\], came "09:00-12:00"/u);
+    expect(ofOffice('hours:')[0]).toMatch(/came nothing; write a value, or leave the name out$/u);
+    expect(ofOffice('call: zoom')).toEqual(['offices[0].call: expected one of element-call, jitsi, none, came "zoom"']);
+    expect(ofComune('privacy: "javascript:alert(1)"')[0]).toMatch(/^comune\.privacy: expected an address/u);
+    expect(ofComune('', 'limits: { silence: -1, recall: [5, 2] }')).toEqual([
+      'limits.silence: expected a number of minutes above 0, came -1',
+      'limits.recall[1]: expected more minutes than the 5 before, came 2',
+    ]);
+  });
+
+  test('what is missing', () => {
+    expect(faults('offices: []')).toEqual(expect.arrayContaining([expect.stringMatching(/^comune: expected the comune.*came nothing/u), expect.stringMatching(/^offices: expected one office at least, came \[\]/u)]));
+    expect(faults('')).toEqual(['the file: expected a configuration with comune and offices, came nothing (line 1)']);
+  });
+
+  test('all faults come at once, in the order of the file, each once', () => {
+    const found = faults('comune:\n  id: C!\n  name: 5\n  zone: Mars\nclosures: [{ from: 2026-02-30 }]\noffices:\n  - id: o\n    nome: O\n    hours: { mon: ["9-12", "09:00-11:00", "10:00-12:00"] }\n  - id: o\n    name: P\nextra: 1\n');
+    expect(found.map((fault) => fault.slice(0, fault.indexOf(':')))).toEqual([
+      'comune.id', 'comune.name', 'comune.zone', 'closures[0].from', 'offices[0].name', 'offices[0].nome', 'offices[0].hours.mon[0]', 'offices[0].hours.mon[2]', 'offices[1].id', 'extra',
+    ]);
+  });
+
+  test('YAML that is none, with its line and column', () => {
+    expect(faults('comune:\n  id: a\n  id: b\n')).toEqual(['line 3, column 3: expected well-formed YAML, came a fault: Map keys must be unique']);
+    expect(faults('a: [1\nb: 2')[0]).toMatch(/^line 2, column 1: /u);
+    expect(faults('a: *nowhere')).toHaveLength(1);
+  });
+});
+
+describe('whatever the file holds, nothing is thrown', () => {
+  const example: unknown = parse(EXAMPLE);
+
+  test('for any text', () => {
+    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ unit: fc.constantFrom(...'[]{}:,-&*#!|>\'"%@ \n\tab01')  , maxLength: 80 })), (yaml) => {
+      const result = readComune(yaml);
+      expect('faults' in result && result.faults.length > 0 && result.faults.map(sentence).every((line) => line.includes('expected'))).toBe(true);
+    }), { numRuns: 1000 });
+  });
+
+  test('for any data in the place of any value of a good file', () => {
+    const paths: (string | number)[][] = [];
+    const walk = (value: unknown, path: (string | number)[]): void => {
+      paths.push(path);
+      if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) walk(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    };
+    walk(example, []);
+    const put = (value: unknown, [step, ...rest]: (string | number)[], other: unknown): unknown => {
+      if (step === undefined) return other;
+      if (Array.isArray(value)) return value.map((item, i) => (i === step ? put(item, rest, other) : item));
+      return typeof value === 'object' && value !== null ? { ...value, [step]: put(Reflect.get(value, step), rest, other) } : value;
+    };
+    fc.assert(fc.property(fc.constantFrom(...paths), fc.anything({ withNullPrototype: false }), (path, other) => {
+      const result = readComune(String(stringify(put(example, path, other), { aliasDuplicateObjects: false })));
+      if ('faults' in result) for (const fault of result.faults) expect(sentence(fault)).toMatch(/^.+: expected .+, came .+/su);
+    }), { numRuns: 1000 });
+  });
+
+  test('for an alias that points back, and for one that would grow without bounds', () => {
+    expect(faults('&a [*a]')).toHaveLength(1);
+    const grow = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i] ?? 'a'}`).join(',')}]`)].join('\n');
+    expect(faults(grow).length).toBeGreaterThan(0);
+  });
+});
