@@ -8,7 +8,6 @@ import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { Sync } from './matrix.ts';
 import type { Settings } from './settings.ts';
 
 /** Milliseconds that one request may take in all, attempts and waits together. */
@@ -67,7 +66,9 @@ function waitBefore(failure: HomeserverError, attempt: number): number | null {
 export class Homeserver {
   readonly name: string;
   readonly porter: UserId;
+  /** With the registration's own token; as the porter, or as nobody in particular where the account may not be there yet. */
   readonly #porter: MatrixClient;
+  readonly #service: MatrixClient;
   readonly #visitors: MatrixClient;
   readonly #admin: MatrixClient | null;
   readonly #url: string;
@@ -76,7 +77,10 @@ export class Homeserver {
     this.name = homeserver.name;
     this.#url = homeserver.url.replace(/\/$/u, '');
     this.porter = UserIdSchema.parse(`@${porter.localpart}:${homeserver.name}`);
+    this.#service = new MatrixClient(this.#url, porter.as_token);
     this.#porter = new MatrixClient(this.#url, porter.as_token);
+    // The registration's sender is another account, since Synapse lets no sender /sync.
+    this.#porter.impersonateUserId(this.porter);
     this.#visitors = new MatrixClient(this.#url, visitors.as_token);
     this.#admin = admin_token === null ? null : new MatrixClient(this.#url, admin_token);
   }
@@ -113,12 +117,12 @@ export class Homeserver {
 
   /** Answers once the homeserver does. */
   async versions(patience: number): Promise<void> {
-    await this.#ours(z.object({ versions: z.array(z.string()) }), { method: 'GET', path: ['_matrix', 'client', 'versions'], patience, timeout: 5000 });
+    await this.#ask(this.#service, z.object({ versions: z.array(z.string()) }), { method: 'GET', path: ['_matrix', 'client', 'versions'], patience, timeout: 5000 });
   }
 
   /** Makes the porter's own account, where it is not there. */
   async ensurePorter(): Promise<void> {
-    await this.#register(this.#porter, this.porter).catch((error: unknown) => {
+    await this.#register(this.#service, this.porter).catch((error: unknown) => {
       if (!(error instanceof HomeserverError && error.errcode === 'M_USER_IN_USE')) throw error;
     });
   }
@@ -166,9 +170,29 @@ export class Homeserver {
     }
   }
 
-  /** An initial /sync with a filter: what is true now of the rooms it names. Large for many rooms, so it may take a while. */
-  sync(filter: unknown) {
-    return this.#ours(Sync, { method: 'GET', path: [...V3, 'sync'], query: { timeout: 0, filter: JSON.stringify(filter) }, patience: 120_000, timeout: 90_000 });
+  async joinedRooms(): Promise<RoomId[]> {
+    const { joined_rooms } = await this.#ours(z.object({ joined_rooms: z.array(RoomIdSchema) }), { method: 'GET', path: [...V3, 'joined_rooms'] });
+    return joined_rooms;
+  }
+
+  /** The current state of a room; null when the porter is not in it. */
+  async stateOf(room: RoomId): Promise<unknown[] | null> {
+    try {
+      return await this.#ours(z.array(z.unknown()), { method: 'GET', path: [...V3, 'rooms', room, 'state'] });
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return null;
+      throw error;
+    }
+  }
+
+  /** What the porter keeps for a room; null when nothing was ever kept. */
+  async accountData(room: RoomId, type: string): Promise<unknown> {
+    try {
+      return await this.#ours(z.unknown(), { method: 'GET', path: [...V3, 'user', this.porter, 'rooms', room, 'account_data', type] });
+    } catch (error) {
+      if (error instanceof HomeserverError && error.status === 404) return null;
+      throw error;
+    }
   }
 
   /** Earlier events of a room, the latest first. */

@@ -26,8 +26,11 @@ async function as(token: string, method: string, path: string, body?: unknown): 
 
 test('the porter and a temporary account can log in by their registrations, and a stranger cannot register', async () => {
   const { porter, visitors } = homeserver.secrets;
-  const me = await as(porter.as_token, 'GET', '/_matrix/client/v3/account/whoami');
+  await as(porter.as_token, 'POST', '/_matrix/client/v3/register', { type: 'm.login.application_service', username: 'portineria' });
+  const me = await as(porter.as_token, 'GET', '/_matrix/client/v3/account/whoami?user_id=@portineria:localhost');
   expect(me.body['user_id']).toBe('@portineria:localhost');
+  // As any user and unlike a registration's sender, it can ask for everything at once.
+  expect((await as(porter.as_token, 'GET', '/_matrix/client/v3/sync?timeout=0&user_id=@portineria:localhost')).status).toBe(200);
   const made = await as(visitors.as_token, 'POST', '/_matrix/client/v3/register', { type: 'm.login.application_service', username: 'ospite-1' });
   expect(made.body['user_id']).toBe('@ospite-1:localhost');
   expect((await as('', 'POST', '/_matrix/client/v3/register', { username: 'stranger', password: randomUUID() })).status).toBe(403);
@@ -37,8 +40,7 @@ test('the porter and a temporary account can log in by their registrations, and 
 test('the porter can give its offices their aliases, and nobody else can take that of a visit', async () => {
   const { porter } = homeserver.secrets;
   const staff = await homeserver.registerUser('carla');
-  await as(porter.as_token, 'POST', '/_matrix/client/v3/register', { type: 'm.login.application_service', username: 'portineria' });
-  const make = (token: string, room_alias_name: string): ReturnType<typeof as> => as(token, 'POST', '/_matrix/client/v3/createRoom', { room_alias_name, room_version: '11' });
+  const make = (token: string, room_alias_name: string): ReturnType<typeof as> => as(token, 'POST', `/_matrix/client/v3/createRoom${token === porter.as_token ? '?user_id=@portineria:localhost' : ''}`, { room_alias_name, room_version: '11' });
   expect((await make(porter.as_token, 'polizia-locale')).status).toBe(200);
   const visit = `visita-${'0'.repeat(32)}`;
   expect((await make(staff.access_token, visit)).status).toBe(400);

@@ -7,6 +7,9 @@
 /** The porter's registration and account. */
 export const PORTER = { id: 'portineria', localpart: 'portineria' } as const;
 
+/** The account that the porter's registration speaks as where it names none. Not the porter's own: Synapse lets no sender /sync. */
+const SENDER = 'portineria-service';
+
 /** The visitors' registration; temporary accounts are called `@ospite-RANDOM:server`. */
 export const VISITORS = { id: 'portineria-visitors', localpart: 'portineria-visitors', prefix: 'ospite-' } as const;
 
@@ -41,7 +44,7 @@ export function registrations(server: string, port: number, porter: Tokens, visi
       id: PORTER.id,
       url: `http://127.0.0.1:${port}`,
       ...porter,
-      sender_localpart: PORTER.localpart,
+      sender_localpart: SENDER,
       rate_limited: false,
       receive_ephemeral: false,
       namespaces: {
