@@ -1,0 +1,135 @@
+/** The visit's room as a conversation: who is there, what was written, in the words of reception/talk.ts. */
+import { EventType, MsgType, RelationType } from 'matrix-js-sdk/lib/@types/event.js';
+import { KnownMembership } from 'matrix-js-sdk/lib/@types/membership.js';
+import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/@types/events.js';
+import { MatrixEventEvent, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { EventStatus } from 'matrix-js-sdk/lib/models/event-status.js';
+import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
+import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
+import { plainLine, plainText } from '../plain.ts';
+import type { Message, Talk } from '../reception/talk.ts';
+
+/** A conversation that is being followed. */
+export interface Conversation {
+  say(words: string): void;
+  resend(id: string): void;
+  stop(): void;
+}
+
+/** Follows a visit's room, and shows it anew at every change. */
+export function converse(client: MatrixClient, room: Room, porter: string, show: (talk: Talk) => void): Conversation {
+  let ready = false;
+  let due: ReturnType<typeof setTimeout> | undefined;
+  const draw = (): void => {
+    due = undefined;
+    show({ ready, people: peopleOf(room, client.getSafeUserId(), porter), messages: messagesOf(room, porter) });
+  };
+  // Many events may come at once, as after a reload: one drawing is enough.
+  const soon = (): void => {
+    due ??= setTimeout(draw, 20);
+  };
+  const watchEncryption = (): void => {
+    if (ready) return;
+    void client
+      .getCrypto()
+      ?.isEncryptionEnabledInRoom(room.roomId)
+      .then((enabled) => {
+        ready ||= enabled;
+        soon();
+      });
+  };
+  const onState = (): void => {
+    watchEncryption();
+    soon();
+  };
+  const onTimeline = (_event: MatrixEvent, of: Room | undefined): void => {
+    if (of?.roomId === room.roomId) soon();
+  };
+  client.on(RoomEvent.Timeline, onTimeline);
+  client.on(MatrixEventEvent.Decrypted, soon);
+  room.on(RoomEvent.LocalEchoUpdated, soon);
+  room.on(RoomEvent.Redaction, soon);
+  room.on(RoomStateEvent.Events, onState);
+  onState();
+
+  return {
+    say(words) {
+      const body = words.trim();
+      if (body === '' || !ready) return;
+      const content: RoomMessageEventContent = { msgtype: MsgType.Text, body };
+      // A failure is shown at the message itself, which then offers to be sent again.
+      client.sendMessage(room.roomId, content).then(soon, soon);
+      soon();
+    },
+    resend(id) {
+      const event = room.getLiveTimeline().getEvents().find((candidate) => candidate.getId() === id);
+      if (event?.status !== EventStatus.NOT_SENT) return;
+      client.resendEvent(event, room).then(soon, soon);
+      soon();
+    },
+    stop() {
+      clearTimeout(due);
+      client.off(RoomEvent.Timeline, onTimeline);
+      client.off(MatrixEventEvent.Decrypted, soon);
+      room.off(RoomEvent.LocalEchoUpdated, soon);
+      room.off(RoomEvent.Redaction, soon);
+      room.off(RoomStateEvent.Events, onState);
+    },
+  };
+}
+
+function peopleOf(room: Room, me: string, porter: string): string[] {
+  return room
+    .getMembersWithMembership(KnownMembership.Join)
+    .filter((member) => member.userId !== me && member.userId !== porter)
+    .map((member) => nameOf(room, member.userId));
+}
+
+function messagesOf(room: Room, porter: string): Message[] {
+  return room
+    .getLiveTimeline()
+    .getEvents()
+    .filter((event) => isMessage(event))
+    .map((event) => messageOf(room, event, porter));
+}
+
+function isMessage(event: MatrixEvent): boolean {
+  if (event.isRedacted() || event.status === EventStatus.CANCELLED) return false;
+  // An edit is shown in place of what it edits.
+  if (event.isRelation(RelationType.Replace)) return false;
+  return event.getType() === EventType.RoomMessage || event.isEncrypted() && (event.isDecryptionFailure() || event.isBeingDecrypted());
+}
+
+function messageOf(room: Room, event: MatrixEvent, porter: string): Message {
+  const sender = event.getSender() ?? '';
+  const unreadable = event.isDecryptionFailure() || event.getType() === EventType.RoomMessageEncrypted;
+  const content = event.getContent();
+  const body = typeof content['body'] === 'string' ? content['body'] : '';
+  const written = content['msgtype'] === MsgType.Text || content['msgtype'] === MsgType.Notice || content['msgtype'] === MsgType.Emote;
+  return {
+    id: event.getId() ?? event.getTxnId() ?? `${sender} ${event.getTs()}`,
+    from: sender === room.myUserId ? 'visitor' : sender === porter ? 'porter' : 'staff',
+    name: nameOf(room, sender),
+    at: event.getTs(),
+    text: unreadable ? '' : written ? plainText(withoutReply(body, event)) : plainLine(body),
+    kind: unreadable ? 'unreadable' : written ? 'text' : 'other',
+    sent: sentOf(event.status),
+    encrypted: event.isEncrypted() || event.status !== null,
+  };
+}
+
+function sentOf(status: EventStatus | null): Message['sent'] {
+  if (status === EventStatus.NOT_SENT) return 'failed';
+  return status === null || status === EventStatus.SENT ? 'sent' : 'sending';
+}
+
+/** Older clients put what they answer to before the answer (Matrix 1.12 and before, "fallbacks for rich replies"). */
+function withoutReply(body: string, event: MatrixEvent): string {
+  return event.replyEventId === undefined ? body : body.replace(/^(?:> .*\n)+\n?/u, '');
+}
+
+/** A member's own name, or the first part of the user id. */
+function nameOf(room: Room, userId: string): string {
+  const given = plainLine(room.getMember(userId)?.rawDisplayName ?? '');
+  return given === '' ? plainLine(userId.slice(1).split(':')[0] ?? userId) : given;
+}

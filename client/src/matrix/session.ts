@@ -1,0 +1,268 @@
+/**
+ * A visitor's session with the homeserver: knocks, hears the porter, joins the visit's room, holds the conversation.
+ * Loaded only once the visitor has knocked, as the Matrix SDK and its encryption are large.
+ */
+import { ClientEvent, HttpApiEvent, MatrixError, createClient, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { KnownMembership } from 'matrix-js-sdk/lib/@types/membership.js';
+import { AllDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
+import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
+import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
+import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
+import { SyncState } from 'matrix-js-sdk/lib/sync.js';
+import type { VisitorBody } from '@portineria/config/api';
+import { TICKET, TicketContent, VISIT, VisitContent } from '@portineria/config/events';
+import { RoomId } from '@portineria/config/ids';
+import { plainText } from '../plain.ts';
+import type { Told } from '../reception/machine.ts';
+import type { Session, Talk } from '../reception/talk.ts';
+import { converse, type Conversation } from './conversation.ts';
+import { quiet } from './quiet.ts';
+import { storePrefix } from './stores.ts';
+
+/** What a session is opened with. */
+export interface Opening {
+  account: VisitorBody;
+  /** The account has knocked before, as after a reload: the knock may stand, or be answered. */
+  knocked: boolean;
+  tell: (told: Told) => void;
+  show: (talk: Talk) => void;
+  /** The encryption could not be loaded: only loading the page again helps, once the server answers. */
+  broken: () => void;
+}
+
+/** How long the porter's ticket may come after the event that it explains, in milliseconds. */
+const GRACE = 4_000;
+const RETRY = { first: 1_000, most: 15_000 };
+
+/** Opens the session. Everything that happens is told; nothing is thrown. */
+export function openSession({ account, knocked, tell, show, broken }: Opening): Session {
+  const client = createClient({
+    baseUrl: account.homeserver,
+    userId: account.user_id,
+    deviceId: account.device_id,
+    accessToken: account.access_token,
+    // In memory: localStorage would keep traces of the visit.
+    store: new MemoryStore(),
+    logger: quiet(),
+  });
+  const office = account.knock.room_id;
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  let stopped = false;
+  let conversation: Conversation | undefined;
+  let visit: RoomId | undefined;
+
+  const say = (told: Told): void => {
+    if (!stopped) tell(told);
+  };
+  const later = (ms: number, work: () => void): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      if (!stopped) work();
+    }, ms);
+    timers.add(timer);
+  };
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => later(ms, resolve));
+
+  /** Repeats what fails for want of a connection or by a limit, for as long as the session runs; other errors are thrown. */
+  const persist = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let wait = RETRY.first; ; wait = Math.min(wait * 2, RETRY.most)) {
+      try {
+        return await work();
+      } catch (error) {
+        const held = waitFor(error, wait);
+        if (held === null || stopped) throw error;
+        if (!(error instanceof MatrixError)) say({ type: 'lost' });
+        await pause(held);
+      }
+    }
+  };
+
+  const knock = async (): Promise<void> => {
+    const { room_id, via, reason } = account.knock;
+    try {
+      await persist(() => client.knockRoom(room_id, { viaServers: via, reason }));
+      say({ type: 'knocked' });
+    } catch (error) {
+      if (isExpired(error)) say({ type: 'expired' });
+      else say({ type: 'barred', message: null });
+    }
+  };
+
+  const enter = (room: Room): void => {
+    const id = RoomId.safeParse(room.roomId);
+    if (!id.success || conversation !== undefined) return;
+    visit = id.data;
+    conversation = converse(client, room, account.porter, (talk) => {
+      if (!stopped) show(talk);
+    });
+    say({ type: 'joined', room: id.data });
+    if (isOver(room, account.porter)) say({ type: 'visit_over' });
+  };
+
+  const join = async (room: Room): Promise<void> => {
+    say({ type: 'invited' });
+    try {
+      await persist(() => client.joinRoom(room.roomId));
+    } catch (error) {
+      if (isExpired(error)) say({ type: 'expired' });
+      // The invitation was withdrawn meanwhile.
+      else later(GRACE, () => say({ type: 'vanished' }));
+    }
+  };
+
+  const onMembership = (room: Room, membership: string): void => {
+    const event = memberEvent(room, client);
+    if (room.roomId === office) {
+      // Whatever a colleague's client does there, a visitor is never in the office's own room.
+      if (membership === KnownMembership.Leave && event?.getSender() !== account.user_id) {
+        const reason: unknown = event?.getContent()['reason'];
+        later(GRACE, () => say({ type: 'refused', reason: typeof reason === 'string' ? plainText(reason, 500) : null }));
+      }
+    } else if (membership === KnownMembership.Invite) {
+      if (event?.getSender() === account.porter) void join(room);
+    } else if (membership === KnownMembership.Join) {
+      if (isVisit(room, account.porter)) enter(room);
+    } else if (room.roomId === visit && event?.getSender() !== account.user_id) {
+      say({ type: 'visit_over' });
+    }
+  };
+
+  const onState = (event: MatrixEvent): void => {
+    if (event.getType() !== VISIT) return;
+    const room = client.getRoom(event.getRoomId());
+    if (room === null || !isVisit(room, account.porter)) return;
+    if (room.getMyMembership() === KnownMembership.Join) enter(room);
+    if (room.roomId === visit && isOver(room, account.porter)) say({ type: 'visit_over' });
+  };
+
+  const onToDevice = ({ message }: ReceivedToDeviceMessage): void => {
+    // Anybody may send to a device: only the porter's word counts.
+    if (message.type !== TICKET || message.sender !== account.porter) return;
+    const ticket = TicketContent.safeParse(message.content);
+    if (!ticket.success || ticket.data.office_room !== office) return;
+    const said = ticket.data.message;
+    say({ type: 'ticket', ticket: said === undefined ? ticket.data : { ...ticket.data, message: plainText(said, 500) } });
+  };
+
+  const onSync = (state: SyncState, before: SyncState | null): void => {
+    if (state === SyncState.Error || state === SyncState.Reconnecting) say({ type: 'lost' });
+    else if (state === SyncState.Prepared && before !== SyncState.Prepared) look();
+    else if (state !== SyncState.Stopped && before !== SyncState.Syncing) say({ type: 'returned' });
+  };
+
+  /** After the first answer of the stream: what became of the knock while this page was away. */
+  const look = (): void => {
+    say({ type: 'returned' });
+    if (!knocked) return;
+    let found = false;
+    for (const room of client.getRooms()) {
+      const membership = room.getMyMembership();
+      if (room.roomId === office && membership === KnownMembership.Knock) found = true;
+      if (room.roomId === office) continue;
+      if (membership === KnownMembership.Join && isVisit(room, account.porter)) {
+        found = true;
+        enter(room);
+      } else if (membership === KnownMembership.Invite && memberEvent(room, client)?.getSender() === account.porter) {
+        found = true;
+      }
+    }
+    // A ticket that waited for this device may still say why; if none does, it is over.
+    if (!found) later(GRACE, () => conversation === undefined && say({ type: 'vanished' }));
+  };
+
+  const start = async (): Promise<void> => {
+    client.on(RoomEvent.MyMembership, onMembership);
+    client.on(RoomStateEvent.Events, onState);
+    client.on(ClientEvent.ReceivedToDeviceMessage, onToDevice);
+    client.on(ClientEvent.Sync, onSync);
+    client.on(HttpApiEvent.SessionLoggedOut, () => say({ type: 'expired' }));
+    // The knock goes out first: the place in the queue does not wait for the encryption to load.
+    const knocking = knocked ? Promise.resolve() : knock();
+    try {
+      await persist(() => prepare(client, account));
+    } catch (error) {
+      if (isExpired(error)) throw error;
+      console.error('The encryption could not be loaded', error);
+      await knocking;
+      return stopped ? undefined : broken();
+    }
+    if (stopped) return;
+    await client.startClient({ initialSyncLimit: 200, includeArchivedRooms: true, disablePresence: true });
+  };
+
+  start().catch((error: unknown) => {
+    console.error('The session could not start', error);
+    say(isExpired(error) ? { type: 'expired' } : { type: 'barred', message: null });
+  });
+
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    for (const timer of timers) clearTimeout(timer);
+    conversation?.stop();
+    client.removeAllListeners();
+    client.stopClient();
+  };
+
+  return {
+    say: (words) => conversation?.say(words),
+    resend: (id) => conversation?.resend(id),
+    nudge: () => void client.retryImmediately(),
+    stop,
+    async leave() {
+      const rooms = [visit, office].filter((room) => room !== undefined);
+      await Promise.allSettled(rooms.map((room) => client.leave(room)));
+    },
+  };
+}
+
+/** Loads the encryption, with its keys in this browser's own database, and signs the device at once. */
+async function prepare(client: MatrixClient, account: VisitorBody): Promise<void> {
+  const cryptoDatabasePrefix = storePrefix(account.device_id);
+  try {
+    await client.initRustCrypto({ cryptoDatabasePrefix });
+  } catch (error) {
+    // Without a database, as in some private windows, the keys live as long as the page.
+    if (!(error instanceof Error) || !/indexed ?db|database/iu.test(`${error.name} ${error.message}`)) throw error;
+    await client.initRustCrypto({ useIndexedDB: false });
+  }
+  const crypto = client.getCrypto();
+  if (crypto === undefined) throw new Error('Expected the encryption to be there after it was loaded');
+  // Staff who never set up cross-signing must be able to read, too.
+  crypto.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
+  if (await crypto.isCrossSigningReady()) return;
+  // The first upload asks for no further authentication (MSC3967).
+  await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => void (await upload(null)) });
+}
+
+function memberEvent(room: Room, client: MatrixClient): MatrixEvent | undefined {
+  return room.getMember(client.getSafeUserId())?.events.member;
+}
+
+/** The visit's state, if the porter wrote it. */
+function visitOf(room: Room, porter: string): VisitContent | null {
+  const event = room.currentState.getStateEvents(VISIT, '');
+  if (event === null || event.getSender() !== porter) return null;
+  const visit = VisitContent.safeParse(event.getContent());
+  return visit.success ? visit.data : null;
+}
+
+function isVisit(room: Room, porter: string): boolean {
+  return visitOf(room, porter)?.visitor === room.myUserId;
+}
+
+function isOver(room: Room, porter: string): boolean {
+  return visitOf(room, porter)?.ended_at !== undefined;
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof MatrixError && (error.errcode === 'M_UNKNOWN_TOKEN' || error.errcode === 'M_USER_DEACTIVATED');
+}
+
+/** How long to wait before trying again, in milliseconds; null when it is of no use. */
+function waitFor(error: unknown, usual: number): number | null {
+  if (!(error instanceof MatrixError)) return error instanceof Error && error.name === 'ConnectionError' || error instanceof TypeError ? usual : null;
+  if (error.isRateLimitError()) return error.getRetryAfterMs() ?? usual;
+  return (error.httpStatus ?? 0) >= 500 ? usual : null;
+}

@@ -1,0 +1,242 @@
+/**
+ * The citizen's way through the reception: one pure state machine.
+ * `step` takes a state and what happened and gives the next state and what is to be done.
+ * An event that means nothing in a state changes nothing.
+ */
+import type { VisitorBody } from '@portineria/config/api';
+import type { TicketContent } from '@portineria/config/events';
+import type { OfficeId, RoomId } from '@portineria/config/ids';
+import { isLive, type Draft, type Kept, type Live, type LiveState, type Place, type Refusal, type State } from './state.ts';
+
+/** What the visitor does. */
+export type Act =
+  | { type: 'submit'; draft: Draft }
+  | { type: 'again' }
+  | { type: 'keep' }
+  | { type: 'leave' }
+  | { type: 'take_over' };
+
+/** What the session with the homeserver tells. */
+export type Told =
+  | { type: 'knocked' }
+  | { type: 'ticket'; ticket: TicketContent }
+  | { type: 'refused'; reason: string | null }
+  | { type: 'barred'; message: string | null }
+  | { type: 'invited' }
+  | { type: 'joined'; room: RoomId }
+  | { type: 'visit_over' }
+  | { type: 'vanished' }
+  | { type: 'expired' }
+  | { type: 'lost' }
+  | { type: 'returned' };
+
+export type Event =
+  | Act
+  | Told
+  | { type: 'account'; account: VisitorBody }
+  | { type: 'too_many'; until: number }
+  | { type: 'shut'; message: string | null }
+  | { type: 'failed'; why: Refusal; message: string | null }
+  | { type: 'resume'; kept: Kept }
+  | { type: 'elsewhere' }
+  | { type: 'free' }
+  | { type: 'left' };
+
+/** What is to be done outside, in order. */
+export type Command =
+  /** Ask the porter for an account. */
+  | { do: 'ask'; office: OfficeId; draft: Draft }
+  /** Keep this for a reload. */
+  | { do: 'keep'; kept: Kept }
+  /** Knock, or go on with the knock that stands. */
+  | { do: 'start'; account: VisitorBody; knocked: boolean }
+  /** Catch the visitor's ear. */
+  | { do: 'ring' }
+  /** Take the knock or the visit back and have the account erased; `left` follows. */
+  | { do: 'leave'; account: VisitorBody }
+  /** Stop the session and forget all that this browser holds of it. */
+  | { do: 'wipe' }
+  /** Stop the session, but keep what is stored: another tab has it. */
+  | { do: 'stop' }
+  /** Take the session from the other tab; `resume` follows. */
+  | { do: 'take_over' };
+
+/** A next state with what is to be done. */
+export interface Step {
+  state: State;
+  commands: Command[];
+}
+
+/** One step of the way. Never throws. */
+export function step(state: State, event: Event): Step {
+  if (isLive(state)) return state.at === 'leaving' ? leaving(state, event) : live(state, event);
+  if (event.type === 'resume') return resumed(event.kept);
+  if (event.type === 'elsewhere') return to({ at: 'elsewhere' });
+  switch (state.at) {
+    case 'asking':
+      return asking(state, event);
+    case 'elsewhere':
+      if (event.type === 'take_over') return to(state, { do: 'take_over' });
+      return event.type === 'free' ? to({ at: 'list' }) : to(state);
+    case 'too_many':
+    case 'refused':
+      if (event.type === 'again') return to({ at: 'office', office: state.office, draft: state.draft });
+      return browsing(state, event);
+    case 'list':
+    case 'missing':
+    case 'office':
+    case 'ended':
+    case 'declined':
+    case 'closed':
+    case 'gone':
+      return browsing(state, event);
+  }
+}
+
+/** States in which nothing runs: links lead anywhere, and the door may be knocked at. */
+function browsing(state: Exclude<State, LiveState | { at: 'asking' | 'elsewhere' }>, event: Event): Step {
+  if (!('office' in state)) return to(state);
+  if (event.type === 'again') return to({ at: 'office', office: state.office, draft: null });
+  if (event.type === 'submit' && state.at === 'office') {
+    const { office } = state;
+    return to({ at: 'asking', office, draft: event.draft }, { do: 'ask', office, draft: event.draft });
+  }
+  return to(state);
+}
+
+function asking(state: Extract<State, { at: 'asking' }>, event: Event): Step {
+  const { office, draft } = state;
+  switch (event.type) {
+    case 'account': {
+      const { account } = event;
+      return to(
+        { at: 'knocking', office, account, link: 'up' },
+        { do: 'keep', kept: { office, account, stage: 'made', queue: null } },
+        { do: 'start', account, knocked: false },
+      );
+    }
+    case 'too_many':
+      return to({ at: 'too_many', office, draft, until: event.until });
+    case 'shut':
+      return to({ at: 'closed', office, message: event.message });
+    case 'failed':
+      return to({ at: 'refused', office, draft, why: event.why, message: event.message });
+    default:
+      return to(state);
+  }
+}
+
+function resumed({ office, account, stage, queue }: Kept): Step {
+  const live = { office, account, link: 'up' } as const;
+  const start = { do: 'start', account, knocked: stage !== 'made' } as const;
+  if (stage === 'admitted') return to({ at: 'joining', ...live }, start);
+  if (queue === null) return to({ at: 'knocking', ...live }, start);
+  return to({ at: 'waiting', ...live, queue, kept: false }, start);
+}
+
+function live(state: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
+  const { office, account, link } = state;
+  const admitted = state.at === 'joining' || state.at === 'visit';
+  switch (event.type) {
+    case 'lost':
+      return to({ ...state, link: 'down' });
+    case 'returned':
+      return to({ ...state, link: 'up' });
+    case 'elsewhere':
+      return to({ at: 'elsewhere' }, { do: 'stop' });
+    case 'leave': {
+      const end = admitted ? 'left' : 'withdrawn';
+      return to({ at: 'leaving', office, account, end, link }, { do: 'leave', account });
+    }
+    case 'joined':
+      if (state.at === 'visit') return to(state);
+      return to(
+        { at: 'visit', office, account, link, room: event.room },
+        ...(admitted ? [] : [{ do: 'ring' } as const]),
+        { do: 'keep', kept: { office, account, stage: 'admitted', queue: null } },
+      );
+    case 'expired':
+    case 'visit_over':
+      // Without an account there is neither a knock nor a visit.
+      if (admitted) return over({ at: 'ended', office, end: 'ended' });
+      return event.type === 'expired' ? over({ at: 'gone', office }) : to(state);
+    case 'vanished':
+      return over(admitted ? { at: 'ended', office, end: 'ended' } : { at: 'gone', office });
+    default:
+      // What the queue says means nothing once the door has opened.
+      return admitted ? to(state) : queued(state, event);
+  }
+}
+
+function queued(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unanswered' }>, event: Event): Step {
+  const { office, account, link } = state;
+  switch (event.type) {
+    case 'ticket':
+      return event.ticket.office === office ? ticketed(state, event.ticket) : to(state);
+    case 'knocked':
+      if (state.at !== 'knocking') return to(state);
+      return to(state, { do: 'keep', kept: { office, account, stage: 'knocked', queue: null } });
+    case 'invited':
+      return opened(state);
+    case 'refused':
+      return over({ at: 'declined', office, message: event.reason });
+    case 'barred':
+      return over({ at: 'refused', office, draft: null, why: 'failed', message: event.message });
+    case 'keep':
+      if (state.at !== 'unanswered') return to(state);
+      return to({ at: 'waiting', office, account, link, queue: state.queue, kept: true });
+    default:
+      return to(state);
+  }
+}
+
+function ticketed(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unanswered' }>, ticket: TicketContent): Step {
+  const { office, account, link } = state;
+  const queue: Place = { number: ticket.number, place: ticket.place, wait: ticket.wait };
+  const keep = { do: 'keep', kept: { office, account, stage: 'knocked', queue } } as const;
+  const message = ticket.message ?? null;
+  switch (ticket.state) {
+    case 'waiting':
+      return to({ at: 'waiting', office, account, link, queue, kept: false }, keep);
+    case 'unanswered':
+      // Who chose to wait on is not asked again at every ticket.
+      if (state.at === 'waiting' && state.kept) return to({ ...state, queue }, keep);
+      return to({ at: 'unanswered', office, account, link, queue, message }, keep);
+    case 'opened':
+      return opened(state);
+    case 'declined':
+      return over({ at: 'declined', office, message });
+    case 'closed':
+      return over({ at: 'closed', office, message });
+    case 'gone':
+      return over({ at: 'gone', office });
+  }
+}
+
+/** The door opens: the visit's room comes next. */
+function opened({ office, account, link }: Live): Step {
+  const keep = { do: 'keep', kept: { office, account, stage: 'admitted', queue: null } } as const;
+  return to({ at: 'joining', office, account, link }, { do: 'ring' }, keep);
+}
+
+function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
+  switch (event.type) {
+    case 'left':
+    case 'expired':
+      return over({ at: 'ended', office: state.office, end: state.end });
+    case 'lost':
+      return to({ ...state, link: 'down' });
+    case 'returned':
+      return to({ ...state, link: 'up' });
+    default:
+      return to(state);
+  }
+}
+
+function over(state: State): Step {
+  return to(state, { do: 'wipe' });
+}
+
+function to(state: State, ...commands: Command[]): Step {
+  return { state, commands };
+}

@@ -1,0 +1,94 @@
+/** Two builds from one source: what browsers get (dist/public), and the renderer that the server calls (dist/server). */
+import { fileURLToPath } from 'node:url';
+import VueI18n from '@intlify/unplugin-vue-i18n/vite';
+import vue from '@vitejs/plugin-vue';
+import purge from '@fullhuman/postcss-purgecss';
+import { defineConfig } from 'vite';
+import { assets } from './build/assets.ts';
+import { recolour } from './build/recolour.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: here('.'),
+  base: '/',
+  publicDir: false,
+  plugins: [
+    vue(),
+    VueI18n({
+      module: 'petite-vue-i18n',
+      include: here('texts/*.json'),
+      runtimeOnly: true,
+      compositionOnly: true,
+      fullInstall: false,
+      dropMessageCompiler: true,
+    }),
+    assets(),
+  ],
+  define: {
+    __VUE_OPTIONS_API__: false,
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
+  css: {
+    preprocessorOptions: {
+      scss: {
+        // Bootstrap Italia 2 is written for Sass as it was: its warnings are not ours to mend.
+        quietDeps: true,
+        silenceDeprecations: ['import', 'global-builtin', 'color-functions', 'if-function', 'slash-div'],
+        loadPaths: [here('../node_modules'), here('node_modules')],
+      },
+    },
+    postcss: {
+      plugins: [
+        purge({
+          content: [here('src/**/*.vue'), here('src/page.ts')],
+          variables: true,
+          keyframes: true,
+          safelist: {
+            standard: [/^(?:sign|office|message)-/u, /^(?:html|body)$/u],
+            // Put together from states in the components; and what build/recolour.ts writes later.
+            variables: [/^--p-/u],
+          },
+        }),
+        recolour(),
+      ],
+    },
+  },
+  build: {
+    // Browsers that know light-dark() and color-mix(), so that both reach them as written.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    // Data URLs would need more of the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000,
+  },
+  environments: {
+    client: {
+      build: {
+        outDir: here('dist/public'),
+        manifest: 'manifest.json',
+        rolldownOptions: { input: here('src/main.ts') },
+      },
+    },
+    ssr: {
+      build: {
+        outDir: here('dist/server'),
+        emitAssets: false,
+        minify: false,
+        rolldownOptions: { input: { page: here('src/page.ts') } },
+      },
+      resolve: { noExternal: true },
+    },
+  },
+  builder: {
+    async buildApp(builder) {
+      const { client, ssr } = builder.environments;
+      if (client === undefined || ssr === undefined) throw new Error('Expected the environments client and ssr');
+      await builder.build(client);
+      await builder.build(ssr);
+    },
+  },
+});
