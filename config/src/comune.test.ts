@@ -230,9 +230,11 @@ describe('whatever the file holds, nothing is thrown', () => {
     }), { numRuns: 1000 });
   });
 
-  test('for an alias that points back, and for one that would grow without bounds', () => {
+  test('for an alias that points back, for one that would grow without bounds, and for lists too deep', () => {
     expect(faults('&a [*a]')).toHaveLength(1);
     const grow = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i] ?? 'a'}`).join(',')}]`)].join('\n');
     expect(faults(grow).length).toBeGreaterThan(0);
+    expect(faults('['.repeat(50_000)).length).toBeGreaterThan(0);
+    expect(faults(`offices: ${'['.repeat(5_000)}${']'.repeat(5_000)}`).length).toBeGreaterThan(0);
   });
 });

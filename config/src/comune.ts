@@ -1,5 +1,6 @@
 /** What a comune declares, as all parts work with it. */
 import { LineCounter, parseDocument } from 'yaml';
+import type { Document, YAMLParseError } from 'yaml';
 import { WEEKDAYS } from './days.ts';
 import type { Weekday } from './days.ts';
 import type { CallKind, LocalText } from './events.ts';
@@ -85,27 +86,26 @@ export interface Comune {
 /** Reads a configuration file. All faults come at once, in the order of the file; nothing is thrown. */
 export function readComune(yaml: string): { comune: Comune } | { faults: Fault[] } {
   const lines = new LineCounter();
-  // Core schema of YAML 1.2: 2026-12-08 and 11:00 stay strings.
-  const document = parseDocument(yaml, { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  if (document.errors.length > 0) {
-    return {
-      faults: document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return { path: `line ${line}, column ${col}`, expected: 'well-formed YAML', came: `a fault: ${error.message.split('\n', 1)[0] ?? ''}` };
-      }),
-    };
-  }
+  let document: Document.Parsed;
   let data: unknown;
   try {
+    // Core schema of YAML 1.2: 2026-12-08 and 11:00 stay strings.
+    document = parseDocument(yaml, { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+    if (document.errors.length > 0) return { faults: document.errors.map((error) => malformed(error, lines)) };
     data = document.toJS();
   } catch (error) {
-    // An alias without its anchor, or so many that the file would grow without bounds.
-    return { faults: [{ path: '', expected: 'YAML that can be read', came: error instanceof Error ? error.message : String(error) }] };
+    // Aliases so many, or lists in lists so deep, that the file would grow without bounds.
+    return { faults: [{ path: '', expected: 'YAML that can be read', came: `a fault: ${error instanceof Error ? error.message : String(error)}` }] };
   }
   const parsed = ComuneFile.safeParse(data);
   const found = [...(parsed.success ? [] : findings(parsed.error.issues, data)), ...relations(data)];
   if (parsed.success && found.length === 0) return { comune: comuneOf(parsed.data) };
   return { faults: located(found, document, lines) };
+}
+
+function malformed(error: YAMLParseError, lines: LineCounter): Fault {
+  const { line, col } = lines.linePos(error.pos[0]);
+  return { path: `line ${line}, column ${col}`, expected: 'well-formed YAML', came: `a fault: ${error.message.split('\n', 1)[0] ?? ''}` };
 }
 
 function comuneOf({ comune, holidays, closures, offices, limits }: ComuneFile): Comune {

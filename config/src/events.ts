@@ -84,8 +84,6 @@ export const TicketContent = z.object({
 });
 export type TicketContent = z.infer<typeof TicketContent>;
 
-/** The bot's account data for an office's room: the day's numbers, and the tickets that are not done with. */
-export const TICKETS = 'it.portineria.tickets';
 /** What a member of staff answered to a knock. The first answer counts. */
 export const Answer = z.object({
   kind: z.enum(['admit', 'decline']),
@@ -113,16 +111,6 @@ export const Ticket = z.object({
   calls: z._default(z.array(EventId), []),
 });
 export type Ticket = z.infer<typeof Ticket>;
-export const TicketsContent = z.object({
-  /** The office's local date that `last` counts for, YYYY-MM-DD. */
-  day: z.string(),
-  last: z.int(),
-  tickets: z.array(Ticket),
-});
-export type TicketsContent = z.infer<typeof TicketsContent>;
-
-/** The bot's account data for an office's room: the temporary accounts made for it, and what their visitors told. */
-export const VISITORS = 'it.portineria.visitors';
 export const Visitor = z.object({
   user_id: UserId,
   made_at: Instant,
@@ -134,8 +122,19 @@ export const Visitor = z.object({
   leaving: z._default(z.boolean(), false),
 });
 export type Visitor = z.infer<typeof Visitor>;
-export const VisitorsContent = z.object({ visitors: z.array(Visitor) });
-export type VisitorsContent = z.infer<typeof VisitorsContent>;
+/**
+ * The bot's account data for an office's room: the day's numbers, the tickets that are not done with,
+ * the temporary accounts made for the office and what their visitors told.
+ */
+export const BOOK = 'it.portineria.book';
+export const BookContent = z.object({
+  /** The office's local date that `last` counts for, YYYY-MM-DD. */
+  day: z.string(),
+  last: z.int(),
+  tickets: z.array(Ticket),
+  visitors: z.array(Visitor),
+});
+export type BookContent = z.infer<typeof BookContent>;
 
 /** State of the bot's own room: written at intervals, and expected back through the stream of events. */
 export const HEARTBEAT = 'it.portineria.heartbeat';

@@ -61,7 +61,9 @@ export const Interval = judged('an interval such as "09:00-12:00"', (text) => {
   return 'start' in span ? null : span;
 }).meta({ pattern: SPAN.source, description: 'From-to, 24 hours. The end is not part of it; 24:00 is midnight; 22:00-02:00 goes over midnight.' });
 
-export const Spans = list(Interval, 'a list of intervals such as ["09:00-12:00"]');
+/** More intervals than any day needs. */
+export const MOST_SPANS = 48;
+export const Spans = list(Interval, 'a list of intervals such as ["09:00-12:00"]').max(MOST_SPANS, `at most ${MOST_SPANS} intervals`);
 
 export const Day = judged('a date such as 2026-12-24', (text) => {
   if (readDay(text) !== null) return null;

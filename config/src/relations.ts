@@ -6,6 +6,7 @@
 import { isMonthDay, readDay, WEEKDAYS } from './days.ts';
 import { shown, valueAt, writePath } from './faults.ts';
 import type { Path } from './faults.ts';
+import { MOST_SPANS } from './fields.ts';
 import type { Found } from './found.ts';
 import { readSpan } from './spans.ts';
 
@@ -35,7 +36,7 @@ function office(data: unknown, path: Path): Found[] {
 
 /** Of two intervals of one list that overlap, the later one is at fault. */
 function overlaps(data: unknown, path: Path): Found[] {
-  const spans = each(data, path).flatMap((at) => {
+  const spans = each(data, path).slice(0, MOST_SPANS).flatMap((at) => {
     const value = valueAt(data, at);
     const span = typeof value === 'string' ? readSpan(value) : null;
     return span !== null && 'start' in span ? [{ at, value, span }] : [];
