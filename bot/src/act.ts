@@ -1,6 +1,6 @@
 /** Carrying out what was decided. Thin: one action, a few requests, each safe to repeat. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { QUEUE, TICKET, TICKETS, VISIT, VISITORS, type TicketContent } from '@portineria/config/events';
+import { BOOK, QUEUE, TICKET, VISIT, type TicketContent } from '@portineria/config/events';
 import type { EventId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import type { Action, Done } from './actions.ts';
@@ -90,10 +90,7 @@ export async function act({ homeserver, comune, office }: Hands, s: Situation, a
       await homeserver.setState(s.room, QUEUE, '', action.queue);
       return null;
     case 'write-book':
-      await homeserver.setAccountData(s.room, TICKETS, action.book);
-      return null;
-    case 'write-visitors':
-      await homeserver.setAccountData(s.room, VISITORS, { visitors: action.visitors });
+      await homeserver.setAccountData(s.room, BOOK, action.book);
       return null;
     case 'end-visit':
       await homeserver.setState(action.visit.room, VISIT, '', endedContent(s, action.visit, action.outcome, now));

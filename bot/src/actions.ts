@@ -1,8 +1,8 @@
 /** What the porter can do. Each is safe to repeat: doing it twice leaves what doing it once leaves. */
 import type { Door } from '@portineria/config/door';
-import type { Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
+import type { BookContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
 import type { EventId, RoomId, UserId } from '@portineria/config/ids';
-import type { Book, Knock, Remark, Visit } from './situation.ts';
+import type { Knock, Remark, Visit } from './situation.ts';
 
 /** Why a knock is turned away. */
 export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
@@ -32,8 +32,7 @@ export type Action =
   | { readonly kind: 'forget'; readonly ticket: Ticket; readonly events: readonly EventId[] }
   | { readonly kind: 'tell'; readonly tickets: ReadonlyMap<UserId, TicketContent> }
   | { readonly kind: 'publish'; readonly queue: QueueContent }
-  | { readonly kind: 'write-book'; readonly book: Book }
-  | { readonly kind: 'write-visitors'; readonly visitors: readonly Visitor[] }
+  | { readonly kind: 'write-book'; readonly book: BookContent }
   /** Notes the outcome in the visit's room and takes the visitor out of it. */
   | { readonly kind: 'end-visit'; readonly visit: Visit; readonly outcome: Outcome; readonly remove: readonly UserId[] }
   /** Deletes the visit's room with all that was said in it. */
@@ -80,7 +79,6 @@ export function keyOf(action: Action): string {
     case 'tell':
     case 'publish':
     case 'write-book':
-    case 'write-visitors':
     case 'look-for-signs':
       return action.kind;
   }

@@ -59,8 +59,6 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return { ...s, written: { ...s.written, queue: action.queue } };
     case 'write-book':
       return { ...s, written: { ...s.written, book: action.book } };
-    case 'write-visitors':
-      return { ...s, written: { ...s.written, visitors: action.visitors } };
     case 'end-visit': {
       const visit = s.visits.get(action.visit.knock) ?? action.visit;
       const members = new Map(visit.members);

@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
 import { lastSign, isSilent, mustLook } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings } from './queue.ts';
-import { mayAnswer, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
+import { bookContent, mayAnswer, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account outlives its knock or visit, so that its page still hears how it ended. */
@@ -48,7 +48,7 @@ export function decide(situation: Situation, now: number): Decision {
 
 /** An approval by a staff's client took the knock away: it is written down before anything else, or a crash would lose it. */
 function keepApprovals(s: Situation): Action[] {
-  return s.book.tickets.some((ticket) => ticket.answer?.native === true && !isKept(s, ticket)) ? [{ kind: 'write-book', book: s.book }] : [];
+  return s.book.tickets.some((ticket) => ticket.answer?.native === true && !isKept(s, ticket)) ? [{ kind: 'write-book', book: bookContent(s) }] : [];
 }
 
 function isKept(s: Situation, ticket: Ticket): boolean {
@@ -188,10 +188,9 @@ function tell(s: Situation, now: number): Action[] {
 
 function write(s: Situation): Action[] {
   const actions: Action[] = [];
-  const visitors = [...s.visitors.values()];
+  const book = bookContent(s);
   const queue = queueOf(s);
-  if (!isDeepStrictEqual(s.written.book, s.book)) actions.push({ kind: 'write-book', book: s.book });
-  if (!isDeepStrictEqual(s.written.visitors, visitors)) actions.push({ kind: 'write-visitors', visitors });
+  if (!isDeepStrictEqual(s.written.book, book)) actions.push({ kind: 'write-book', book });
   if (!isDeepStrictEqual(s.written.queue, queue)) actions.push({ kind: 'publish', queue });
   return actions;
 }

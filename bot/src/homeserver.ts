@@ -115,9 +115,18 @@ export class Homeserver {
     return this.#ask(this.#porter, schema, request);
   }
 
-  /** Answers once the homeserver does. */
+  /** Answers once the homeserver does: asked often, since it may be starting beside us. @param patience milliseconds */
   async versions(patience: number): Promise<void> {
-    await this.#ask(this.#service, z.object({ versions: z.array(z.string()) }), { method: 'GET', path: ['_matrix', 'client', 'versions'], patience, timeout: 5000 });
+    const asked: Request = { method: 'GET', path: ['_matrix', 'client', 'versions'], patience: 0, timeout: 5000 };
+    for (const end = performance.now() + patience; ;) {
+      try {
+        await this.#ask(this.#service, z.object({ versions: z.array(z.string()) }), asked);
+        return;
+      } catch (error) {
+        if (performance.now() > end) throw error;
+        await sleep(100);
+      }
+    }
   }
 
   /** Makes the porter's own account, where it is not there. */

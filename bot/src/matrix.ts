@@ -38,22 +38,6 @@ export const Reaction = z.object({ 'm.relates_to': Relation.required({ event_id:
 /** `m.room.message`, as far as it is read here. */
 export const Message = z.object({ msgtype: z.string(), body: z.string(), 'm.relates_to': Relation.optional().catch(undefined) });
 
-/** `/sync`: joined rooms with state, timeline and account data. */
-export const Sync = z.object({
-  rooms: z
-    .object({
-      join: z.record(
-        RoomId,
-        z.object({
-          state: z.object({ events: z.array(z.unknown()) }).optional(),
-          timeline: z.object({ events: z.array(z.unknown()) }).optional(),
-          account_data: z.object({ events: z.array(z.object({ type: z.string(), content: z.unknown() })) }).optional(),
-        }),
-      ).default({}),
-    })
-    .default({ join: {} }),
-});
-
 /** The events among what came that are well formed; others cannot be acted upon. */
 export function roomEvents(raw: readonly unknown[]): RoomEvent[] {
   return raw.flatMap((one) => {

@@ -1,6 +1,6 @@
 /** The offices' rooms, made and mended from the configuration. Nothing in a room overrides what is declared. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { DOOR, OFFICE, VISITORS, VisitorsContent, type OfficeContent } from '@portineria/config/events';
+import { DOOR, OFFICE, type OfficeContent } from '@portineria/config/events';
 import { RoomAlias, UserId, type RoomId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
@@ -112,7 +112,6 @@ export async function retireRoom(homeserver: Homeserver, facts: RoomFacts): Prom
     if (type !== 'm.room.member' || user === undefined || user === homeserver.porter) continue;
     if (membership === 'join' || membership === 'invite' || membership === 'knock') await homeserver.kick(facts.room, user);
   }
-  const visitors = VisitorsContent.safeParse(facts.kept.get(VISITORS)).data?.visitors ?? [];
-  for (const { user_id } of visitors) await homeserver.eraseVisitor(user_id);
+  for (const { user_id } of facts.book?.visitors ?? []) await homeserver.eraseVisitor(user_id);
   await homeserver.leave(facts.room);
 }

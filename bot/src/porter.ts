@@ -8,6 +8,7 @@ import { Cycle, type Surroundings } from './cycle.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Homeserver } from './homeserver.ts';
 import type { PushedEvent } from './matrix.ts';
+import { inParallel } from './parallel.ts';
 import { aliasOf, makeRoom, mendRoom, officeState, retireRoom } from './offices.ts';
 import { hearMissed, officeOf, readRooms, situationOf, stateOf, visitOf, type Declared, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
@@ -131,7 +132,7 @@ export class Porter {
       if (found !== null) visits.set(found.office, [...(visits.get(found.office) ?? []), found.visit]);
     }
     this.#comune = comune;
-    await inParallel(comune.offices, (office) => this.#open(comune, office, rooms.get(office.id), visits.get(office.id) ?? [], readAt));
+    await inParallel(AT_ONCE, comune.offices, (office) => this.#open(comune, office, rooms.get(office.id), visits.get(office.id) ?? [], readAt));
     const declared = new Set(comune.offices.map(({ id }) => id));
     for (const [id, room] of rooms) if (!declared.has(id)) await this.#retire(id, room);
     for (const [id, orphans] of visits) if (!declared.has(id)) for (const { room, members } of orphans) await removeVisitRoom(homeserver, room, members.keys());
@@ -209,12 +210,4 @@ export class Porter {
       },
     };
   }
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

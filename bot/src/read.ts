@@ -1,9 +1,8 @@
 /** Reading what is true from the homeserver: rooms as facts, facts as situations. */
-import {
-  DOOR, HEARTBEAT, OFFICE, QUEUE, QueueContent, TICKETS, TicketsContent, VISIT, VISITORS, VisitContent, VisitorsContent,
-} from '@portineria/config/events';
+import { BOOK, BookContent, OFFICE, QUEUE, QueueContent, VISIT, VisitContent } from '@portineria/config/events';
 import { UserId, type EventId, type OfficeId, type RoomId } from '@portineria/config/ids';
 import { hear } from './hear.ts';
+import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
 import { Member, roomEvents, type RoomEvent } from './matrix.ts';
 import { stageOf } from './queue.ts';
@@ -13,40 +12,32 @@ import type { Presence, Situation, Visit } from './situation.ts';
 export interface RoomFacts {
   readonly room: RoomId;
   readonly state: readonly RoomEvent[];
-  readonly kept: ReadonlyMap<string, unknown>;
+  readonly book: BookContent | null;
 }
 
-const STATE = [
-  'm.room.member', 'm.room.power_levels', 'm.room.name', 'm.room.topic', 'm.room.join_rules', 'm.room.history_visibility',
-  'm.room.guest_access', 'm.room.canonical_alias', OFFICE, DOOR, QUEUE, VISIT, HEARTBEAT,
-];
-
-let reading = 0;
+/** How many rooms are read at the same time. */
+const AT_ONCE = 16;
 
 /**
- * Reads rooms in one request.
+ * Reads rooms, each in a request or two. (Synapse has no /sync for the user of an application service.)
  * @param rooms which; all that the porter is in when left out
  */
 export async function readRooms(homeserver: Homeserver, rooms?: readonly RoomId[]): Promise<RoomFacts[]> {
-  const none = { not_types: ['*'] };
-  const { rooms: { join } } = await homeserver.sync({
-    presence: none,
-    account_data: none,
-    room: {
-      ...(rooms === undefined ? {} : { rooms }),
-      ephemeral: none,
-      account_data: { types: [TICKETS, VISITORS] },
-      // An initial sync may be answered from a cache: a filter that was never used before is not.
-      state: { types: STATE, not_types: [`it.portineria.reading.${process.pid}.${Date.now()}.${reading++}`] },
-      timeline: { limit: 0 },
-    },
+  const found: RoomFacts[] = [];
+  await inParallel(AT_ONCE, rooms ?? (await homeserver.joinedRooms()), async (room) => {
+    const facts = await readRoom(homeserver, room);
+    if (facts !== null) found.push(facts);
   });
-  return Object.entries(join).map(([room, { state, timeline, account_data }]) => ({
-    // The schema has checked the key.
-    room: room as RoomId,
-    state: roomEvents([...(state?.events ?? []), ...(timeline?.events ?? [])]),
-    kept: new Map((account_data?.events ?? []).map(({ type, content }) => [type, content])),
-  }));
+  return found;
+}
+
+async function readRoom(homeserver: Homeserver, room: RoomId): Promise<RoomFacts | null> {
+  const raw = await homeserver.stateOf(room);
+  if (raw === null) return null;
+  const state = roomEvents(raw);
+  const isOffice = state.some(({ type, sender }) => type === OFFICE && sender === homeserver.porter);
+  const book = isOffice ? BookContent.safeParse(await homeserver.accountData(room, BOOK)).data : undefined;
+  return { room, state, book: book ?? null };
 }
 
 /** The content of a state event, where it is there. */
@@ -87,8 +78,7 @@ export type Declared = Pick<Situation, 'office' | 'porter' | 'zone' | 'languages
  * @param before what was known until now: what only the porter writes, and what no room tells, goes on from there
  */
 export function situationOf(declared: Declared, facts: RoomFacts, visits: readonly Visit[], readAt: number, before: Situation | null): Situation {
-  const book = TicketsContent.safeParse(facts.kept.get(TICKETS)).data ?? null;
-  const visitors = VisitorsContent.safeParse(facts.kept.get(VISITORS)).data?.visitors ?? null;
+  const { book } = facts;
   const queue = QueueContent.safeParse(stateOf(facts, QUEUE)).data ?? null;
   const empty: Situation = {
     ...declared,
@@ -99,11 +89,11 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
     knocks: new Map(),
     guests: new Map(),
     departures: new Map(),
-    book: before?.book ?? book ?? { day: '', last: 0, tickets: [] },
+    book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [] },
     visits: new Map<EventId, Visit>(visits.map((visit) => [visit.knock, visit])),
-    visitors: before?.visitors ?? new Map((visitors ?? []).map((visitor) => [visitor.user_id, visitor])),
+    visitors: before?.visitors ?? new Map((book?.visitors ?? []).map((visitor) => [visitor.user_id, visitor])),
     signs: before?.signs ?? new Map(),
-    written: { book, visitors, queue },
+    written: { book, queue },
     told: before?.told ?? new Map(),
     remarks: before?.remarks ?? [],
     readAt,

@@ -2,7 +2,7 @@
 import type { ComuneBody, OfficeBody, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import type { Comune, Office } from '@portineria/config/comune';
 import { doorAt } from '@portineria/config/door';
-import { VISITORS, type Visitor } from '@portineria/config/events';
+import { BOOK, type Visitor } from '@portineria/config/events';
 import { UserId } from '@portineria/config/ids';
 import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
@@ -16,7 +16,7 @@ import { Refusal } from './problem.ts';
 import { waitingTickets } from './queue.ts';
 import { refusalText } from './refusals.ts';
 import type { Settings } from './settings.ts';
-import { put } from './situation.ts';
+import { bookContent, put, type Situation } from './situation.ts';
 import { say } from './texts.ts';
 
 /** How many temporary accounts an office may have at once: more than any waiting room holds. */
@@ -80,9 +80,7 @@ async function receive(request: VisitorRequest, porter: Porter, homeserver: Home
   try {
     // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
     await cycle.run(async () => {
-      const visitors = [...cycle.situation.visitors.values(), visitor];
-      await homeserver.setAccountData(cycle.situation.room, VISITORS, { visitors });
-      cycle.change((s) => ({ ...s, visitors: put(s.visitors, visitor.user_id, visitor), written: { ...s.written, visitors } }));
+      await note(cycle, homeserver, visitor);
     });
     const account = await homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) }));
     const { room } = cycle.situation;
@@ -109,8 +107,14 @@ async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver): Pr
   await cycle.run(async () => {
     const visitor = cycle.situation.visitors.get(user);
     if (visitor === undefined || visitor.leaving) return;
-    const visitors = [...cycle.situation.visitors.values()].map((one) => (one.user_id === user ? { ...one, leaving: true } : one));
-    await homeserver.setAccountData(cycle.situation.room, VISITORS, { visitors });
-    cycle.change((s) => ({ ...s, visitors: put(s.visitors, user, { ...visitor, leaving: true }), written: { ...s.written, visitors } }));
+    await note(cycle, homeserver, { ...visitor, leaving: true });
   });
+}
+
+/** Writes down what is known of a visitor before it counts, so that a crash cannot lose it. */
+async function note(cycle: Cycle, homeserver: Homeserver, visitor: Visitor): Promise<void> {
+  const noted = (s: Situation): Situation => ({ ...s, visitors: put(s.visitors, visitor.user_id, visitor) });
+  const book = bookContent(noted(cycle.situation));
+  await homeserver.setAccountData(cycle.situation.room, BOOK, book);
+  cycle.change((s) => ({ ...noted(s), written: { ...s.written, book } }));
 }

@@ -1,6 +1,6 @@
 /** What is true of one office. Plain data: read from the homeserver, kept in step by events, decided upon. */
 import type { Limits } from '@portineria/config/comune';
-import type { CallKind, DoorContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
+import type { BookContent, CallKind, DoorContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
 import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
 import type { Timetable } from '@portineria/config/timetable';
 
@@ -90,11 +90,7 @@ export interface Situation {
   /** When each account last gave a sign of life, and when that was looked up. */
   readonly signs: ReadonlyMap<UserId, { readonly at: number; readonly seen: number }>;
   /** What the homeserver holds of what the porter writes: compared to know what to write. */
-  readonly written: {
-    readonly book: Book | null;
-    readonly visitors: readonly Visitor[] | null;
-    readonly queue: QueueContent | null;
-  };
+  readonly written: { readonly book: BookContent | null; readonly queue: QueueContent | null };
   /** What each visitor was told last, and when. */
   readonly told: ReadonlyMap<UserId, { readonly at: number; readonly content: TicketContent }>;
   readonly remarks: readonly Remark[];
@@ -116,6 +112,11 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
   const copy = new Map(map);
   copy.delete(key);
   return copy;
+}
+
+/** What the porter keeps on the homeserver for the office, as it should be now. */
+export function bookContent({ book, visitors }: Situation): BookContent {
+  return { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()] };
 }
 
 /** Changes the ticket for which `which` holds. */

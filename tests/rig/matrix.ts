@@ -1,0 +1,141 @@
+/** People of the tests, by plain HTTP as any Matrix client speaks it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Event {
+  event_id: string;
+  type: string;
+  sender: string;
+  state_key?: string;
+  content: Record<string, unknown>;
+  origin_server_ts: number;
+  unsigned?: Record<string, unknown>;
+}
+
+interface Room {
+  state?: { events: Event[] };
+  timeline?: { events: Event[] };
+  invite_state?: { events: Event[] };
+}
+interface SyncAnswer {
+  next_batch: string;
+  to_device?: { events: { type: string; sender: string; content: Record<string, unknown> }[] };
+  rooms?: { join?: Record<string, Room>; invite?: Record<string, Room>; leave?: Record<string, Room> };
+}
+
+/** Waits until `look` finds something, or fails with `what` was awaited. It polls a condition; it never merely sleeps. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | null | false> | T | undefined | null | false, patience = 20_000): Promise<T> {
+  const end = performance.now() + patience;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== null && found !== false) return found;
+    if (performance.now() > end) throw new Error(`It did not come about within ${patience / 1000} s: ${what}`);
+    await sleep(40);
+  }
+}
+
+export class Failure extends Error {
+  readonly status: number;
+  readonly errcode: string;
+  constructor(status: number, errcode: string, said: string) {
+    super(`${status} ${errcode}: ${said}`);
+    this.status = status;
+    this.errcode = errcode;
+  }
+}
+
+export class Person {
+  readonly user: string;
+  readonly #url: string;
+  readonly #token: string;
+  #batch: string | undefined;
+  #txn = 0;
+  /** All that was synced so far. */
+  readonly timeline: { room: string; event: Event }[] = [];
+  readonly toDevice: { type: string; sender: string; content: Record<string, unknown> }[] = [];
+  readonly invites = new Map<string, Event[]>();
+  readonly left = new Map<string, Event[]>();
+
+  constructor(url: string, user: string, token: string) {
+    this.#url = url;
+    this.user = user;
+    this.#token = token;
+  }
+
+  async ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
+    for (;;) {
+      const response = await fetch(`${this.#url}/_matrix/client/v3${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const answer = (await response.json()) as T & { errcode?: string; error?: string; retry_after_ms?: number };
+      if (response.status === 429) {
+        await sleep(answer.retry_after_ms ?? 100);
+        continue;
+      }
+      if (!response.ok) throw new Failure(response.status, answer.errcode ?? '', answer.error ?? '');
+      return answer;
+    }
+  }
+
+  knock(room: string, reason?: string): Promise<unknown> {
+    return this.ask('POST', `/knock/${encodeURIComponent(room)}`, reason === undefined ? {} : { reason });
+  }
+  join(room: string): Promise<unknown> {
+    return this.ask('POST', `/join/${encodeURIComponent(room)}`, {});
+  }
+  leave(room: string): Promise<unknown> {
+    return this.ask('POST', `/rooms/${encodeURIComponent(room)}/leave`, {});
+  }
+  invite(room: string, user: string): Promise<unknown> {
+    return this.ask('POST', `/rooms/${encodeURIComponent(room)}/invite`, { user_id: user });
+  }
+  kick(room: string, user: string, reason?: string): Promise<unknown> {
+    return this.ask('POST', `/rooms/${encodeURIComponent(room)}/kick`, { user_id: user, ...(reason === undefined ? {} : { reason }) });
+  }
+  async send(room: string, type: string, content: unknown): Promise<string> {
+    const { event_id } = await this.ask<{ event_id: string }>('PUT', `/rooms/${encodeURIComponent(room)}/send/${type}/t${Date.now()}${this.#txn++}`, content);
+    return event_id;
+  }
+  say(room: string, body: string): Promise<string> {
+    return this.send(room, 'm.room.message', { msgtype: 'm.text', body });
+  }
+  react(room: string, event: string, key: string): Promise<string> {
+    return this.send(room, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: event, key } });
+  }
+  state<T = Record<string, unknown>>(room: string, type: string, key = ''): Promise<T> {
+    return this.ask<T>('GET', `/rooms/${encodeURIComponent(room)}/state/${type}/${encodeURIComponent(key)}`);
+  }
+  members(room: string): Promise<{ chunk: Event[] }> {
+    return this.ask('GET', `/rooms/${encodeURIComponent(room)}/members`);
+  }
+
+  /** Takes what is new; `timeout` in milliseconds lets the homeserver wait for it. */
+  async sync(timeout = 0): Promise<void> {
+    const since = this.#batch === undefined ? '' : `&since=${encodeURIComponent(this.#batch)}`;
+    const answer = await this.ask<SyncAnswer>('GET', `/sync?timeout=${this.#batch === undefined ? 0 : timeout}${since}`);
+    this.#batch = answer.next_batch;
+    this.toDevice.push(...(answer.to_device?.events ?? []));
+    for (const [room, { state, timeline }] of Object.entries(answer.rooms?.join ?? {})) {
+      this.invites.delete(room);
+      for (const event of [...(state?.events ?? []), ...(timeline?.events ?? [])]) this.timeline.push({ room, event });
+    }
+    for (const [room, { invite_state }] of Object.entries(answer.rooms?.invite ?? {})) this.invites.set(room, invite_state?.events ?? []);
+    for (const [room, { state, timeline }] of Object.entries(answer.rooms?.leave ?? {})) {
+      this.invites.delete(room);
+      this.left.set(room, [...(state?.events ?? []), ...(timeline?.events ?? [])]);
+    }
+  }
+
+  /** Syncs until `look` finds something. */
+  until<T>(what: string, look: () => T | undefined | null | false, patience = 20_000): Promise<T> {
+    return until(
+      `${this.user}: ${what}`,
+      async () => {
+        await this.sync(200);
+        return look();
+      },
+      patience,
+    );
+  }
+}

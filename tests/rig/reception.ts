@@ -1,0 +1,155 @@
+/** A whole reception for one test: a real homeserver, and the bot as a process of its own that can be killed. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
+import { freePorts } from '@portineria/synapse/ports';
+import { porterJson } from '@portineria/synapse/porter';
+import { Person, until } from './matrix.ts';
+import { startToll, type Toll } from './toll.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** An office that never closes, one that never opens, and short times. */
+export const CONFIG = `
+comune:
+  id: prova
+  name: { it: Comune di Prova, en: Municipality of Prova }
+  zone: Europe/Rome
+  languages: [it, en]
+  phone: "+39 099 000 0000"
+offices:
+  - id: anagrafe
+    name: { it: Anagrafe, en: Registry }
+    description: { it: Certificati, en: Certificates }
+    hours: { mon: ["00:00-24:00"], tue: ["00:00-24:00"], wed: ["00:00-24:00"], thu: ["00:00-24:00"], fri: ["00:00-24:00"], sat: ["00:00-24:00"], sun: ["00:00-24:00"] }
+    staff: ["@anna:localhost", "@bruno:localhost"]
+  - id: sindaco
+    name: { it: Il Sindaco, en: The Mayor }
+    description: { it: Riceve i cittadini, en: Receives citizens }
+    hours: {}
+    exceptions:
+      - { date: 2099-01-01, hours: ["11:00-13:00"] }
+    staff: ["@anna:localhost"]
+limits: { retention: 0.01 }
+`;
+
+export interface Reception {
+  readonly homeserver: Homeserver;
+  readonly toll: Toll;
+  /** The public origin. */
+  readonly url: string;
+  readonly configFile: string;
+  readonly anna: Person;
+  readonly bruno: Person;
+  readonly rooms: { readonly anagrafe: string; readonly sindaco: string };
+  /** The bot's own log so far. */
+  readonly log: () => string;
+  /** SIGKILL. */
+  readonly killBot: () => Promise<void>;
+  /** Resolves when the bot is ready. */
+  readonly startBot: () => Promise<void>;
+  readonly bot: () => ChildProcess;
+  /** An ordinary Matrix user. */
+  readonly person: (localpart: string) => Promise<Person>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface Options {
+  readonly config?: string;
+  readonly extra?: Record<string, unknown>;
+}
+
+export async function startReception({ config = CONFIG, extra = {} }: Options = {}): Promise<Reception> {
+  const { port, events } = await freePorts('port', 'events');
+  const homeserver = await startHomeserver({ botPort: events, extra });
+  const toll = await startToll(homeserver.url);
+  const folder = join(homeserver.data, 'bot');
+  mkdirSync(folder);
+  const configFile = join(folder, 'comune.yaml');
+  writeFileSync(configFile, config);
+  const url = `http://localhost:${port}`;
+  const settings = join(folder, 'bot.json');
+  const secrets = { ...homeserver.secrets, admin: { user_id: '', token: homeserver.adminToken } };
+  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets });
+  writeFileSync(settings, JSON.stringify(json), { mode: 0o600 });
+
+  const logFile = join(folder, 'bot.log');
+  const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
+  let child: ChildProcess | null = null;
+  const startBot = async (): Promise<void> => {
+    const out = createWriteStream(logFile, { flags: 'a' });
+    const started = spawn(process.execPath, [join(ROOT, 'bot/src/main.ts'), '--settings', settings], { stdio: ['ignore', 'pipe', 'pipe'] });
+    started.stdout.pipe(out);
+    started.stderr.pipe(out);
+    child = started;
+    await until('the bot is ready', async () => {
+      if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
+      return fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);
+    }, 60_000);
+  };
+  const killBot = async (): Promise<void> => {
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  };
+  const person = async (localpart: string): Promise<Person> => {
+    const { user_id, access_token } = await homeserver.registerUser(localpart);
+    return new Person(homeserver.url, user_id, access_token);
+  };
+  const anna = await person('anna');
+  const bruno = await person('bruno');
+  await startBot();
+  const resolve = async (office: string): Promise<string> => (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent(`#${office}:localhost`)}`)).room_id;
+  const rooms = { anagrafe: await resolve('anagrafe'), sindaco: await resolve('sindaco') };
+  await anna.join(rooms.anagrafe);
+  await anna.join(rooms.sindaco);
+  await bruno.join(rooms.anagrafe);
+  return {
+    homeserver, toll, url, configFile, anna, bruno, rooms, log, killBot, startBot, person,
+    bot: () => {
+      if (child === null) throw new Error('The bot was not started.');
+      return child;
+    },
+    stop: async () => {
+      await killBot();
+      await toll.stop();
+      await homeserver.stop();
+    },
+  };
+}
+
+/** What the page gets: an account for one visit. */
+export interface Guest {
+  readonly person: Person;
+  readonly token: string;
+  readonly room: string;
+}
+
+/** Does what the page does: asks for an account, and knocks with it. */
+export async function arrive({ url, homeserver }: Reception, office: string, name = 'Maria Bianchi', topic = 'Carta d’identità', language = 'it'): Promise<Guest> {
+  const response = await fetch(`${url}/api/visitors`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ office, name, topic, language, voice: false, consent: true }),
+  });
+  const body = (await response.json()) as { user_id: string; access_token: string; knock: { room_id: string; reason: string }; detail?: string };
+  if (response.status !== 201) throw new Error(`${response.status}: ${body.detail ?? ''}`);
+  const person = new Person(homeserver.url, body.user_id, body.access_token);
+  await person.sync();
+  await person.knock(body.knock.room_id, body.knock.reason);
+  return { person, token: body.access_token, room: body.knock.room_id };
+}
+
+/** The cards that a member of staff sees in an office's room and that are not redacted, the latest last. */
+export function cardsIn(person: Person, room: string): { event_id: string; body: string; number: number; knock: string }[] {
+  return person.timeline.flatMap(({ room: where, event }) => {
+    const card = event.content['it.portineria.card'] as { knock: string; number: number } | undefined;
+    const relation = event.content['m.relates_to'] as { rel_type?: string } | undefined;
+    if (where !== room || card === undefined || relation?.rel_type === 'm.replace') return [];
+    return [{ event_id: event.event_id, body: String(event.content['body']), ...card }];
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * A gate between the porter and the homeserver, on loopback: it counts what goes through and can close at any request,
+ * before the homeserver has seen it or after it has carried it out. So a crash can be had at every step.
+ */
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Toll {
+  readonly url: string;
+  /** Requests that change something, so far. */
+  readonly count: () => number;
+  /** At the n-th changing request from now on, `then` is called instead of an answer. */
+  readonly trap: (n: number, when: 'before' | 'after', then: () => void) => void;
+  /** Answers are cut off until opened again. */
+  readonly shut: (shut: boolean) => void;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startToll(target: string): Promise<Toll> {
+  let count = 0;
+  let isShut = false;
+  let trap: { at: number; when: 'before' | 'after'; then: () => void } | null = null;
+  const to = new URL(target);
+  const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
+    if (isShut) {
+      asked.socket.destroy();
+      return;
+    }
+    const changing = asked.method !== 'GET';
+    if (changing) count++;
+    const sprung = changing && trap?.at === count ? trap : null;
+    if (sprung?.when === 'before') {
+      sprung.then();
+      asked.socket.destroy();
+      return;
+    }
+    const onward = httpRequest({ host: to.hostname, port: to.port, method: asked.method, path: asked.url, headers: asked.headers }, (came) => {
+      if (sprung !== null) {
+        came.resume();
+        came.on('end', () => {
+          sprung.then();
+          asked.socket.destroy();
+        });
+        return;
+      }
+      answer.writeHead(came.statusCode ?? 502, came.headers);
+      came.pipe(answer);
+    });
+    onward.on('error', () => asked.socket.destroy());
+    asked.pipe(onward);
+  };
+  const server = createServer(pass);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    count: () => count,
+    trap: (n, when, then) => {
+      trap = { at: count + n, when, then };
+    },
+    shut: (shut) => {
+      isShut = shut;
+      if (shut) server.closeAllConnections();
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
