@@ -17,7 +17,7 @@ export async function startSynapse(settings: HomeserverSettings): Promise<Child>
   const { folder } = settings;
   privateFolder(folder);
   for (const [file, content] of Object.entries(homeserverFiles(settings))) writePrivately(join(folder, file), content);
-  return start(synapse.python, [join(SYNAPSE, 'embedded.py'), '-c', join(folder, 'homeserver.yaml')], outputOf(folder));
+  return start(synapse.python, [join(SYNAPSE, 'embedded.py'), '-c', join(folder, 'homeserver.yaml')], outputOf(folder), { cwd: folder });
 }
 
 /** What Synapse says before its log is open: above all why it does not start. */
