@@ -7,7 +7,7 @@ import type { Outcome, Ticket, TicketContent, Visitor } from '@portineria/config
 import type { UserId } from '@portineria/config/ids';
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
-import { lastSign, isSilent, mustLook } from './signs.ts';
+import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings } from './queue.ts';
 import { bookContent, mayAnswer, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
@@ -69,19 +69,16 @@ function atDoor(s: Situation, door: Door, now: number): Action[] {
     const language = languageOf(s, knock.user);
     const ticket = s.book.tickets.find(({ knock: event }) => event === knock.event) ?? null;
     const refuse = (why: 'closed' | 'paused' | 'gone' | 'already'): Action => ({ kind: 'refuse', knock, why, door, ticket, language });
-    if (ticket !== null) {
-      if (stageOf(s, ticket) !== 'waiting') continue;
-      if (door.state === 'closed') actions.push(refuse('closed'));
-      else if (isSilent(s, knock.user)) actions.push(refuse('gone'));
-      continue;
-    }
-    const visit = runningVisit(s, knock.user);
-    const earlier = s.book.tickets.find((other) => other.visitor === knock.user && other.answer === undefined && !s.visits.has(other.knock));
-    if (visit !== undefined && visit.knock === knock.event) continue;
-    if (visit !== undefined) actions.push(refuse('already'));
-    else if (earlier !== undefined && earlier.since <= knock.since && door.state !== 'closed') actions.push({ kind: 'renew', ticket: earlier, knock, visitor });
-    else if (door.state !== 'open') actions.push(refuse(door.state));
-    else actions.push({ kind: 'announce', ticket: newTicket(number++, knock), reason: knock.reason, visitor });
+    // It has become a visit already, or it has been answered: that is seen to below.
+    if (s.visits.has(knock.event) || (ticket !== null && stageOf(s, ticket) !== 'waiting')) continue;
+    const earlier = s.book.tickets.find((other) => other.visitor === knock.user && other.answer?.kind !== 'decline' && !s.visits.has(other.knock) && other.since <= knock.since);
+    if (runningVisit(s, knock.user) !== undefined) actions.push(refuse('already'));
+    else if (door.state === 'closed') actions.push(refuse('closed'));
+    else if (isSilent(s, knock.user) && ticket !== null) actions.push(refuse('gone'));
+    else if (ticket !== null && (ticket.card !== undefined || door.state === 'paused')) continue;
+    else if (ticket === null && earlier !== undefined) actions.push({ kind: 'renew', ticket: earlier, knock, visitor });
+    else if (door.state === 'paused') actions.push(refuse('paused'));
+    else actions.push({ kind: 'announce', ticket: ticket ?? newTicket(number++, knock), reason: knock.reason, visitor });
   }
   return actions;
 }
@@ -99,6 +96,8 @@ function answered(s: Situation, door: Door): Action[] {
     const language = languageOf(s, ticket.visitor);
     if (stage === 'declined' && present) return [{ kind: 'refuse', knock, why: 'declined', door, ticket, language }];
     if (stage !== 'admitted' || ticket.answer === undefined) return [];
+    // One person is in one visit at a time.
+    if (runningVisit(s, ticket.visitor) !== undefined) return present ? [{ kind: 'refuse', knock, why: 'already', door, ticket, language }] : [forget(ticket)];
     if (door.state !== 'closed') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null }];
     return present ? [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }] : [forget(ticket)];
   });
@@ -138,9 +137,9 @@ function endOf(s: Situation, visit: Visit, now: number): Outcome | null {
   return isSilent(s, visit.visitor) ? 'visitor_gone' : null;
 }
 
-/** Whether the ticket is gone and that is written down: without its visit it would open the door again. */
+/** Whether the knock and the ticket are gone and that is written down: without the visit they would open the door again. */
 function isForgotten(s: Situation, visit: Visit): boolean {
-  return ![...s.book.tickets, ...(s.written.book?.tickets ?? [])].some(({ knock }) => knock === visit.knock);
+  return s.knocks.get(visit.visitor)?.event !== visit.knock && ![...s.book.tickets, ...(s.written.book?.tickets ?? [])].some(({ knock }) => knock === visit.knock);
 }
 
 function visits(s: Situation, now: number): Action[] {
@@ -228,10 +227,9 @@ function forget(ticket: Ticket): Action {
 
 function nextLook(s: Situation, door: Door, now: number): number {
   const moments: (number | null | undefined)[] = [now + LOOK, door.until, door.next, s.hand?.until];
-  for (const ticket of s.book.tickets) {
-    moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
-    moments.push((s.told.get(ticket.visitor)?.at ?? now) + TELL_AGAIN);
-  }
+  for (const ticket of s.book.tickets) moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
+  for (const told of s.told.values()) moments.push(told.at + TELL_AGAIN);
+  for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
   for (const visit of s.visits.values()) moments.push(visit.endedAt === null ? visit.openedAt + s.limits.join : visit.endedAt + s.limits.retention);
   for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), lastSign(s, visitor.user_id) + s.limits.silence);
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));

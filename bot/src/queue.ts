@@ -30,10 +30,11 @@ export function nextNumber(book: Book, day: string): number {
   return book.day === day ? book.last + 1 : 1;
 }
 
-/** The book with one ticket more. */
+/** The book with one ticket more. A ticket of yesterday that is found again does not bring yesterday's numbers back. */
 export function enter(book: Book, ticket: Ticket, day: string): Book {
-  const last = book.day === day ? Math.max(book.last, ticket.number) : ticket.number;
-  return { day, last, tickets: [...book.tickets, ticket] };
+  const tickets = [...book.tickets, ticket];
+  if (day < book.day) return { ...book, tickets };
+  return { day, last: book.day === day ? Math.max(book.last, ticket.number) : ticket.number, tickets };
 }
 
 /** Those at the door, in the order in which they knocked. */

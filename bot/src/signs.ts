@@ -2,7 +2,8 @@
 import type { UserId } from '@portineria/config/ids';
 import { runningVisit, type Situation } from './situation.ts';
 
-const MINUTE = 60_000;
+/** The shortest time between two looks for the same account, in milliseconds. */
+export const LOOK_AGAIN = 60_000;
 
 /** The last that is known of somebody's page, in milliseconds since 1970. */
 export function lastSign(s: Situation, user: UserId): number {
@@ -19,5 +20,5 @@ export function isSilent(s: Situation, user: UserId): boolean {
 export function mustLook(s: Situation, user: UserId, now: number): boolean {
   if (!s.knocks.has(user) && runningVisit(s, user) === undefined) return false;
   const looked = s.signs.get(user);
-  return now - lastSign(s, user) >= s.limits.silence && (looked === undefined || now - looked.at >= MINUTE);
+  return now - lastSign(s, user) >= s.limits.silence && (looked === undefined || now - looked.at >= LOOK_AGAIN);
 }

@@ -1,0 +1,254 @@
+import { BookContent, QueueContent } from '@portineria/config/events';
+import { doorAt } from '@portineria/config/door';
+import type { UserId } from '@portineria/config/ids';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Action } from './actions.ts';
+import { decide, LOOK } from './decide.ts';
+import { PEOPLE, settle, worlds, type Settled, type World } from './situation.fixture.ts';
+import { bookContent, type Situation } from './situation.ts';
+import { stageOf, tellings, waitingTickets } from './queue.ts';
+
+const RUNS = { numRuns: 1000 };
+/** Holds for situations of all kinds. */
+function always(holds: (world: World) => void, runs = RUNS): void {
+  fc.assert(fc.property(worlds, holds), runs);
+}
+
+type Kind = Action['kind'];
+function stepsOf<K extends Kind>({ steps }: Settled, kind: K): { before: Situation; action: Extract<Action, { kind: K }> }[] {
+  return steps.flatMap(({ before, action }) => (action.kind === kind ? [{ before, action: action as Extract<Action, { kind: K }> }] : []));
+}
+const kinds = ({ steps }: Settled): Kind[] => steps.map(({ action }) => action.kind);
+const runningOf = (s: Situation, who: UserId): number => [...s.visits.values()].filter(({ visitor, endedAt }) => visitor === who && endedAt === null).length;
+const ascending = (numbers: readonly number[]): boolean => numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0));
+
+describe('the porter settles', () => {
+  test('after its own actions there is nothing more to do', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      expect(decide(settled.situation, now).actions).toEqual([]);
+    });
+  });
+
+  test('an action that is done twice leaves what doing it once leaves', () => {
+    always(({ situation, now, seen }) => {
+      const once = settle(situation, now, { seen });
+      const twice = settle(situation, now, { seen, times: 2 });
+      expect(kinds(twice)).toEqual(kinds(once));
+      expect(twice.situation).toEqual(once.situation);
+    });
+  });
+
+  test('it names when to look again: later than now, and never later than the longest time between two looks', () => {
+    always(({ situation, now, seen }) => {
+      for (const s of [situation, settle(situation, now, { seen }).situation]) {
+        const { next } = decide(s, now);
+        expect(next).toBeGreaterThan(now);
+        expect(next).toBeLessThanOrEqual(now + LOOK);
+      }
+    });
+  });
+
+  test('until then there is nothing to do, if nothing happens', () => {
+    fc.assert(
+      fc.property(worlds, fc.double({ min: 0, max: 1, noNaN: true }), ({ situation, now, seen }, part) => {
+        const s = settle(situation, now, { seen }).situation;
+        const { next } = decide(s, now);
+        for (const then of [now + Math.floor((next - now - 1) * part), next - 1]) {
+          expect(decide(s, then).actions).toEqual([]);
+          expect(decide(s, then).next).toBeGreaterThanOrEqual(Math.min(next, then + 1));
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test('what it writes down reads back as it was', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      const book = bookContent(settled.situation);
+      expect(BookContent.parse(JSON.parse(JSON.stringify(book)))).toEqual(book);
+      expect(settled.situation.written.book).toEqual(book);
+    });
+  });
+});
+
+describe('the queue', () => {
+  test('is announced in the order of knocking, with ascending numbers', () => {
+    always(({ situation, now, seen }) => {
+      const announced = stepsOf(settle(situation, now, { seen }), 'announce').flatMap(({ before, action }) => (before.book.tickets.some(({ knock }) => knock === action.ticket.knock) ? [] : [action.ticket]));
+      expect(ascending(announced.map(({ number }) => number))).toBe(true);
+      const bySince = announced.toSorted((a, b) => a.since - b.since || (a.knock < b.knock ? -1 : 1));
+      expect(announced).toEqual(bySince);
+    });
+  });
+
+  test('gives no number twice in a day', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      const { day, last } = situation.book;
+      for (const { before, action } of stepsOf(settled, 'announce')) {
+        if (before.book.tickets.some(({ knock }) => knock === action.ticket.knock)) expect(before.book.tickets).toContainEqual(action.ticket);
+        else if (settled.situation.book.day === day) expect(action.ticket.number).toBeGreaterThan(last);
+      }
+      expect(settled.situation.book.day >= day).toBe(true);
+    });
+  });
+
+  test('tells places from 1 on without a gap, first come first', () => {
+    always(({ situation, now, seen }) => {
+      const s = settle(situation, now, { seen }).situation;
+      const waiting = waitingTickets(s);
+      const places = waiting.map(({ visitor }) => tellings(s, now).get(visitor)?.place);
+      expect(places).toEqual(waiting.map((_, index) => index + 1));
+    });
+  });
+
+  test('makes nobody wait behind more people than before, whatever the porter does', () => {
+    always(({ situation, now, seen }) => {
+      const { steps, situation: end } = settle(situation, now, { seen });
+      const states = [...steps.map(({ before }) => before), end];
+      const placeOf = (s: Situation, who: UserId): number => waitingTickets(s).findIndex(({ visitor }) => visitor === who);
+      for (const [index, s] of states.entries()) {
+        const then = states[index + 1];
+        if (then === undefined) break;
+        for (const who of PEOPLE) {
+          const [before, later] = [placeOf(s, who), placeOf(then, who)];
+          // A knock that follows an earlier one takes up the place again that it had.
+          if (before >= 0 && later >= 0 && steps[index]?.action.kind !== 'renew') expect(later).toBeLessThanOrEqual(before);
+        }
+      }
+    });
+  });
+
+  test('is published with nothing personal', () => {
+    always(({ situation, now, seen }) => {
+      const { queue } = settle(situation, now, { seen }).situation.written;
+      expect(QueueContent.parse(queue)).toEqual(queue);
+      for (const entry of queue?.waiting ?? []) expect(Object.keys(entry).every((key) => ['number', 'since', 'card'].includes(key))).toBe(true);
+      const published = JSON.stringify(queue);
+      for (const word of ['@', 'Rossi', 'Carta', 'Bussa', 'ospite-1:']) expect(published).not.toContain(word);
+    });
+  });
+});
+
+describe('a visit', () => {
+  test('is opened once for a knock, and never beside another one of the same person', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      const opened = stepsOf(settled, 'open');
+      expect(new Set(opened.map(({ action }) => action.ticket.knock)).size).toBe(opened.length);
+      for (const { before, action } of opened) {
+        expect(before.visits.has(action.ticket.knock)).toBe(false);
+        expect(runningOf(before, action.ticket.visitor)).toBe(0);
+      }
+    });
+  });
+
+  test('is never opened behind a closed door, and only by an answer', () => {
+    always(({ situation, now, seen }) => {
+      const door = doorAt(situation.timetable, situation.hand, now);
+      for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'open')) {
+        expect(door.state).not.toBe('closed');
+        const told = before.book.tickets.find(({ knock }) => knock === action.ticket.knock)?.answer?.kind === 'admit';
+        const approved = [...before.guests.values()].some(({ knock, by }) => knock === action.ticket.knock && before.roster.has(by) && before.joined.has(by));
+        expect(told || approved).toBe(true);
+      }
+    });
+  });
+
+  test('ends once, and only a visit that has ended is purged', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      for (const { before, action } of stepsOf(settled, 'end-visit')) expect(before.visits.get(action.visit.knock)?.endedAt).toBe(null);
+      for (const { before, action } of stepsOf(settled, 'purge')) expect(before.visits.get(action.visit.knock)?.endedAt).not.toBe(null);
+    });
+  });
+
+  test('is purged only when no ticket is left that could open it again', () => {
+    always(({ situation, now, seen }) => {
+      for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'purge')) {
+        for (const book of [before.book, before.written.book]) expect(book?.tickets.some(({ knock }) => knock === action.visit.knock) ?? false).toBe(false);
+      }
+    });
+  });
+});
+
+describe('the door', () => {
+  test('no knock is announced unless it is open, and none that has had its visit', () => {
+    always(({ situation, now, seen }) => {
+      const door = doorAt(situation.timetable, situation.hand, now);
+      for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'announce')) {
+        expect(door.state).toBe('open');
+        expect(before.visits.has(action.ticket.knock)).toBe(false);
+      }
+    });
+  });
+
+  test('nobody stands before a closed one', () => {
+    always(({ situation, now, seen }) => {
+      if (doorAt(situation.timetable, situation.hand, now).state !== 'closed') return;
+      expect([...settle(situation, now, { seen }).situation.knocks.values()]).toEqual([]);
+    });
+  });
+
+  test('nobody stays in the office’s room who is neither of the staff nor the porter', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      expect([...settled.situation.guests.keys()]).toEqual([]);
+      const inside = [...situation.guests.values()].filter(({ membership }) => membership === 'join').length;
+      // Whoever is inside leaves before anybody is let in elsewhere.
+      const first = kinds(settled).filter((kind) => kind !== 'write-book').slice(0, inside);
+      expect(first).toEqual(Array(inside).fill('put-out'));
+    });
+  });
+
+  test('everybody at it is waited for, let in, or turned away: no knock is left without a ticket', () => {
+    always(({ situation, now, seen }) => {
+      const s = settle(situation, now, { seen }).situation;
+      for (const { user, event } of s.knocks.values()) {
+        const found = s.book.tickets.find(({ knock }) => knock === event);
+        expect(found?.visitor).toBe(user);
+        expect(found === undefined ? null : stageOf(s, found)).toBe('waiting');
+        if (doorAt(situation.timetable, situation.hand, now).state === 'open') expect(found?.card).toBeDefined();
+      }
+    });
+  });
+});
+
+describe('with nobody doing anything more', () => {
+  const days = 3;
+  test('every temporary account ends erased, its visits purged and its tickets forgotten, in a bounded number of looks', () => {
+    always(
+      ({ situation, now: start, seen }) => {
+        const ours = new Set(situation.visitors.keys());
+        let s = situation;
+        let now = start;
+        for (let look = 0; look < 250; look++) {
+          s = settle(s, now, { seen }).situation;
+          now = decide(s, now).next;
+        }
+        expect(now).toBeLessThan(start + days * 86_400_000);
+        expect([...s.visitors.keys()]).toEqual([]);
+        expect(s.book.tickets.filter(({ visitor }) => ours.has(visitor))).toEqual([]);
+        expect([...s.visits.values()].filter(({ visitor }) => ours.has(visitor))).toEqual([]);
+        expect(s.written.book?.visitors).toEqual([]);
+        // Of others only those stay who still wait or are still visiting.
+        for (const ticket of s.book.tickets) expect(['waiting', 'visiting']).toContain(stageOf(s, ticket));
+        for (const visit of s.visits.values()) expect(visit.endedAt).toBe(null);
+      },
+      { numRuns: 60 },
+    );
+  });
+
+  test('an account is not erased while it is waited for or in a visit', () => {
+    always(({ situation, now, seen }) => {
+      for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'erase')) {
+        expect(runningOf(before, action.user)).toBe(0);
+        const leaving = before.visitors.get(action.user)?.leaving === true;
+        expect(before.knocks.has(action.user) && !leaving).toBe(false);
+      }
+    });
+  });
+});
