@@ -1,49 +1,243 @@
-/** A visit from the knock to the end, on a real homeserver, by people who speak plain Matrix. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from './rig/matrix.ts';
-import { arrive, cardsIn, startReception, type Guest, type Reception } from './rig/reception.ts';
+/** Visits from the knock to the end, on a real homeserver, by people who speak plain Matrix. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { VISIT } from '@portineria/config/events';
+import { Failure, until, type Person } from './rig/matrix.ts';
+import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
+import { admin, cardOf, erased, goodbye, knockOf, membershipsOf, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 
 let reception: Reception;
+let anna: Person;
+let bruno: Person;
+let office: string;
 beforeAll(async () => {
   reception = await startReception();
+  ({ anna, bruno } = reception);
+  office = reception.rooms.anagrafe;
 });
 afterAll(() => reception.stop());
 
-async function cardOf(guest: Guest) {
-  const { anna, rooms } = reception;
-  const knock = await until('the knock has an event', async () => {
-    const { chunk } = await anna.members(rooms.anagrafe);
-    return chunk.find(({ state_key }) => state_key === guest.person.user)?.event_id;
-  });
-  return anna.until('a card for the knock', () => cardsIn(anna, rooms.anagrafe).find((card) => card.knock === knock));
+/** The one visit of a guest, seen by the homeserver's administrator; it is this one and no other. */
+async function onlyVisit({ person }: Guest) {
+  const room = await visitOf(person, office);
+  const visits = (await visitsOf(reception)).filter(({ visit }) => visit.visitor === person.user);
+  expect(visits.map((visit) => visit.room)).toEqual([room]);
+  const { members } = await admin<{ members: string[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/members`);
+  expect(members).not.toContain(person.user);
+  return room;
 }
 
-async function visitOf(guest: Guest): Promise<string> {
-  return guest.person.until('an invitation to the visit', () => [...guest.person.invites.keys()][0]);
-}
+describe('opening', () => {
+  const ways: [name: string, open: (card: Card, guest: Guest) => Promise<unknown>][] = [
+    ['a tap on ✅', (card) => anna.react(office, card.event_id, '✅')],
+    ['a tap on 👍 from a picker that adds U+FE0F', (card) => anna.react(office, card.event_id, '👍\uFE0F')],
+    ['!apri with the number', (card) => anna.say(office, `!apri ${card.number}`)],
+    ['!apri alone', () => anna.say(office, '!apri')],
+    [
+      'a reply to the card, with the fallback that older clients write',
+      (card) =>
+        anna.send(office, 'm.room.message', {
+          msgtype: 'm.text',
+          body: `> <@portineria:localhost> ${card.body.replaceAll('\n', '\n> ')}\n\n!apri`,
+          'm.relates_to': { 'm.in_reply_to': { event_id: card.event_id } },
+        }),
+    ],
+    ['the approval of a knock in the staff’s own client', (_card, guest) => anna.invite(office, guest.person.user)],
+  ];
 
-test('a knock becomes a card, a tap opens the door, both come into an encrypted room, and nothing is left when the visitor goes', async () => {
-  const { anna, rooms } = reception;
-  const guest = await arrive(reception, 'anagrafe');
-  const card = await cardOf(guest);
-  expect(card.body).toContain('Maria Bianchi');
-  expect(card.body).toContain('Carta d’identità');
-  const ticket = await guest.person.until('a place in the queue', () => guest.person.toDevice.find(({ type, content }) => type === 'it.portineria.ticket' && content['state'] === 'waiting'));
-  expect(ticket.content).toMatchObject({ place: 1, number: card.number });
+  test.for(ways)('by %s brings both into one encrypted room, and the visitor never into the office’s', async ([, open]) => {
+    const guest = await arrive(reception, 'anagrafe');
+    const card = await cardOf(reception, office, guest.person.user);
+    expect(card.body).toContain('Maria Bianchi');
+    expect(card.body).toContain('Carta d’identità');
+    const ticket = await told(guest.person, 'a place in the queue', ({ state }) => state === 'waiting');
+    expect(ticket).toMatchObject({ place: 1, number: card.number, knock: card.knock });
 
-  await anna.react(rooms.anagrafe, card.event_id, '✅');
-  const visit = await visitOf(guest);
-  await guest.person.join(visit);
-  await anna.until('an invitation for the one who opened', () => anna.invites.has(visit));
-  await anna.join(visit);
-  expect(await anna.state(visit, 'm.room.encryption')).toMatchObject({ algorithm: 'm.megolm.v1.aes-sha2' });
-  expect(await anna.state(visit, 'it.portineria.visit')).toMatchObject({ office: 'anagrafe', opened_by: anna.user });
+    await open(card, guest);
+    const visit = await onlyVisit(guest);
+    await guest.person.join(visit);
+    await anna.until('an invitation for who opened', () => anna.invites.has(visit));
+    await anna.join(visit);
+    expect(await anna.state(visit, 'm.room.encryption')).toMatchObject({ algorithm: 'm.megolm.v1.aes-sha2' });
+    expect(await anna.state(visit, VISIT)).toMatchObject({ office: 'anagrafe', opened_by: anna.user, visitor: guest.person.user });
+    expect(await told(guest.person, 'where the visit is', ({ state }) => state === 'opened')).toMatchObject({ visit, number: card.number });
+    await anna.until('the card says who opened', () =>
+      anna.timeline.some(({ event }) => (event.content['m.relates_to'] as { event_id?: string } | undefined)?.event_id === card.event_id && String(event.content['body']).includes(anna.user)));
 
-  await guest.person.leave(visit);
-  await until('the account is erased', () => guest.person.ask('GET', '/account/whoami').then(() => false, () => true), 90_000);
-  await until('the room is purged', () => anna.state(visit, 'm.room.create').then(() => false, () => true));
-  await until('the card is redacted', async () => {
-    const event = await anna.ask<{ content: object }>('GET', `/rooms/${encodeURIComponent(rooms.anagrafe)}/event/${encodeURIComponent(card.event_id)}`);
-    return Object.keys(event.content).length === 0;
+    await seeOff(reception, guest);
+    await anna.sync();
+    expect(membershipsOf(anna, office, guest.person.user)).not.toContain('join');
   });
-}, 120_000);
+
+  test('by approval puts out again whoever’s client joined the office’s room at once, and the visit opens all the same', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    await cardOf(reception, office, guest.person.user);
+    await anna.invite(office, guest.person.user);
+    // The porter may have been quicker: then there is nothing to join.
+    const raced = await guest.person.join(office).then(() => true, (error: unknown) => !(error instanceof Failure && error.status === 403));
+    const visit = await visitOf(guest.person, office);
+    await until('the visitor is out of the office’s room', async () => {
+      const { members } = await admin<{ members: string[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/members`);
+      return !members.includes(guest.person.user);
+    });
+    await guest.person.join(visit);
+    expect(await visitsOf(reception)).toHaveLength(1);
+    if (raced) expect(membershipsOf(anna, office, guest.person.user).at(-1)).not.toBe('join');
+    await seeOff(reception, guest);
+  });
+
+  test('by two members of staff at the same moment makes one visit, which the colleague may join and a stranger may not', async () => {
+    const [guest, other] = [await arrive(reception, 'anagrafe'), await arrive(reception, 'anagrafe', { name: 'Luca Neri' })];
+    const card = await cardOf(reception, office, guest.person.user);
+    await Promise.all([anna.react(office, card.event_id, '✅'), bruno.react(office, card.event_id, '✅')]);
+    const visit = await onlyVisit(guest);
+    await Promise.all([anna.join(visit), bruno.join(visit)]);
+    const stranger = await reception.person('straniero');
+    await expect(stranger.join(visit)).rejects.toThrow(Failure);
+    await expect(other.person.join(visit)).rejects.toThrow(Failure);
+    await seeOff(reception, guest, other);
+  });
+});
+
+describe('declining', () => {
+  test('by ❌ tells the visitor, whose account lives on to hear it', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const card = await cardOf(reception, office, guest.person.user);
+    await anna.react(office, card.event_id, '❌');
+    expect(await told(guest.person, 'a refusal', ({ state }) => state === 'declined')).toMatchObject({ number: card.number, knock: card.knock });
+    await guest.person.until('the knock is turned away', () => reasonOf(guest.person, office) !== undefined);
+    expect(reasonOf(guest.person, office)).toContain('L’ufficio non può riceverla ora.');
+    await seeOff(reception, guest);
+  });
+
+  test('by a command gives the visitor the staff’s reason, and leaves the others where they are', async () => {
+    const [first, second] = [await arrive(reception, 'anagrafe'), await arrive(reception, 'anagrafe')];
+    const card = await cardOf(reception, office, second.person.user);
+    await anna.say(office, `!rifiuta ${card.number} serve l’appuntamento`);
+    const { message } = await told(second.person, 'a refusal', ({ state }) => state === 'declined');
+    expect(message).toContain('serve l’appuntamento');
+    await second.person.until('the knock is turned away', () => reasonOf(second.person, office)?.includes('serve l’appuntamento'));
+    expect((await waitingIn(reception, office)).map(({ number }) => number)).toEqual([card.number - 1]);
+    await seeOff(reception, first, second);
+  });
+
+  test('by a kick in the staff’s own client keeps that client’s reason', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    await cardOf(reception, office, guest.person.user);
+    await anna.kick(office, guest.person.user, 'torni domani');
+    await guest.person.until('the knock is turned away', () => reasonOf(guest.person, office) === 'torni domani');
+    await settled(reception);
+    expect(await visitsOf(reception)).toEqual([]);
+    await seeOff(reception, guest);
+  });
+});
+
+describe('the queue', () => {
+  test('loses a knock that is withdrawn, and gives the next one of the same person a new number', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const first = await cardOf(reception, office, guest.person.user);
+    await guest.person.leave(office);
+    await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === first.event_id && redacted));
+    await until('the queue is empty', async () => (await waitingIn(reception, office)).length === 0);
+
+    await guest.person.knock(office);
+    const second = await cardOf(reception, office, guest.person.user);
+    expect(second.number).toBe(first.number + 1);
+    expect(second.body).toContain('Maria Bianchi');
+    await seeOff(reception, guest);
+  });
+
+  test('keeps number and place of whoever knocks again with other words, on the same card', async () => {
+    const rosa = await reception.person('rosa');
+    await rosa.knock(office, 'un certificato');
+    const card = await cardOf(reception, office, rosa.user);
+    const other = await arrive(reception, 'anagrafe');
+    await cardOf(reception, office, other.person.user);
+    await rosa.knock(office, 'due certificati');
+    await anna.until('the card is changed', () => anna.timeline.some(({ event }) => event.type === 'm.room.message' && String(event.content['body']).startsWith('* ') && String(event.content['body']).includes('due certificati')));
+    expect((await waitingIn(reception, office)).map(({ number }) => number)).toEqual([card.number, card.number + 1]);
+    expect(cardsIn(anna, office).filter(({ redacted }) => !redacted)).toHaveLength(2);
+    const again = await told(rosa, 'the place under the new knock', ({ knock }) => knock !== card.knock);
+    expect(again).toMatchObject({ number: card.number, place: 1, state: 'waiting' });
+
+    // The card still opens the door, for the knock as it is now.
+    await anna.react(office, card.event_id, '✅');
+    const visit = await visitOf(rosa, office);
+    expect((await visitsOf(reception)).map(({ visit: { knock } }) => knock)).toEqual([again.knock]);
+    await rosa.join(visit);
+    await rosa.leave(visit);
+    await seeOff(reception, other);
+  });
+
+  test('moves up when the first is let in, and each of the others hears of it', async () => {
+    const guests = [await arrive(reception, 'anagrafe'), await arrive(reception, 'anagrafe'), await arrive(reception, 'anagrafe')];
+    const cards: Card[] = [];
+    for (const [index, { person }] of guests.entries()) {
+      cards.push(await cardOf(reception, office, person.user));
+      await told(person, `place ${index + 1}`, ({ place }) => place === index + 1);
+    }
+    const numbers = cards.map(({ number }) => number);
+    expect(numbers).toEqual([numbers[0], Number(numbers[0]) + 1, Number(numbers[0]) + 2]);
+    await anna.say(office, '!apri');
+    for (const [index, guest] of guests.entries()) {
+      if (index > 0) await told(guest.person, `place ${index} from now on`, (ticket) => ticket === ticketsOf(guest.person).at(-1) && ticket.place === index && ticket.state === 'waiting');
+    }
+    const { offices } = (await (await fetch(`${reception.url}/api/comune`)).json()) as { offices: { id: string; waiting: number }[] };
+    await until('the page says how many wait', () => offices.find(({ id }) => id === 'anagrafe')?.waiting === 2);
+    await seeOff(reception, ...guests);
+  });
+});
+
+describe('the end', () => {
+  async function open(guest: Guest): Promise<{ visit: string; card: Card }> {
+    const card = await cardOf(reception, office, guest.person.user);
+    await anna.react(office, card.event_id, '✅');
+    const visit = await visitOf(guest.person, office);
+    await guest.person.join(visit);
+    await anna.until('an invitation', () => anna.invites.has(visit));
+    await anna.join(visit);
+    return { visit, card };
+  }
+
+  test('by !fine takes the visitor out and purges the room', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const { visit, card } = await open(guest);
+    await anna.say(office, `!fine ${card.number}`);
+    await guest.person.until('the visit is over', () => guest.person.left.has(visit));
+    await settled(reception);
+    await seeOff(reception, guest);
+  });
+
+  test('comes when the last of the staff leaves', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const { visit } = await open(guest);
+    await anna.leave(visit);
+    await guest.person.until('the visit is over', () => guest.person.left.has(visit));
+    await seeOff(reception, guest);
+  });
+
+  test('comes when the visitor leaves, and the account is erased a minute later', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const { visit } = await open(guest);
+    await guest.person.leave(visit);
+    await settled(reception);
+    await erased(guest.person, 90_000);
+  }, 120_000);
+
+  test('comes with the page’s goodbye, which erases at once and may be said twice', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    await open(guest);
+    const answers = await Promise.all([goodbye(reception, guest.token), goodbye(reception, guest.token)]);
+    expect(answers.map(({ status }) => status)).toEqual([204, 204]);
+    await erased(guest.person);
+    await settled(reception);
+    expect((await goodbye(reception, guest.token)).status).toBe(401);
+  });
+
+  test('leaves no knock behind when somebody says goodbye while waiting', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    await knockOf(reception, office, guest.person.user);
+    await seeOff(reception, guest);
+    const { chunk } = await anna.members(office);
+    expect(chunk.filter(({ state_key, content }) => state_key === guest.person.user && content['membership'] !== 'leave')).toEqual([]);
+  });
+});

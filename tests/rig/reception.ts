@@ -1,9 +1,11 @@
 /** A whole reception for one test: a real homeserver, and the bot as a process of its own that can be killed. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CARD, type CardContent } from '@portineria/config/events';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { freePorts } from '@portineria/synapse/ports';
 import { porterJson } from '@portineria/synapse/porter';
@@ -38,7 +40,10 @@ limits: { retention: 0.01 }
 
 export interface Reception {
   readonly homeserver: Homeserver;
+  /** Between the bot and the homeserver that it asks. */
   readonly toll: Toll;
+  /** Between the homeserver and the bot that it pushes events to. */
+  readonly stream: Toll;
   /** The public origin. */
   readonly url: string;
   readonly configFile: string;
@@ -60,11 +65,14 @@ export interface Reception {
 export interface Options {
   readonly config?: string;
   readonly extra?: Record<string, unknown>;
+  /** The bot speaks to the homeserver without the gate between, as it does for people. For benchmarks. */
+  readonly direct?: boolean;
 }
 
-export async function startReception({ config = CONFIG, extra = {} }: Options = {}): Promise<Reception> {
+export async function startReception({ config = CONFIG, extra = {}, direct = false }: Options = {}): Promise<Reception> {
   const { port, events } = await freePorts('port', 'events');
-  const homeserver = await startHomeserver({ botPort: events, extra });
+  const stream = await startToll(`http://127.0.0.1:${events}`);
+  const homeserver = await startHomeserver({ botPort: Number(new URL(stream.url).port), extra });
   const toll = await startToll(homeserver.url);
   const folder = join(homeserver.data, 'bot');
   mkdirSync(folder);
@@ -73,8 +81,9 @@ export async function startReception({ config = CONFIG, extra = {} }: Options = 
   const url = `http://localhost:${port}`;
   const settings = join(folder, 'bot.json');
   const secrets = { ...homeserver.secrets, admin: { user_id: '', token: homeserver.adminToken } };
-  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets });
-  writeFileSync(settings, JSON.stringify(json), { mode: 0o600 });
+  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets });
+  // Visitors come from many addresses: each says its own, as behind a proxy.
+  writeFileSync(settings, JSON.stringify({ ...json, trusted_proxies: ['127.0.0.1'] }), { mode: 0o600 });
 
   const logFile = join(folder, 'bot.log');
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
@@ -88,7 +97,7 @@ export async function startReception({ config = CONFIG, extra = {} }: Options = 
     await until('the bot is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
       return fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);
-    }, 60_000);
+    }, 400_000);
   };
   const killBot = async (): Promise<void> => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
@@ -109,7 +118,7 @@ export async function startReception({ config = CONFIG, extra = {} }: Options = 
   await anna.join(rooms.sindaco);
   await bruno.join(rooms.anagrafe);
   return {
-    homeserver, toll, url, configFile, anna, bruno, rooms, log, killBot, startBot, person,
+    homeserver, toll, stream, url, configFile, anna, bruno, rooms, log, killBot, startBot, person,
     bot: () => {
       if (child === null) throw new Error('The bot was not started.');
       return child;
@@ -117,6 +126,7 @@ export async function startReception({ config = CONFIG, extra = {} }: Options = 
     stop: async () => {
       await killBot();
       await toll.stop();
+      await stream.stop();
       await homeserver.stop();
     },
   };
@@ -129,27 +139,53 @@ export interface Guest {
   readonly room: string;
 }
 
-/** Does what the page does: asks for an account, and knocks with it. */
-export async function arrive({ url, homeserver }: Reception, office: string, name = 'Maria Bianchi', topic = 'Carta d’identità', language = 'it'): Promise<Guest> {
-  const response = await fetch(`${url}/api/visitors`, {
+/** Asks for an account, from an address of its own. */
+export function askForAccount({ url }: Reception, body: unknown): Promise<Response> {
+  const address = `198.51.${randomInt(256)}.${randomInt(256)}`;
+  return fetch(`${url}/api/visitors`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ office, name, topic, language, voice: false, consent: true }),
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+    body: JSON.stringify(body),
   });
+}
+
+export interface Wishes {
+  readonly name?: string;
+  readonly topic?: string;
+  readonly language?: string;
+}
+
+/** Does what the page does: asks for an account, and knocks with it. */
+export async function arrive(reception: Reception, office: string, { name = 'Maria Bianchi', topic = 'Carta d’identità', language = 'it' }: Wishes = {}): Promise<Guest> {
+  const response = await askForAccount(reception, { office, name, topic, language, voice: false, consent: true });
   const body = (await response.json()) as { user_id: string; access_token: string; knock: { room_id: string; reason: string }; detail?: string };
   if (response.status !== 201) throw new Error(`${response.status}: ${body.detail ?? ''}`);
-  const person = new Person(homeserver.url, body.user_id, body.access_token);
+  const person = new Person(reception.homeserver.url, body.user_id, body.access_token);
   await person.sync();
   await person.knock(body.knock.room_id, body.knock.reason);
   return { person, token: body.access_token, room: body.knock.room_id };
 }
 
-/** The cards that a member of staff sees in an office's room and that are not redacted, the latest last. */
-export function cardsIn(person: Person, room: string): { event_id: string; body: string; number: number; knock: string }[] {
-  return person.timeline.flatMap(({ room: where, event }) => {
-    const card = event.content['it.portineria.card'] as { knock: string; number: number } | undefined;
-    const relation = event.content['m.relates_to'] as { rel_type?: string } | undefined;
-    if (where !== room || card === undefined || relation?.rel_type === 'm.replace') return [];
-    return [{ event_id: event.event_id, body: String(event.content['body']), ...card }];
-  });
+export interface Card {
+  readonly event_id: string;
+  readonly body: string;
+  readonly html: string;
+  readonly content: Record<string, unknown>;
+  readonly number: number;
+  readonly knock: string;
+  readonly redacted: boolean;
+}
+
+/** The cards in an office's room as a member of staff has seen them, the latest last; edits are not counted. */
+export function cardsIn(person: Person, room: string): Card[] {
+  const events = person.timeline.filter(({ room: where }) => where === room).map(({ event }) => event);
+  const redacted = new Set(events.flatMap(({ type, content }) => (type === 'm.room.redaction' ? [String(content['redacts'])] : [])));
+  const seen = new Map<string, Card>();
+  for (const { event_id, content } of events) {
+    const card = content[CARD] as CardContent | undefined;
+    const relation = content['m.relates_to'] as { rel_type?: string } | undefined;
+    if (card === undefined || relation?.rel_type === 'm.replace') continue;
+    seen.set(event_id, { event_id, body: String(content['body']), html: String(content['formatted_body']), content, ...card, redacted: redacted.has(event_id) });
+  }
+  return [...seen.values()];
 }

@@ -1,5 +1,5 @@
 /**
- * A gate between the porter and the homeserver, on loopback: it counts what goes through and can close at any request,
+ * A gate on the way between the porter and the homeserver, on loopback: it counts what goes through and can close at any request,
  * before the homeserver has seen it or after it has carried it out. So a crash can be had at every step.
  */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -45,6 +45,10 @@ export async function startToll(target: string): Promise<Toll> {
       }
       answer.writeHead(came.statusCode ?? 502, came.headers);
       came.pipe(answer);
+      // What is broken off behind the gate is broken off in front of it.
+      came.on('close', () => {
+        if (!came.complete) answer.destroy();
+      });
     });
     onward.on('error', () => asked.socket.destroy());
     asked.pipe(onward);

@@ -1,0 +1,117 @@
+/** What the tests see and do again and again: cards, tickets, visits, the end. */
+import { QUEUE, TICKET, VISIT, type TicketContent, type VisitContent } from '@portineria/config/events';
+import { Failure, until, type Event, type Person } from './matrix.ts';
+import { cardsIn, type Card, type Guest, type Reception } from './reception.ts';
+
+/** The event of somebody's knock, as the office's staff see it. */
+export function knockOf({ anna }: Reception, room: string, user: string): Promise<string> {
+  return until(`the knock of ${user}`, async () => {
+    const { chunk } = await anna.members(room);
+    return chunk.find(({ state_key, content }) => state_key === user && content['membership'] === 'knock')?.event_id;
+  });
+}
+
+/** Awaits the card for somebody who knocks. */
+export async function cardOf(reception: Reception, room: string, user: string): Promise<Card> {
+  const { anna } = reception;
+  const knock = await knockOf(reception, room, user);
+  return anna.until('a card for the knock', () => cardsIn(anna, room).find((card) => card.knock === knock && !card.redacted));
+}
+
+/** Awaits the invitation into a visit's room. */
+export async function visitOf(person: Person, office: string): Promise<string> {
+  return person.until('an invitation to the visit', () => [...person.invites.keys()].find((room) => room !== office));
+}
+
+/** What the porter told somebody, the latest last. */
+export function ticketsOf(person: Person): TicketContent[] {
+  return person.toDevice.flatMap(({ type, content }) => (type === TICKET ? [content as unknown as TicketContent] : []));
+}
+
+/** Awaits a ticket for which `which` holds. */
+export function told(person: Person, what: string, which: (ticket: TicketContent) => boolean, patience?: number): Promise<TicketContent> {
+  return person.until(what, () => ticketsOf(person).findLast(which), patience);
+}
+
+/** Says goodbye as the page does. */
+export function goodbye({ url }: Reception, token: string): Promise<Response> {
+  return fetch(`${url}/api/visitors/me`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+}
+
+/** Awaits that an account cannot do anything any more. */
+export async function erased(person: Person, patience?: number): Promise<void> {
+  await until(`${person.user} is erased`, () => isErased(person), patience);
+}
+
+export async function isErased(person: Person): Promise<boolean> {
+  return person.ask('GET', '/account/whoami').then(
+    () => false,
+    (error: unknown) => error instanceof Failure && error.status === 401,
+  );
+}
+
+/** Says goodbye and awaits that nothing of the guest is left: no account, no knock, no card, no visit. */
+export async function seeOff(reception: Reception, ...guests: Guest[]): Promise<void> {
+  for (const { person, token } of guests) {
+    if (await isErased(person)) continue;
+    const { status } = await goodbye(reception, token);
+    if (status !== 204) throw new Error(`The goodbye was answered with ${status}`);
+  }
+  for (const { person } of guests) await erased(person);
+  await settled(reception);
+}
+
+/** Awaits that nobody waits, no card is open and no visit is left, in all offices. */
+export async function settled(reception: Reception, patience = 30_000): Promise<void> {
+  const { anna, rooms } = reception;
+  await until('no visit is left', async () => (await visitsOf(reception)).length === 0, patience);
+  for (const room of Object.values(rooms)) {
+    await anna.until('every card is redacted', () => cardsIn(anna, room).every(({ redacted }) => redacted), patience);
+    await until('the queue is empty', async () => (await waitingIn(reception, room)).length === 0, patience);
+  }
+}
+
+/** The queue as desks see it. */
+export async function waitingIn({ anna }: Reception, room: string): Promise<{ number: number; card?: string }[]> {
+  const { waiting } = await anna.state<{ waiting: { number: number; card?: string }[] }>(room, QUEUE);
+  return waiting;
+}
+
+/** Asks the homeserver as its administrator. */
+export async function admin<T>({ homeserver }: Reception, path: string): Promise<T> {
+  const response = await fetch(`${homeserver.url}/_synapse/admin${path}`, { headers: { authorization: `Bearer ${homeserver.adminToken}` } });
+  if (!response.ok) throw new Failure(response.status, '', await response.text());
+  return (await response.json()) as T;
+}
+
+export interface VisitRoom {
+  readonly room: string;
+  readonly visit: VisitContent;
+  readonly state: readonly Event[];
+}
+
+/** Every visit's room that the homeserver holds, as its administrator sees it. */
+export async function visitsOf(reception: Reception): Promise<VisitRoom[]> {
+  const { rooms } = await admin<{ rooms: { room_id: string; creator: string }[] }>(reception, '/v1/rooms?limit=10000');
+  const offices: readonly string[] = Object.values(reception.rooms);
+  const found: VisitRoom[] = [];
+  for (const { room_id: room, creator } of rooms) {
+    if (offices.includes(room) || !creator.startsWith('@portineria')) continue;
+    // It may be purged while we look.
+    const state = await admin<{ state: Event[] }>(reception, `/v1/rooms/${encodeURIComponent(room)}/state`).then(({ state: events }) => events, () => []);
+    const visit = state.find(({ type }) => type === VISIT);
+    if (visit !== undefined) found.push({ room, visit: visit.content as unknown as VisitContent, state });
+  }
+  return found;
+}
+
+/** The memberships that somebody ever had in a room, as a member of staff has seen them. */
+export function membershipsOf(person: Person, room: string, user: string): unknown[] {
+  return person.timeline.flatMap(({ room: where, event }) => (where === room && event.type === 'm.room.member' && event.state_key === user ? [event.content['membership']] : []));
+}
+
+/** What somebody's client shows as the reason why they are out of a room. */
+export function reasonOf(person: Person, room: string): string | undefined {
+  const event = person.left.get(room)?.findLast(({ type, state_key }) => type === 'm.room.member' && state_key === person.user);
+  return event === undefined ? undefined : String(event.content['reason'] ?? '');
+}
