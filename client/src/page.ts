@@ -62,6 +62,7 @@ ${[...assets.modules, ...(texts === undefined ? [] : [texts])].map((path) => `<l
 <script type="module" src="${assets.entry}"></script>
 </head>
 <body>
+<noscript><p class="container noscript">${escape(t('frame.noscript'))}</p></noscript>
 <div id="app">${body}</div>
 <script type="application/json" id="comune">${data}</script>
 </body>
