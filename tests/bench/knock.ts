@@ -1,0 +1,111 @@
+/**
+ * From a knock to its card in the staff's sync, beside the least that it could take on the same homeserver:
+ * a knock, and a message sent by the harness itself as soon as the knock is answered.
+ */
+import { Person, until } from '../rig/matrix.ts';
+import { cardsIn, startReception, type Reception } from '../rig/reception.ts';
+import { ms, quantile, times, type Row } from './figures.ts';
+
+const PAIRS = 40;
+const OFFICES = ['anagrafe', 'sindaco', ...Array.from({ length: 8 }, (_, index) => `ufficio-${index}`)];
+const CROWD = 200;
+
+/** Ten offices that never close, and room for a crowd. */
+function config(): string {
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
+  const offices = OFFICES.map((id) => `  - { id: ${id}, name: Ufficio, description: Prova, hours: { ${days} }, staff: ["@anna:localhost", "@bruno:localhost"] }`);
+  return ['comune: { id: prova, name: Prova, zone: Europe/Rome, languages: [it] }', 'limits: { recall: [60, 120] }', 'offices:', ...offices, ''].join('\n');
+}
+
+const roomId = async (anna: Person, office: string): Promise<string> => (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent(`#${office}:localhost`)}`)).room_id;
+
+/** A room as an office's, but without a porter: the harness answers knocks in it. */
+async function bareRoom(anna: Person): Promise<string> {
+  const { room_id } = await anna.ask<{ room_id: string }>('POST', '/createRoom', { room_version: '11', initial_state: [{ type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } }] });
+  return room_id;
+}
+
+/** A card's size, so that the bare message costs what the card costs. */
+const message = (knocker: string) => ({ msgtype: 'm.text', body: `bare ${knocker}`, format: 'org.matrix.custom.html', formatted_body: `<p>${'x'.repeat(400)}</p>`, 'm.mentions': { user_ids: ['@anna:localhost'] } });
+
+async function bareKnock(sender: Person, room: string, knocker: Person): Promise<void> {
+  await knocker.knock(room);
+  await sender.send(room, 'm.room.message', message(knocker.user));
+}
+
+const sawBare = (anna: Person, room: string, user: string): boolean => anna.timeline.some(({ room: where, event }) => where === room && event.content['body'] === `bare ${user}`);
+const sawCard = (anna: Person, room: string, user: string): boolean => cardsIn(anna, room).some(({ body }) => body.includes(user));
+
+async function latency(reception: Reception): Promise<Row[]> {
+  const { anna, person } = reception;
+  const room = await roomId(anna, 'anagrafe');
+  const bare = await bareRoom(anna);
+  const ours: number[] = [];
+  const least: number[] = [];
+  await anna.sync();
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const [one, other] = [await person(`knocker-${pair}`), await person(`bare-${pair}`)];
+    const measure = async (figures: number[], knock: () => Promise<unknown>, seen: () => boolean): Promise<void> => {
+      const start = performance.now();
+      const knocking = knock();
+      while (!seen()) await anna.sync(5000);
+      figures.push(performance.now() - start);
+      await knocking;
+    };
+    await measure(least, () => bareKnock(anna, bare, other), () => sawBare(anna, bare, other.user));
+    await measure(ours, () => one.knock(room), () => sawCard(anna, room, one.user));
+    // The next pair begins when the porter is at rest: its further work (place, queue, answers to tap) is not part of this figure.
+    await anna.until('the answers to tap', () => anna.timeline.filter(({ room: where, event }) => where === room && event.type === 'm.reaction').length === 2 * (pair + 1));
+  }
+  const ratio = quantile(ours, 0.95) / quantile(least, 0.95);
+  return [
+    { what: 'bare Synapse, knock + send: p50 / p95', figure: `${ms(quantile(least, 0.5))} / ${ms(quantile(least, 0.95))}` },
+    { what: 'knock -> card: p50 / p95', figure: `${ms(quantile(ours, 0.5))} / ${ms(quantile(ours, 0.95))}` },
+    { what: 'p95 against bare', figure: times(ratio), goal: 'at most 1.5 x', holds: ratio <= 1.5 },
+  ];
+}
+
+async function crowd(reception: Reception): Promise<Row[]> {
+  const { anna, person } = reception;
+  const people = async (prefix: string): Promise<Person[]> => {
+    const all: Person[] = [];
+    for (let index = 0; index < CROWD; index++) all.push(await person(`${prefix}-${index}`));
+    return all;
+  };
+  const [ours, theirs] = [await people('crowd'), await people('bare-crowd')];
+  const offices = await Promise.all(OFFICES.map((office) => roomId(anna, office)));
+  for (const room of offices) await anna.join(room);
+  const bare = await Promise.all(OFFICES.map(() => bareRoom(anna)));
+  await anna.sync();
+  const run = async (rooms: string[], knockers: Person[], knock: (room: string, knocker: Person) => Promise<unknown>, seen: (room: string, user: string) => boolean): Promise<number> => {
+    const place = (index: number): string => rooms[index % rooms.length] ?? '';
+    const start = performance.now();
+    const knocking = Promise.all(knockers.map((knocker, index) => knock(place(index), knocker)));
+    await until('all are seen', async () => {
+      await anna.sync(2000);
+      return knockers.every(({ user }, index) => seen(place(index), user));
+    }, 120_000);
+    const taken = performance.now() - start;
+    await knocking;
+    return taken;
+  };
+  const least = await run(bare, theirs, (room, knocker) => bareKnock(anna, room, knocker), (room, user) => sawBare(anna, room, user));
+  const taken = await run(offices, ours, (room, knocker) => knocker.knock(room), (room, user) => sawCard(anna, room, user));
+  return [
+    { what: `bare Synapse, ${CROWD} knocks + sends over ${OFFICES.length} rooms`, figure: ms(least) },
+    { what: `${CROWD} knocks over ${OFFICES.length} offices, all cards seen`, figure: ms(taken) },
+    { what: 'throughput against bare', figure: times(least / taken), goal: 'at least 0.9 x, none lost', holds: least / taken >= 0.9 },
+  ];
+}
+
+/** @returns rows for latency and for a crowd */
+export async function benchKnocks(): Promise<{ latency: Row[]; crowd: Row[] }> {
+  const fast = { per_second: 10_000, burst_count: 10_000 };
+  const limits = { rc_message: fast, rc_joins_per_room: fast, rc_room_creation: fast, rc_joins: { local: fast, remote: fast } };
+  const reception = await startReception({ config: config(), extra: limits, direct: true });
+  try {
+    return { latency: await latency(reception), crowd: await crowd(reception) };
+  } finally {
+    await reception.stop();
+  }
+}

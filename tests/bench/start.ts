@@ -1,0 +1,37 @@
+/** How long the bot takes to start when a thousand offices stand unchanged, and how much memory it has then. */
+import { readFileSync } from 'node:fs';
+import { startReception } from '../rig/reception.ts';
+import { ms, type Row } from './figures.ts';
+
+const OFFICES = 1000;
+
+function config(): string {
+  const ids = ['anagrafe', 'sindaco', ...Array.from({ length: OFFICES - 2 }, (_, index) => `ufficio-${index}`)];
+  const offices = ids.map((id) => `  - { id: ${id}, name: Ufficio ${id}, description: Prova, hours: { tue: ["09:00-12:00", "15:30-17:30"], thu: ["11:00-13:00"] }, staff: ["@anna:localhost", "@bruno:localhost"] }`);
+  return ['comune: { id: prova, name: Prova, zone: Europe/Rome, languages: [it] }', 'holidays: { country: IT, patron: "06-24" }', 'offices:', ...offices, ''].join('\n');
+}
+
+/** Resident memory in MB, as the kernel counts it. */
+function memoryOf(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(line) / 1024;
+}
+
+export async function benchStart(): Promise<Row[]> {
+  const fast = { per_second: 10_000, burst_count: 10_000 };
+  const limits = { rc_message: fast, rc_joins_per_room: fast, rc_room_creation: fast, rc_invites: { per_room: fast, per_user: fast, per_issuer: fast } };
+  const reception = await startReception({ config: config(), extra: limits, direct: true });
+  try {
+    await reception.killBot();
+    const start = performance.now();
+    await reception.startBot();
+    const taken = performance.now() - start;
+    const memory = memoryOf(reception.bot().pid ?? 0);
+    return [
+      { what: `start with ${OFFICES} offices unchanged`, figure: ms(taken), goal: 'at most 10 s', holds: taken <= 10_000 },
+      { what: 'memory of the bot then', figure: `${memory.toFixed(0)} MB`, goal: 'at most 150 MB', holds: memory <= 150 },
+    ];
+  } finally {
+    await reception.stop();
+  }
+}
