@@ -45,11 +45,19 @@ export function porterJson(settings: PorterSettings): Record<string, unknown> {
   };
 }
 
+/**
+ * How Node is called for the bot.
+ * A small young generation: the bot's garbage is small and regular, and a roomy one would cost some 50 MB for nothing.
+ */
+export function porterArguments(settingsFile: string): string[] {
+  return ['--max-semi-space-size=2', join(ROOT, 'bot', 'src', 'main.ts'), '--settings', settingsFile];
+}
+
 /** Writes the settings and starts the bot. It waits for the homeserver by itself. */
 export async function startPorter(data: string, settings: PorterSettings): Promise<Child> {
   const file = join(data, 'bot.json');
   writeJson(file, porterJson(settings));
-  return start(process.execPath, [join(ROOT, 'bot', 'src', 'main.ts'), '--settings', file], outputOf(data), { env: { ...process.env, NODE_ENV: 'production' } });
+  return start(process.execPath, porterArguments(file), outputOf(data), { env: { ...process.env, NODE_ENV: 'production' } });
 }
 
 /** What the bot says. */

@@ -4,15 +4,13 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CARD, type CardContent } from '@portineria/config/events';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { freePorts } from '@portineria/synapse/ports';
-import { porterJson } from '@portineria/synapse/porter';
+import { porterArguments, porterJson } from '@portineria/synapse/porter';
 import { Person, until } from './matrix.ts';
 import { startToll, type Toll } from './toll.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** An office that never closes, one that never opens, and short times. */
 export const CONFIG = `
@@ -90,10 +88,12 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   let child: ChildProcess | null = null;
   const startBot = async (): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
-    const started = spawn(process.execPath, [join(ROOT, 'bot/src/main.ts'), '--settings', settings], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(process.execPath, porterArguments(settings), { stdio: ['ignore', 'pipe', 'pipe'] });
     started.stdout.pipe(out);
     started.stderr.pipe(out);
     child = started;
+    // A test run that is cut off leaves no bot behind.
+    process.once('exit', () => started.kill('SIGKILL'));
     await until('the bot is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
       return fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);
@@ -124,6 +124,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
       return child;
     },
     stop: async () => {
+      if (process.env['KEEP'] !== undefined) (await import('node:fs')).cpSync(homeserver.data, process.env['KEEP'], { recursive: true }); // DEBUG
       await killBot();
       await toll.stop();
       await stream.stop();
