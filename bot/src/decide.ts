@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
 import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings } from './queue.ts';
-import { bookContent, mayAnswer, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
+import { bookContent, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account outlives its knock or visit, so that its page still hears how it ended. */
@@ -29,11 +29,10 @@ export interface Decision {
 export function decide(situation: Situation, now: number): Decision {
   const door = doorAt(situation.timetable, situation.hand, now);
   const actions = [
-    ...keepApprovals(situation),
+    ...keepAnswers(situation),
     ...putOut(situation, 'join'),
     ...atDoor(situation, door, now),
     ...answered(situation, door),
-    ...missedApprovals(situation, door, now),
     ...visits(situation, now),
     ...putOut(situation, 'invite'),
     ...accounts(situation, now),
@@ -46,9 +45,13 @@ export function decide(situation: Situation, now: number): Decision {
   return { actions, next: nextLook(situation, door, now) };
 }
 
-/** An approval by a staff's client took the knock away: it is written down before anything else, or a crash would lose it. */
-function keepApprovals(s: Situation): Action[] {
-  return s.book.tickets.some((ticket) => ticket.answer?.native === true && !isKept(s, ticket)) ? [{ kind: 'write-book', book: bookContent(s) }] : [];
+/**
+ * What cannot be read again is written down before anything else, or a crash would lose it: an approval by a staff's client,
+ * which took the knock away, and which knock a command meant that named none.
+ */
+function keepAnswers(s: Situation): Action[] {
+  const isLoose = s.book.tickets.some((ticket) => ticket.answer?.native === true && !isKept(s, ticket)) || s.book.heard.some(({ event }) => !(s.written.book?.heard.some((one) => one.event === event) ?? false));
+  return isLoose ? [{ kind: 'write-book', book: bookContent(s) }] : [];
 }
 
 function isKept(s: Situation, ticket: Ticket): boolean {
@@ -100,19 +103,6 @@ function answered(s: Situation, door: Door): Action[] {
     if (runningVisit(s, ticket.visitor) !== undefined) return present ? [{ kind: 'refuse', knock, why: 'already', door, ticket, language }] : [forget(ticket)];
     if (door.state !== 'closed') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null }];
     return present ? [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }] : [forget(ticket)];
-  });
-}
-
-/** Knocks that came and were approved by a staff's client while the porter was away: they never had a ticket. */
-function missedApprovals(s: Situation, door: Door, now: number): Action[] {
-  if (door.state === 'closed') return [];
-  let number = nextNumber(s.book, dayOf(now, s.zone));
-  return [...s.guests.values()].flatMap((guest): Action[] => {
-    const { knock, user, by, at } = guest;
-    if (knock === null || !mayAnswer(s, by)) return [];
-    if (s.visits.has(knock) || s.book.tickets.some((ticket) => ticket.knock === knock) || runningVisit(s, user) !== undefined) return [];
-    const ticket: Ticket = { ...newTicket(number++, { event: knock, user, since: at }), answer: { kind: 'admit', by, at, native: true } };
-    return [{ kind: 'open', ticket, by, visitor: s.visitors.get(user) ?? null }];
   });
 }
 

@@ -3,8 +3,8 @@ import { CARD, CardContent, DOOR, DoorContent, VISIT, VisitContent, type Answer,
 import { UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { readCommand, readTap, type Command } from './commands.ts';
 import { Member, PowerLevels, type RoomEvent } from './matrix.ts';
-import { dayOf, enter, waitingTickets } from './queue.ts';
-import { amend, mayAnswer, put, without, type Situation, type Visit } from './situation.ts';
+import { dayOf, enter, nextNumber, waitingTickets } from './queue.ts';
+import { amend, mayAnswer, put, runningVisit, without, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 
 /**
@@ -78,10 +78,18 @@ function approved(s: Situation, user: UserId, event: RoomEvent): Situation {
   const knock = s.knocks.get(user)?.event ?? s.guests.get(user)?.knock ?? replaced;
   const next = { ...outside(s, user), guests: put(s.guests, user, { user, membership: 'invite', at, by, knock }) };
   if (knock === null || !mayAnswer(s, by)) return next;
+  const answer: Answer = { kind: 'admit', by, at, native: true };
+  if (!s.book.tickets.some((ticket) => ticket.knock === knock)) {
+    // Approved before it was announced, perhaps while the porter was away.
+    if (s.visits.has(knock) || runningVisit(s, user) !== undefined) return next;
+    const day = dayOf(at, s.zone);
+    const ticket: Ticket = { number: nextNumber(s.book, day), knock, visitor: user, since: s.knocks.get(user)?.since ?? at, answer, offered: false, calls: [] };
+    return { ...next, book: enter(s.book, ticket, day) };
+  }
   // A tap may have come just before: then its answer stands, and the knock is gone from the door all the same.
   return amend(next, (ticket) => ticket.knock === knock && ticket.answer?.kind !== 'decline', (ticket) => ({
     ...ticket,
-    answer: { ...(ticket.answer ?? { kind: 'admit', by, at }), native: true },
+    answer: { ...(ticket.answer ?? answer), native: true },
   }));
 }
 
@@ -121,18 +129,29 @@ function answer(s: Situation, which: (ticket: Ticket) => boolean, given: Answer)
   return amend(s, (ticket) => which(ticket) && ticket.answer === undefined && !s.visits.has(ticket.knock), (ticket) => ({ ...ticket, answer: given }));
 }
 
-function hearCommand(s: Situation, event: RoomEvent, replay: boolean): Situation {
+function hearCommand(before: Situation, event: RoomEvent, replay: boolean): Situation {
   const command = readCommand(event.content);
-  if (command === null || !mayAnswer(s, event.sender)) return s;
-  const language = s.languages[0] ?? 'it';
-  const remark = (text: string): Situation => (replay || s.remarks.some(({ to }) => to === event.event_id) ? s : { ...s, remarks: [...s.remarks, { to: event.event_id, text }] });
-  if (command.verb === 'help') return remark(say(language, 'command.help'));
-  if (command.verb === 'unknown') return remark(say(language, 'command.unknown'));
-  const meant = meantBy(s, command, event.origin_server_ts);
-  if (meant === undefined) return remark(command.number === null ? say(language, 'command.nobody') : say(language, 'command.no_ticket', { number: command.number }));
-  if (command.verb === 'end') return endByCommand(s, meant.knock);
-  const reason = command.verb === 'decline' && command.reason !== null ? { reason: command.reason } : {};
-  return answer(s, ({ knock }) => knock === meant.knock, { kind: command.verb, by: event.sender, at: event.origin_server_ts, ...reason });
+  if (command === null || !mayAnswer(before, event.sender)) return before;
+  const { verb, number, reason } = command;
+  const { event_id, sender: by, origin_server_ts: at } = event;
+  const language = before.languages[0] ?? 'it';
+  const heard = before.book.heard.find((one) => one.event === event_id);
+  const isBare = verb !== 'help' && verb !== 'unknown' && number === null && command.card === null;
+  const knock = heard === undefined ? meantBy(before, command, at)?.knock : heard.knock;
+  const s = isBare && heard === undefined ? noted(before, event_id, at, knock) : before;
+  const remark = (text: string): Situation => (replay || heard !== undefined || s.remarks.some(({ to }) => to === event_id) ? s : { ...s, remarks: [...s.remarks, { to: event_id, text }] });
+  if (verb === 'help') return remark(say(language, 'command.help'));
+  if (verb === 'unknown') return remark(say(language, 'command.unknown'));
+  if (knock === undefined) return remark(number === null ? say(language, 'command.nobody') : say(language, 'command.no_ticket', { number }));
+  if (verb === 'end') return endByCommand(s, knock);
+  return answer(s, (ticket) => ticket.knock === knock, { kind: verb, by, at, ...(verb === 'decline' && reason !== null ? { reason } : {}) });
+}
+
+/** Whom a command meant that named nobody is kept: heard again, it would mean the next in line. One older than every ticket can mean nobody any more. */
+function noted(s: Situation, event: EventId, at: number, knock: EventId | undefined): Situation {
+  const oldest = Math.min(...s.book.tickets.map(({ since }) => since));
+  const heard = [...s.book.heard.filter((one) => one.at >= oldest), { event, at, ...(knock === undefined ? {} : { knock }) }];
+  return { ...s, book: { ...s.book, heard } };
 }
 
 /** The ticket that a command means: by its number, by the card it replies to, or the only sensible one. Never one younger than the command. */

@@ -11,7 +11,8 @@ export const RoomEvent = z.object({
   sender: UserId,
   state_key: z.string().optional(),
   content: Content,
-  origin_server_ts: z.number(),
+  /** Another server may write there what it likes. */
+  origin_server_ts: z.number().transform((at) => Math.max(0, Math.trunc(at))),
   unsigned: z.object({ prev_content: Content.optional(), replaces_state: z.optional(EventId) }).optional().catch(undefined),
 });
 export type RoomEvent = z.infer<typeof RoomEvent>;

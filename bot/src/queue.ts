@@ -25,16 +25,16 @@ export function dayOf(now: number, zone: string): string {
   return format.format(now);
 }
 
-/** The next number of the day: each day begins with 1. */
+/** The next number of the day: each day begins with 1, and no day begins again. */
 export function nextNumber(book: Book, day: string): number {
-  return book.day === day ? book.last + 1 : 1;
+  return book.day < day ? 1 : book.last + 1;
 }
 
 /** The book with one ticket more. A ticket of yesterday that is found again does not bring yesterday's numbers back. */
 export function enter(book: Book, ticket: Ticket, day: string): Book {
   const tickets = [...book.tickets, ticket];
   if (day < book.day) return { ...book, tickets };
-  return { day, last: book.day === day ? Math.max(book.last, ticket.number) : ticket.number, tickets };
+  return { ...book, day, last: book.day === day ? Math.max(book.last, ticket.number) : ticket.number, tickets };
 }
 
 /** Those at the door, in the order in which they knocked. */

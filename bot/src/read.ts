@@ -89,7 +89,7 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
     knocks: new Map(),
     guests: new Map(),
     departures: new Map(),
-    book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [] },
+    book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [], heard: book?.heard ?? [] },
     visits: new Map<EventId, Visit>(visits.map((visit) => [visit.knock, visit])),
     visitors: before?.visitors ?? new Map((book?.visitors ?? []).map((visitor) => [visitor.user_id, visitor])),
     signs: before?.signs ?? new Map(),

@@ -58,6 +58,8 @@ export interface Book {
   readonly day: string;
   readonly last: number;
   readonly tickets: readonly Ticket[];
+  /** Commands that named nobody, and the knock that each meant. */
+  readonly heard: BookContent['heard'];
 }
 
 export interface Situation {
@@ -116,7 +118,7 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
 
 /** What the porter keeps on the homeserver for the office, as it should be now. */
 export function bookContent({ book, visitors }: Situation): BookContent {
-  return { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()] };
+  return { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard] };
 }
 
 /** Changes the ticket for which `which` holds. */

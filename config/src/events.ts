@@ -133,6 +133,8 @@ export const BookContent = z.object({
   last: z.int(),
   tickets: z.array(Ticket),
   visitors: z.array(Visitor),
+  /** Commands that named nobody, and the knock that each meant, if any. Heard again, they would mean the next in line. */
+  heard: z._default(z.array(z.object({ event: EventId, at: Instant, knock: z.optional(EventId) })), []),
 });
 export type BookContent = z.infer<typeof BookContent>;
 
