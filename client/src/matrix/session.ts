@@ -211,8 +211,9 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     nudge: () => void client.retryImmediately(),
     stop,
     async leave() {
-      const rooms = [visit, office].filter((room) => room !== undefined);
-      await Promise.allSettled(rooms.map((room) => client.leave(room)));
+      const left: string[] = [KnownMembership.Leave, KnownMembership.Ban];
+      const rooms = client.getRooms().filter((room) => !left.includes(room.getMyMembership()));
+      await Promise.allSettled(rooms.map((room) => client.leave(room.roomId)));
     },
   };
 }
