@@ -47,6 +47,8 @@ export interface Reception {
   readonly configFile: string;
   readonly anna: Person;
   readonly bruno: Person;
+  /** Of anna and bruno. */
+  readonly password: string;
   readonly rooms: { readonly anagrafe: string; readonly sindaco: string };
   /** The bot's own log so far. */
   readonly log: () => string;
@@ -86,14 +88,14 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   const logFile = join(folder, 'bot.log');
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   let child: ChildProcess | null = null;
+  // A test run that is cut off leaves no bot behind.
+  process.once('exit', () => child?.kill('SIGKILL'));
   const startBot = async (): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
     const started = spawn(process.execPath, porterArguments(settings), { stdio: ['ignore', 'pipe', 'pipe'] });
     started.stdout.pipe(out);
     started.stderr.pipe(out);
     child = started;
-    // A test run that is cut off leaves no bot behind.
-    process.once('exit', () => started.kill('SIGKILL'));
     await until('the bot is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
       return fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);
@@ -105,8 +107,9 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
     child.kill('SIGKILL');
     await gone;
   };
+  const password = 'una-parola-lunga';
   const person = async (localpart: string): Promise<Person> => {
-    const { user_id, access_token } = await homeserver.registerUser(localpart);
+    const { user_id, access_token } = await homeserver.registerUser(localpart, password);
     return new Person(homeserver.url, user_id, access_token);
   };
   const anna = await person('anna');
@@ -118,7 +121,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   await anna.join(rooms.sindaco);
   await bruno.join(rooms.anagrafe);
   return {
-    homeserver, toll, stream, url, configFile, anna, bruno, rooms, log, killBot, startBot, person,
+    homeserver, toll, stream, url, configFile, anna, bruno, password, rooms, log, killBot, startBot, person,
     bot: () => {
       if (child === null) throw new Error('The bot was not started.');
       return child;
