@@ -23,7 +23,7 @@ import type { Secrets } from './secrets.ts';
 import { healthy, startSynapse } from './server.ts';
 
 /** A part of the reception that runs as a process of its own. */
-class Part {
+class Service {
   readonly #name: string;
   readonly #begin: () => Promise<Child>;
   readonly #claim: Claim;
@@ -38,12 +38,12 @@ class Part {
   }
 
   /** Starts it, remembers it for a start after a crash, and lets it be stopped with the rest. */
-  static async run(name: string, begin: () => Promise<Child>, held: Claim, rest: AsyncDisposableStack, signal: AbortSignal): Promise<Part> {
+  static async run(name: string, begin: () => Promise<Child>, held: Claim, rest: AsyncDisposableStack, signal: AbortSignal): Promise<Service> {
     signal.throwIfAborted();
-    const part = new Part(name, begin, held, await begin());
-    held.remember(name, part.child.mark);
-    rest.defer(() => (part.#kept ?? part.child).stop());
-    return part;
+    const service = new Service(name, begin, held, await begin());
+    held.remember(name, service.child.mark);
+    rest.defer(() => (service.#kept ?? service.child).stop());
+    return service;
   }
 
   /** Starts it afresh, with settings that have changed. */
@@ -107,13 +107,13 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
     config, server: comune.server, homeserverUrl: reach.url, publicUrl, port, eventsPort: ports.events, staff, secrets,
   });
 
-  const homeserver = await Part.run('homeserver', runHomeserver, held, rest, signal);
+  const homeserver = await Service.run('homeserver', runHomeserver, held, rest, signal);
   // The bot is given the administrator's token. Where there is one already, it starts beside the homeserver, and waits for it.
   const before = secrets.admin?.token;
-  let bot = before === undefined ? undefined : await Part.run('bot', runPorter, held, rest, signal);
+  let bot = before === undefined ? undefined : await Service.run('bot', runPorter, held, rest, signal);
   await step('Homeserver started', () => healthy(homeserver.child, reach.url, folder, signal));
   const token = await administrator(reach, data, secrets);
-  if (bot === undefined) bot = await Part.run('bot', runPorter, held, rest, signal);
+  if (bot === undefined) bot = await Service.run('bot', runPorter, held, rest, signal);
   else if (token !== before) await bot.renew();
   const { child } = bot;
   await step('Reception ready', async () => {
@@ -126,5 +126,6 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   });
   homeserver.keepRunning();
   bot.keepRunning();
+  if (staff.length > 0) say(`Demo staff, with their passwords: ${join(data, 'demo.json')}`);
   return publicUrl;
 }

@@ -21,7 +21,6 @@ let code = 0;
 try {
   const options = optionsOf(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd());
   const url = await open(options, rest, signal);
-  say(`Demo staff, with their passwords: ${options.data}/demo.json`);
   say(`Portineria is open: ${url}`);
   if (!signal.aborted) {
     // Children that are kept running do not hold this process, and must not be left by it.
