@@ -2,7 +2,7 @@
 import { CARD, CardContent, DOOR, DoorContent, VISIT, VisitContent, type Answer, type Ticket } from '@portineria/config/events';
 import { UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { readCommand, readTap, type Command } from './commands.ts';
-import { Member, PowerLevels, type RoomEvent } from './matrix.ts';
+import { Member, Message, PowerLevels, type RoomEvent } from './matrix.ts';
 import { dayOf, enter, nextNumber, waitingTickets } from './queue.ts';
 import { amend, mayAnswer, put, runningVisit, without, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
@@ -103,10 +103,10 @@ function departed(s: Situation, user: UserId, by: UserId, at: number, reason: st
   return amend(next, (ticket) => isTheirs(ticket) && ticket.answer === undefined, (ticket) => ({ ...ticket, answer }));
 }
 
-/** The porter's own card: it may have been posted just before a crash. */
+/** The porter's own card: it may have been posted just before a crash. An edit of it is no card of its own. */
 function hearCard(s: Situation, event: RoomEvent): Situation {
   const card = CardContent.safeParse(event.content[CARD]);
-  if (!card.success) return s;
+  if (!card.success || Message.safeParse(event.content).data?.['m.relates_to']?.rel_type === 'm.replace') return s;
   const { knock, number } = card.data;
   const standing = [...s.knocks.values()].find((one) => one.event === knock);
   const visit = s.visits.get(knock);
@@ -142,6 +142,8 @@ function hearCommand(before: Situation, event: RoomEvent, replay: boolean): Situ
   const remark = (text: string): Situation => (replay || heard !== undefined || s.remarks.some(({ to }) => to === event_id) ? s : { ...s, remarks: [...s.remarks, { to: event_id, text }] });
   if (verb === 'help') return remark(say(language, 'command.help'));
   if (verb === 'unknown') return remark(say(language, 'command.unknown'));
+  // The same command once more: it has been obeyed.
+  if (knock === undefined && before.book.tickets.some(({ answer: given }) => given?.by === by && given.at === at)) return s;
   if (knock === undefined) return remark(number === null ? say(language, 'command.nobody') : say(language, 'command.no_ticket', { number }));
   if (verb === 'end') return endByCommand(s, knock);
   return answer(s, (ticket) => ticket.knock === knock, { kind: verb, by, at, ...(verb === 'decline' && reason !== null ? { reason } : {}) });
