@@ -118,8 +118,8 @@ export class Person {
     try {
       await this.#syncOnce(timeout);
     } catch (error) {
-      // While a room is being purged Synapse fails to tell of it. Clients ask again.
-      if (!(error instanceof Failure && error.status === 500)) throw error;
+      // While a room is being purged Synapse fails to tell of it, in either of two ways. Clients ask again.
+      if (!(error instanceof Failure && (error.status === 500 || error.status === 404))) throw error;
     }
   }
 
