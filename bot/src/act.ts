@@ -94,10 +94,13 @@ export async function act({ homeserver, comune, office }: Hands, s: Situation, a
       return null;
     case 'end-visit':
       await homeserver.setState(action.visit.room, VISIT, '', endedContent(s, action.visit, action.outcome, now));
-      for (const user of action.remove) await homeserver.kick(action.visit.room, user, say(visitorLanguage(s, user), 'visit.farewell'));
+      for (const user of action.remove) await homeserver.kick(action.visit.room, user, say(languageFor(s, user), 'visit.farewell'));
+      return null;
+    case 'empty-room':
+      for (const user of action.users) await homeserver.kick(action.visit.room, user, say(languageFor(s, user), 'visit.farewell'));
       return null;
     case 'purge':
-      await removeVisitRoom(homeserver, action.visit.room, action.visit.members.keys());
+      await removeVisitRoom(homeserver, action.visit.room);
       return null;
     case 'erase':
       await homeserver.eraseVisitor(action.user);
@@ -112,7 +115,7 @@ export async function act({ homeserver, comune, office }: Hands, s: Situation, a
   }
 }
 
-function visitorLanguage(s: Situation, user: UserId): string {
+function languageFor(s: Situation, user: UserId): string {
   return s.visitors.get(user)?.language ?? s.languages[0] ?? 'it';
 }
 

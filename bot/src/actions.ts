@@ -35,6 +35,8 @@ export type Action =
   | { readonly kind: 'write-book'; readonly book: BookContent }
   /** Notes the outcome in the visit's room and takes the visitor out of it. */
   | { readonly kind: 'end-visit'; readonly visit: Visit; readonly outcome: Outcome; readonly remove: readonly UserId[] }
+  /** Shows everybody out of a visit's room when its retention is over. */
+  | { readonly kind: 'empty-room'; readonly visit: Visit; readonly users: readonly UserId[] }
   /** Deletes the visit's room with all that was said in it. */
   | { readonly kind: 'purge'; readonly visit: Visit }
   /** Erases a temporary account. */
@@ -72,6 +74,7 @@ export function keyOf(action: Action): string {
     case 'invite':
       return `${action.kind} ${action.visit.room} ${action.user}`;
     case 'end-visit':
+    case 'empty-room':
     case 'purge':
       return `${action.kind} ${action.visit.room}`;
     case 'reply':

@@ -60,11 +60,11 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'write-book':
       return { ...s, written: { ...s.written, book: action.book } };
     case 'end-visit': {
-      const visit = s.visits.get(action.visit.knock) ?? action.visit;
-      const members = new Map(visit.members);
-      for (const user of action.remove) members.set(user, { membership: 'leave', at: now, by: s.porter });
-      return { ...s, visits: put(s.visits, visit.knock, { ...visit, members, endedAt: now, outcome: action.outcome }) };
+      const visit = shownOut(s, action.visit, action.remove, now);
+      return { ...s, visits: put(s.visits, visit.knock, { ...visit, endedAt: now, outcome: action.outcome }) };
     }
+    case 'empty-room':
+      return { ...s, visits: put(s.visits, action.visit.knock, shownOut(s, action.visit, action.users, now)) };
     case 'purge':
       return { ...s, visits: without(s.visits, action.visit.knock) };
     case 'erase': {
@@ -88,6 +88,15 @@ function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, n
   const knock = s.knocks.get(user);
   if (knock !== undefined && !meant(knock.event)) return s;
   return { ...s, knocks: without(s.knocks, user), departures: put(s.departures, user, now) };
+}
+
+/** The visit as it is now, without these people. */
+function shownOut(s: Situation, { knock }: Visit, users: readonly UserId[], now: number): Visit {
+  const visit = s.visits.get(knock);
+  if (visit === undefined) throw new Error('A visit that is not known cannot be left');
+  const members = new Map(visit.members);
+  for (const user of users) members.set(user, { membership: 'leave', at: now, by: s.porter });
+  return { ...visit, members };
 }
 
 function opened({ ticket, by }: Extract<Action, { kind: 'open' }>, room: RoomId, now: number): Visit {

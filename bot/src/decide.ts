@@ -12,7 +12,7 @@ import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings } fro
 import { bookContent, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
-/** How long an account outlives its knock or visit, so that its page still hears how it ended. */
+/** How long an account or a room outlives its end, so that those concerned still hear of it. */
 export const FAREWELL = MINUTE;
 /** How often a waiting visitor's page is told its place though nothing changed. */
 export const TELL_AGAIN = MINUTE;
@@ -132,9 +132,21 @@ function isForgotten(s: Situation, visit: Visit): boolean {
   return s.knocks.get(visit.visitor)?.event !== visit.knock && ![...s.book.tickets, ...(s.written.book?.tickets ?? [])].some(({ knock }) => knock === visit.knock);
 }
 
+/** First everybody is shown out, then the room is deleted: clients hear that they have left only while the room is there. */
+function afterRetention(s: Situation, visit: Visit, now: number): Action[] {
+  const users = [...visit.members].filter(([, { membership }]) => membership === 'join' || membership === 'invite').map(([user]) => user);
+  if (users.length > 0) return [{ kind: 'empty-room', visit, users }];
+  return now >= heardBy(visit) && isForgotten(s, visit) ? [{ kind: 'purge', visit }] : [];
+}
+
+/** When whoever was in the visit's room has had the time to hear that it is over. */
+function heardBy({ members }: Visit): number {
+  return Math.max(...[...members.values()].map(({ at }) => at)) + FAREWELL;
+}
+
 function visits(s: Situation, now: number): Action[] {
   return [...s.visits.values()].flatMap((visit): Action[] => {
-    if (visit.endedAt !== null) return now >= visit.endedAt + s.limits.retention && isForgotten(s, visit) ? [{ kind: 'purge', visit }] : [];
+    if (visit.endedAt !== null) return now >= visit.endedAt + s.limits.retention ? afterRetention(s, visit, now) : [];
     const outcome = endOf(s, visit, now);
     if (outcome === null) return [visit.visitor, visit.openedBy].filter((user) => !visit.members.has(user)).map((user) => ({ kind: 'invite', visit, user }));
     const membership = visit.members.get(visit.visitor)?.membership;
@@ -220,7 +232,7 @@ function nextLook(s: Situation, door: Door, now: number): number {
   for (const ticket of s.book.tickets) moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
   for (const told of s.told.values()) moments.push(told.at + TELL_AGAIN);
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
-  for (const visit of s.visits.values()) moments.push(visit.endedAt === null ? visit.openedAt + s.limits.join : visit.endedAt + s.limits.retention);
+  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + s.limits.join] : [visit.endedAt + s.limits.retention, heardBy(visit)]));
   for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), lastSign(s, visitor.user_id) + s.limits.silence);
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
 }

@@ -135,7 +135,7 @@ export class Porter {
     await inParallel(AT_ONCE, comune.offices, (office) => this.#open(comune, office, rooms.get(office.id), visits.get(office.id) ?? [], readAt));
     const declared = new Set(comune.offices.map(({ id }) => id));
     for (const [id, room] of rooms) if (!declared.has(id)) await this.#retire(id, room);
-    for (const [id, orphans] of visits) if (!declared.has(id)) for (const { room, members } of orphans) await removeVisitRoom(homeserver, room, members.keys());
+    for (const [id, orphans] of visits) if (!declared.has(id)) for (const orphan of orphans) await this.#close(orphan);
   }
 
   async #open(comune: Comune, office: Office, known: RoomFacts | undefined, visits: readonly Visit[], readAt: number): Promise<void> {
@@ -183,6 +183,13 @@ export class Porter {
     await cycle?.stop();
     await retireRoom(this.#options.homeserver, room);
     this.#options.log('An office is declared no longer: its room is closed.');
+  }
+
+  /** A visit whose office is declared no longer ends with it. */
+  async #close({ room, members }: Visit): Promise<void> {
+    const { homeserver } = this.#options;
+    for (const user of members.keys()) await homeserver.kick(room, user);
+    await removeVisitRoom(homeserver, room);
   }
 
   #know({ office, room, visits }: Situation): void {

@@ -85,10 +85,8 @@ export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: 
   };
 }
 
-/** Deletes the room with all that was said in it; without an administrator's token it is at least emptied and left. */
-export async function removeVisitRoom(homeserver: Homeserver, room: RoomId, members: Iterable<UserId>): Promise<void> {
-  // Servers of others let their users go only when they are told.
-  for (const user of members) if (!homeserver.canPurge || !user.endsWith(`:${homeserver.name}`)) await homeserver.kick(room, user);
+/** Deletes the empty room with all that was said in it; without an administrator's token the porter but leaves it. */
+export async function removeVisitRoom(homeserver: Homeserver, room: RoomId): Promise<void> {
   if (homeserver.canPurge) await homeserver.purge(room);
   else await homeserver.leave(room);
 }
