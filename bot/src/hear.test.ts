@@ -1,0 +1,303 @@
+import { CARD, DOOR, VISIT } from '@portineria/config/events';
+import type { RoomId, UserId } from '@portineria/config/ids';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decide } from './decide.ts';
+import { hear } from './hear.ts';
+import type { RoomEvent } from './matrix.ts';
+import { ANNA, BRUNO, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, account, event, knock, room, settle, situation, ticket, user, visit } from './situation.fixture.ts';
+import type { Situation } from './situation.ts';
+import { stageOf } from './queue.ts';
+
+const MARIA = user('ospite-1');
+const LUCA = user('luca:altrove.example');
+const VISIT_ROOM = room('visit-k1');
+
+let count = 0;
+function said(type: string, sender: UserId, content: Record<string, unknown>, different: Partial<RoomEvent> = {}): RoomEvent {
+  return { event_id: event(`said-${++count}`), type, sender, content, origin_server_ts: NOON, ...different };
+}
+function member(who: UserId, membership: string, sender: UserId = who, content: Record<string, unknown> = {}, different: Partial<RoomEvent> = {}): RoomEvent {
+  return said('m.room.member', sender, { membership, ...content }, { state_key: who, ...different });
+}
+const message = (sender: UserId, body: string, content: Record<string, unknown> = {}, different: Partial<RoomEvent> = {}): RoomEvent => said('m.room.message', sender, { msgtype: 'm.text', body, ...content }, different);
+const reply = (sender: UserId, body: string, to: string): RoomEvent => message(sender, `> <${PORTER}> bussa\n\n${body}`, { 'm.relates_to': { 'm.in_reply_to': { event_id: event(to) } } });
+const tap = (sender: UserId, card: string, key = '✅'): RoomEvent => said('m.reaction', sender, { 'm.relates_to': { rel_type: 'm.annotation', event_id: event(card), key } });
+const inOffice = (s: Situation, ...events: RoomEvent[]): Situation => events.reduce((heard, one) => hear(heard, OFFICE_ROOM, one), s);
+
+/** Maria (1) and Luca (2) wait. */
+function twoWaiting(different: Partial<Situation> = {}): Situation {
+  return situation({
+    knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON - 2 * MINUTE)], [LUCA, knock(LUCA, 'k2', NOON - MINUTE)]]),
+    book: { day: '2026-11-24', last: 2, tickets: [ticket(1, MARIA, 'k1', NOON - 2 * MINUTE), ticket(2, LUCA, 'k2', NOON - MINUTE)], heard: [] },
+    visitors: new Map([[MARIA, account(MARIA, NOON - 3 * MINUTE)]]),
+    ...different,
+  });
+}
+const answers = (s: Situation) => s.book.tickets.map(({ answer }) => answer?.kind ?? null);
+
+describe('whoever is at the door', () => {
+  test('stands there from the knock to the withdrawal', () => {
+    const knocked = inOffice(situation(), member(MARIA, 'knock', MARIA, { reason: 'Bussa' }, { event_id: event('k1') }));
+    expect(knocked.knocks.get(MARIA)).toEqual(knock(MARIA, 'k1', NOON, 'Bussa'));
+    expect(inOffice(knocked, member(MARIA, 'leave')).knocks.size).toBe(0);
+  });
+
+  test('is at the door once, however often the knock is repeated: the last counts', () => {
+    const twice = inOffice(situation(), member(MARIA, 'knock', MARIA, {}, { event_id: event('k1') }), member(MARIA, 'knock', MARIA, { reason: 'altro' }, { event_id: event('k2') }));
+    expect([...twice.knocks.values()].map(({ event: id, reason }) => [id, reason])).toEqual([['$k2', 'altro']]);
+  });
+
+  test('leaves an account behind that is known to have left; nobody else does', () => {
+    const s = inOffice(twoWaiting(), member(MARIA, 'leave'), member(LUCA, 'leave'));
+    expect([...s.departures]).toEqual([[MARIA, NOON]]);
+  });
+
+  test('is no guest, and a membership that nobody knows is none', () => {
+    expect(inOffice(twoWaiting(), member(MARIA, 'hovering')).knocks.has(MARIA)).toBe(false);
+    expect(inOffice(situation(), member(PORTER, 'join')).guests.size).toBe(0);
+  });
+});
+
+describe('an approval by a staff’s own client', () => {
+  test('answers the ticket, and holds though the knock is gone from the door', () => {
+    const s = inOffice(twoWaiting(), member(MARIA, 'invite', ANNA));
+    expect(s.book.tickets[0]?.answer).toEqual({ kind: 'admit', by: ANNA, at: NOON, native: true });
+    expect(s.guests.get(MARIA)).toMatchObject({ knock: '$k1', by: ANNA, membership: 'invite' });
+    expect(s.book.tickets.map((one) => stageOf(s, one))).toEqual(['admitted', 'waiting']);
+  });
+
+  test('before the card was posted makes a ticket at once, also when the guest is inside already', () => {
+    const knocked = situation({ knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON - MINUTE)]]) });
+    const s = inOffice(knocked, member(MARIA, 'invite', ANNA), member(MARIA, 'join'));
+    expect(s.book.tickets).toMatchObject([{ number: 1, knock: '$k1', visitor: MARIA, since: NOON - MINUTE, answer: { kind: 'admit', by: ANNA, native: true } }]);
+    const done = settle(s, NOON);
+    expect(done.steps.map(({ action }) => action.kind).slice(0, 3)).toEqual(['write-book', 'put-out', 'open']);
+    expect(done.situation.guests.size).toBe(0);
+  });
+
+  test('is known again from the state that was read, by the knock that it replaced', () => {
+    const invited = member(MARIA, 'invite', ANNA, {}, { unsigned: { prev_content: { membership: 'knock' }, replaces_state: event('k1') } });
+    expect(inOffice(situation(), invited).book.tickets).toMatchObject([{ knock: '$k1', since: NOON, answer: { native: true } }]);
+    const plain = member(MARIA, 'invite', ANNA, {}, { unsigned: { prev_content: { membership: 'leave' }, replaces_state: event('k1') } });
+    expect(inOffice(situation(), plain).book.tickets).toEqual([]);
+  });
+
+  test('by somebody who may not answer opens nothing', () => {
+    for (const s of [inOffice(twoWaiting(), member(MARIA, 'invite', STRANGER)), inOffice(twoWaiting({ levels: new Map() }), member(MARIA, 'invite', ANNA)), inOffice(twoWaiting({ joined: new Set() }), member(MARIA, 'invite', ANNA))]) {
+      expect(answers(s)).toEqual([null, null]);
+      expect(s.guests.has(MARIA)).toBe(true);
+    }
+  });
+
+  test('does not overturn an earlier refusal', () => {
+    const s = inOffice(twoWaiting(), tap(ANNA, 'card-k1', '❌'), member(MARIA, 'invite', BRUNO));
+    expect(s.book.tickets[0]?.answer).toMatchObject({ kind: 'decline', by: ANNA });
+  });
+
+  test('that the visitor turns down is withdrawn', () => {
+    const s = inOffice(twoWaiting(), member(MARIA, 'invite', ANNA), member(MARIA, 'leave'));
+    expect(s.book.tickets[0]?.answer).toBeUndefined();
+    expect(s.book.tickets.map((one) => stageOf(s, one))).toEqual(['over', 'waiting']);
+  });
+
+  test('of a knock by a member of the staff is just an invitation', () => {
+    const s = inOffice(situation({ joined: new Set([ANNA]) }), member(BRUNO, 'invite', ANNA), member(BRUNO, 'join'));
+    expect([s.guests.size, s.joined.has(BRUNO)]).toEqual([0, true]);
+  });
+
+  test('its refusal, a kick, keeps the reason', () => {
+    const s = inOffice(twoWaiting(), member(MARIA, 'leave', ANNA, { reason: 'torni domani' }));
+    expect(s.book.tickets[0]?.answer).toEqual({ kind: 'decline', by: ANNA, at: NOON, reason: 'torni domani' });
+  });
+});
+
+describe('a reaction on a card', () => {
+  test('admits or declines', () => {
+    expect(answers(inOffice(twoWaiting(), tap(ANNA, 'card-k1'), tap(BRUNO, 'card-k2', '👎\uFE0F')))).toEqual(['admit', 'decline']);
+  });
+  test('counts once: the first answer stands', () => {
+    const s = inOffice(twoWaiting(), tap(ANNA, 'card-k1'), tap(BRUNO, 'card-k1', '❌'));
+    expect(s.book.tickets[0]?.answer).toMatchObject({ kind: 'admit', by: ANNA });
+  });
+  test('by a stranger, a visitor, a member without the power or one who has left is none', () => {
+    const s = twoWaiting({ joined: new Set([ANNA]), levels: new Map([[ANNA, 10], [STRANGER, 100]]) });
+    expect(answers(inOffice(s, tap(STRANGER, 'card-k1'), tap(MARIA, 'card-k1'), tap(ANNA, 'card-k1'), tap(BRUNO, 'card-k1')))).toEqual([null, null]);
+  });
+  test('the porter’s own offers are no answers', () => {
+    expect(answers(inOffice(twoWaiting(), tap(PORTER, 'card-k1')))).toEqual([null, null]);
+  });
+});
+
+describe('a command', () => {
+  test('without a number admits whoever is next', () => {
+    expect(answers(inOffice(twoWaiting(), message(ANNA, '!apri')))).toEqual(['admit', null]);
+  });
+  test('without a number, heard again after it was done, does not admit the next in line', () => {
+    const command = message(ANNA, '!apri', {}, { event_id: event('bare') });
+    const done = settle(inOffice(twoWaiting(), command), NOON);
+    expect(done.steps.map(({ action }) => action.kind).slice(0, 2)).toEqual(['write-book', 'open']);
+    for (const replay of [true, false]) {
+      const again = hear(done.situation, OFFICE_ROOM, command, replay);
+      expect(answers(again)).toEqual(['admit', null]);
+      expect(decide(again, NOON).actions).toEqual([]);
+    }
+    // Also when the first is forgotten meanwhile.
+    const later = { ...done.situation, visits: new Map(), book: { ...done.situation.book, tickets: done.situation.book.tickets.slice(1) } };
+    expect(answers(hear(later, OFFICE_ROOM, command, true))).toEqual([null]);
+  });
+  test('without a number that could not mean anybody does not mean somebody later', () => {
+    const declined = message(ANNA, '!rifiuta', {}, { event_id: event('bare') });
+    const s = inOffice(twoWaiting(), declined);
+    expect([answers(s), s.remarks.length]).toEqual([[null, null], 1]);
+    const alone = inOffice(s, member(MARIA, 'leave'));
+    expect(answers(hear(alone, OFFICE_ROOM, declined, true))).toEqual([null, null]);
+  });
+  test('keeps no more of those than can still mean somebody', () => {
+    let s = twoWaiting();
+    for (let day = 1; day < 50; day++) s = inOffice(s, message(ANNA, '!rifiuta', {}, { origin_server_ts: NOON - day * 3 * MINUTE }));
+    expect(s.book.heard.length).toBe(1);
+  });
+  test('by number or in reply to the card means that one', () => {
+    expect(answers(inOffice(twoWaiting(), message(ANNA, '!apri 2')))).toEqual([null, 'admit']);
+    expect(answers(inOffice(twoWaiting(), reply(ANNA, '!rifiuta torni domani', 'card-k2')))).toEqual([null, 'decline']);
+    expect(inOffice(twoWaiting(), reply(ANNA, '!rifiuta torni domani', 'card-k2')).book.tickets[1]?.answer?.reason).toBe('torni domani');
+  });
+  test('to turn somebody away must say whom, unless there is but one', () => {
+    const s = inOffice(twoWaiting(), message(ANNA, '!rifiuta'));
+    expect([answers(s), s.remarks.length]).toEqual([[null, null], 1]);
+    expect(answers(inOffice(twoWaiting(), member(LUCA, 'leave'), message(ANNA, '!rifiuta')))).toEqual(['decline', null]);
+  });
+  test('older than the knock means nobody', () => {
+    const s = inOffice(twoWaiting(), message(ANNA, '!apri 1', {}, { origin_server_ts: NOON - 3 * MINUTE }));
+    expect(answers(s)).toEqual([null, null]);
+  });
+  test('is answered once when it cannot be done, and never when it is read again after an absence', () => {
+    const unknown = message(ANNA, '!salta');
+    expect(inOffice(twoWaiting(), unknown, unknown).remarks).toHaveLength(1);
+    expect(hear(twoWaiting(), OFFICE_ROOM, unknown, true).remarks).toEqual([]);
+    expect(inOffice(twoWaiting(), message(ANNA, '!apri 7')).remarks[0]?.text).toContain('7');
+    expect(inOffice(twoWaiting(), message(ANNA, '!aiuto')).remarks[0]?.text).toContain('!apri');
+  });
+  test('is not taken from a visitor, a stranger or the porter', () => {
+    for (const who of [MARIA, STRANGER, PORTER]) {
+      const s = inOffice(twoWaiting(), message(who, '!apri 1'), message(who, '!aiuto'));
+      expect([answers(s), s.remarks]).toEqual([[null, null], []]);
+    }
+  });
+  test('ends a visit that runs, and no other', () => {
+    const s = twoWaiting({ visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) });
+    expect(inOffice(s, message(ANNA, '!fine')).visits.get(event('k1'))?.ending).toBe(true);
+    expect(inOffice(s, message(ANNA, '!fine 2')).visits.get(event('k1'))?.ending).toBe(false);
+  });
+});
+
+describe('the porter’s own card', () => {
+  const content = { msgtype: 'm.text', body: 'N. 3', [CARD]: { knock: 'PLACE', number: 3 } };
+  const card = (of: string, sender = PORTER): RoomEvent => said('m.room.message', sender, { ...content, [CARD]: { knock: event(of), number: 3 } }, { event_id: event('posted') });
+  test('posted just before a crash is the ticket', () => {
+    const s = inOffice(situation({ knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON - MINUTE)]]) }), card('k1'));
+    expect(s.book).toMatchObject({ last: 3, tickets: [{ number: 3, knock: '$k1', visitor: MARIA, since: NOON - MINUTE, card: '$posted' }] });
+  });
+  test('does not replace the card that is known, and is nothing without its knock', () => {
+    expect(inOffice(twoWaiting(), card('k1')).book.tickets[0]?.card).toBe('$card-k1');
+    expect(inOffice(situation(), card('k9')).book.tickets).toEqual([]);
+  });
+  test('of somebody else is a message like any other', () => {
+    const s = situation({ knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON)]]) });
+    expect(inOffice(s, card('k1', ANNA)).book.tickets).toEqual([]);
+  });
+});
+
+describe('the door and the power', () => {
+  test('are what the last event says, and a door that nobody can read is not set', () => {
+    const closed = inOffice(situation(), said(DOOR, ANNA, { state: 'closed' }, { state_key: '' }));
+    expect(closed.hand).toEqual({ state: 'closed' });
+    expect(inOffice(closed, said(DOOR, ANNA, { state: 'ajar' }, { state_key: '' })).hand).toBe(null);
+    expect(inOffice(situation(), said('m.room.power_levels', PORTER, { users: { [ANNA]: 50, nonsense: 3 } }, { state_key: '' })).levels).toEqual(new Map([[ANNA, 50]]));
+    expect(inOffice(situation(), said('m.room.power_levels', PORTER, { users: 'all' }, { state_key: '' })).levels.size).toBe(0);
+  });
+});
+
+describe('in a visit’s room', () => {
+  const s = situation({ visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) });
+  const inVisit = (...events: RoomEvent[]) => events.reduce((heard, one) => hear(heard, VISIT_ROOM, one), s).visits.get(event('k1'));
+  test('who comes and goes is known', () => {
+    expect(inVisit(member(MARIA, 'leave'))?.members.get(MARIA)).toEqual({ membership: 'leave', at: NOON, by: MARIA });
+    expect(inVisit(member(PORTER, 'join'))?.members.has(PORTER)).toBe(false);
+  });
+  test('only the porter says that it has ended', () => {
+    const content = { office: 'sempre', office_room: OFFICE_ROOM, visitor: MARIA, knock: '$k1', ticket: 1, transport: null, opened_by: ANNA, opened_at: NOON, ended_at: NOON + 1, outcome: 'staff_ended' };
+    expect(inVisit(said(VISIT, ANNA, content, { state_key: '' }))?.endedAt).toBe(null);
+    expect(inVisit(said(VISIT, PORTER, content, { state_key: '' }))).toMatchObject({ endedAt: NOON + 1, outcome: 'staff_ended' });
+  });
+  test('commands and reactions are not for the porter', () => {
+    expect(inVisit(message(ANNA, '!fine'), tap(ANNA, 'card-k1'))?.ending).toBe(false);
+  });
+  test('a room of nobody changes nothing', () => {
+    expect(hear(s, room('elsewhere'), member(MARIA, 'leave'))).toBe(s);
+  });
+});
+
+describe('any event at all', () => {
+  const people = fc.constantFrom(ANNA, BRUNO, PORTER, MARIA, LUCA, STRANGER);
+  const staffMostly = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(ANNA, BRUNO) }, { weight: 2, arbitrary: people });
+  const visitorMostly = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(MARIA, LUCA) }, { weight: 1, arbitrary: people });
+  const membership = fc.record({ membership: fc.constantFrom('knock', 'invite', 'join', 'leave', 'ban', 'odd'), reason: fc.constantFrom('a', 7) }, { requiredKeys: ['membership'] });
+  const words = fc.record({
+    msgtype: fc.constantFrom('m.text', 'm.text', 'm.text', 'm.notice'),
+    body: fc.constantFrom('!apri', '!apri 1', '!rifiuta 2 no', '!rifiuta', '!fine', '!fine 1', '!aiuto', 'ciao', '!'),
+    'm.relates_to': fc.option(fc.record({ 'm.in_reply_to': fc.record({ event_id: fc.constantFrom('$card-k1', '$card-k2', '$x') }) }), { nil: undefined }),
+  });
+  const tapped = fc.record({ 'm.relates_to': fc.record({ rel_type: fc.constant('m.annotation'), event_id: fc.constantFrom('$card-k1', '$card-k2', '$x'), key: fc.constantFrom('✅', '❌', '👍', '🙂') }) });
+  const kind = (type: string, sender: fc.Arbitrary<UserId>, content: fc.Arbitrary<Record<string, unknown>>, state_key: fc.Arbitrary<string | undefined>): fc.Arbitrary<RoomEvent> =>
+    fc
+      .record({ event_id: fc.nat(30), type: fc.constant(type), sender, content, state_key, origin_server_ts: fc.integer({ min: NOON - 5 * MINUTE, max: NOON + 5 * MINUTE }) })
+      .map(({ event_id, state_key: key, ...rest }) => ({ ...rest, event_id: event(`e${event_id}`), ...(key === undefined ? {} : { state_key: key }) }));
+  const anyEvent: fc.Arbitrary<RoomEvent> = fc.oneof(
+    kind('m.room.member', people, membership, visitorMostly),
+    kind('m.room.message', staffMostly, words, fc.constant(undefined)),
+    kind('m.reaction', staffMostly, tapped, fc.constant(undefined)),
+    kind(DOOR, people, fc.record({ state: fc.constantFrom('open', 'paused', 'closed', 'ajar') }), fc.constant('')),
+    kind('m.room.power_levels', people, fc.record({ users: fc.record({ [ANNA]: fc.constantFrom(0, 50), [BRUNO]: fc.constant(50) }) }), fc.constant('')),
+    fc.constantFrom('m.room.member', 'm.room.message', 'm.reaction', DOOR, VISIT, 'm.room.name').chain((type) => kind(type, people, fc.dictionary(fc.constantFrom('membership', 'body', 'msgtype', 'm.relates_to', 'state', 'x'), fc.jsonValue()), fc.oneof(people, fc.constantFrom('', 'odd', undefined)))),
+  );
+  const rooms: fc.Arbitrary<RoomId> = fc.constantFrom(OFFICE_ROOM, OFFICE_ROOM, VISIT_ROOM, room('elsewhere'));
+  const start = fc.constantFrom(situation(), twoWaiting(), twoWaiting({ visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) }));
+
+  test('changes nothing more when it is heard twice', () => {
+    fc.assert(
+      fc.property(start, fc.array(fc.tuple(rooms, anyEvent), { maxLength: 8 }), (s, events) => {
+        for (const [where, one] of events) {
+          s = hear(s, where, one);
+          expect(hear(s, where, one)).toEqual(s);
+          expect(hear(s, where, one, true)).toEqual(s);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('leaves nobody at two places: at the door, invited and inside', () => {
+    fc.assert(
+      fc.property(start, fc.array(fc.tuple(rooms, anyEvent), { maxLength: 12 }), (s, events) => {
+        for (const [where, one] of events) s = hear(s, where, one);
+        for (const who of [ANNA, BRUNO, MARIA, LUCA, STRANGER]) expect([s.joined.has(who), s.knocks.has(who), s.guests.has(who)].filter(Boolean).length).toBeLessThanOrEqual(1);
+        expect([...s.joined].every((who) => s.roster.has(who))).toBe(true);
+        expect(new Set(s.book.tickets.map(({ knock: id }) => id)).size).toBe(s.book.tickets.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('by people who may not answer answers nothing', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 12 }), (events) => {
+        const s = events.filter(({ sender }) => sender !== ANNA && sender !== BRUNO && sender !== PORTER).reduce((heard, one) => hear(heard, OFFICE_ROOM, one), twoWaiting());
+        for (const { answer } of s.book.tickets) expect(answer).toBeUndefined();
+        expect(s.remarks).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
