@@ -148,7 +148,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   const onSync = (state: SyncState, before: SyncState | null): void => {
     if (state === SyncState.Error || state === SyncState.Reconnecting) say({ type: 'lost' });
     else if (state === SyncState.Prepared && before !== SyncState.Prepared) look();
-    else if (state !== SyncState.Stopped && before !== SyncState.Syncing) say({ type: 'returned' });
+    else if (state !== SyncState.Stopped) say({ type: 'returned' });
   };
 
   /** After the first answer of the stream: what became of the knock while this page was away. */
@@ -208,7 +208,14 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   return {
     say: (words) => conversation?.say(words),
     resend: (id) => conversation?.resend(id),
-    nudge: () => void client.retryImmediately(),
+    nudge: () => {
+      client.retryImmediately();
+      // A request that outlived the gap would only be answered when something happens: ask, to know at once.
+      client.whoami().then(
+        () => say({ type: 'returned' }),
+        (error: unknown) => say({ type: isExpired(error) ? 'expired' : 'lost' }),
+      );
+    },
     stop,
     async leave() {
       const left: string[] = [KnownMembership.Leave, KnownMembership.Ban];

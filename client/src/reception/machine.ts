@@ -139,9 +139,8 @@ function live(state: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step 
   const admitted = state.at === 'joining' || state.at === 'visit';
   switch (event.type) {
     case 'lost':
-      return to({ ...state, link: 'down' });
     case 'returned':
-      return to({ ...state, link: 'up' });
+      return to(linked(state, event.type === 'lost' ? 'down' : 'up'));
     case 'elsewhere':
       return to({ at: 'elsewhere' }, { do: 'stop' });
     case 'leave': {
@@ -179,7 +178,7 @@ function queued(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unansw
     case 'invited':
       return opened(state);
     case 'refused':
-      return over({ at: 'declined', office, message: event.reason });
+      return over({ at: 'declined', office, by: 'staff', message: event.reason });
     case 'barred':
       return over({ at: 'refused', office, draft: null, why: 'failed', message: event.message });
     case 'keep':
@@ -205,7 +204,7 @@ function ticketed(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unan
     case 'opened':
       return opened(state);
     case 'declined':
-      return over({ at: 'declined', office, message });
+      return over({ at: 'declined', office, by: 'porter', message });
     case 'closed':
       return over({ at: 'closed', office, message });
     case 'gone':
@@ -225,12 +224,16 @@ function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
     case 'expired':
       return over({ at: 'ended', office: state.office, end: state.end });
     case 'lost':
-      return to({ ...state, link: 'down' });
     case 'returned':
-      return to({ ...state, link: 'up' });
+      return to(linked(state, event.type === 'lost' ? 'down' : 'up'));
     default:
       return to(state);
   }
+}
+
+/** The same state with the connection as it is; the very same when nothing changed. */
+function linked<T extends LiveState>(state: T, link: Live['link']): T {
+  return state.link === link ? state : { ...state, link };
 }
 
 function over(state: State): Step {
