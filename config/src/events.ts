@@ -107,6 +107,8 @@ export const Ticket = z.object({
   closing: z.optional(EventId),
   /** The answers to tap have been put under the card. */
   offered: z._default(z.boolean(), false),
+  /** The card's edits for further knocks with other words. */
+  edits: z._default(z.array(EventId), []),
   /** The messages that called the staff again. */
   calls: z._default(z.array(EventId), []),
 });
