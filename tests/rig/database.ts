@@ -1,0 +1,36 @@
+/** What the homeserver's database holds, looked through from outside. */
+import { DatabaseSync } from 'node:sqlite';
+
+/** Where a word was found: a table and a column, with how many rows. */
+export interface Finding {
+  readonly word: string;
+  readonly where: string;
+}
+
+/** Looks for words, in any letter case, in every column of every row of every table. */
+export function findInDatabase(file: string, words: readonly string[]): Finding[] {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => String(name));
+    const found = new Map<string, Finding>();
+    for (const table of tables) {
+      for (const row of database.prepare(`SELECT * FROM "${table.replaceAll('"', '""')}"`).iterate()) {
+        for (const [column, value] of Object.entries(row)) {
+          const text = textOf(value).toLowerCase();
+          for (const word of words) {
+            const finding = { word, where: `${table}.${column}` };
+            if (text.includes(word.toLowerCase())) found.set(JSON.stringify(finding), finding);
+          }
+        }
+      }
+    }
+    return [...found.values()];
+  } finally {
+    database.close();
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
+  return typeof value === 'string' ? value : '';
+}
