@@ -6,6 +6,7 @@ import purge from '@fullhuman/postcss-purgecss';
 import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
 import { recolour } from './build/recolour.ts';
+import { spare } from './build/spare.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -47,11 +48,13 @@ export default defineConfig({
           variables: true,
           keyframes: true,
           safelist: {
+            // Put together from states in the components.
             standard: [/^(?:sign|office|message)-/u, /^(?:html|body)$/u],
-            // Put together from states in the components; and what build/recolour.ts writes later.
+            // build/recolour.ts writes them later.
             variables: [/^--p-/u],
           },
         }),
+        spare(),
         recolour(),
       ],
     },

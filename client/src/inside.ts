@@ -17,7 +17,7 @@ import AskingState from './reception/AskingState.vue';
 import { prepareBell, ring } from './bell.ts';
 import { recall } from './kept.ts';
 import { deleteStores } from './matrix/stores.ts';
-import type { Reception } from './reception/context.ts';
+import { href, type Reception } from './reception/context.ts';
 import { drive, type Driver } from './reception/drive.ts';
 import type { State } from './reception/state.ts';
 import { forget, isForgotten, keep, keepDraft, shelfOf } from './shelf.ts';
@@ -69,11 +69,11 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
       keepDraft(tab, kept.office, null);
     },
     recall: () => recall(shelf),
-    wipe: async (account) => {
+    forget: () => {
       forget(shelf);
       tab?.removeItem(RELOADED);
-      await deleteStores(account?.device_id ?? null);
     },
+    wipe: (account) => deleteStores(account?.device_id ?? null),
     ring,
     reload: () => {
       const times = Number(tab?.getItem(RELOADED) ?? '0');
@@ -82,6 +82,7 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
       void reloadWhenReached();
       return true;
     },
+    afresh: () => location.replace(href(reception, null)),
     show,
     talk: (talk) => (reception.talk.value = talk),
     pause: (ms) => new Promise((done) => setTimeout(done, ms)),

@@ -33,6 +33,8 @@ export interface Opening {
 
 /** How long the porter's ticket may come after the event that it explains, in milliseconds. */
 const GRACE = 4_000;
+/** How long what came last may take to be worked through, in milliseconds. */
+const WIND_DOWN = 300;
 const RETRY = { first: 1_000, most: 15_000 };
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
@@ -196,11 +198,13 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     say(isExpired(error) ? { type: 'expired' } : { type: 'barred', message: null });
   });
 
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     if (stopped) return;
     stopped = true;
     for (const timer of timers) clearTimeout(timer);
     conversation?.stop();
+    // Stopped in the midst of an answer, the encryption would hold on to its database until the page goes.
+    await new Promise((resolve) => setTimeout(resolve, WIND_DOWN));
     client.removeAllListeners();
     client.stopClient();
   };

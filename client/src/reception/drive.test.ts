@@ -40,7 +40,7 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
     resend: () => {},
     nudge: () => {},
     leave: async () => void done.push('session.leave'),
-    stop: () => void done.push('session.stop'),
+    stop: async () => void done.push('session.stop'),
   };
   const outside: Outside = {
     language: 'it',
@@ -56,12 +56,11 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
     hold: { take: async () => true, seize: async () => void done.push('seize'), release: () => void done.push('release') },
     keep: (now) => (shelf.kept = now),
     recall: () => shelf.kept,
-    wipe: async () => {
-      done.push('wipe');
-      shelf.kept = null;
-    },
+    forget: () => (shelf.kept = null),
+    wipe: async () => void done.push('wipe'),
     ring: () => void done.push('ring'),
     reload: () => true,
+    afresh: () => void done.push('afresh'),
     show: (now) => (state = now),
     talk: () => {},
     pause: async () => {},

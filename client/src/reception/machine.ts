@@ -58,6 +58,8 @@ export type Command =
   | { do: 'wipe' }
   /** Stop the session, but keep what is stored: another tab has it. */
   | { do: 'stop' }
+  /** Load the list anew: this page may still hold on to keys of the visit that another tab has ended. */
+  | { do: 'afresh' }
   /** Take the session from the other tab; `resume` follows. */
   | { do: 'take_over' };
 
@@ -77,7 +79,7 @@ export function step(state: State, event: Event): Step {
       return asking(state, event);
     case 'elsewhere':
       if (event.type === 'take_over') return to(state, { do: 'take_over' });
-      return event.type === 'free' ? to({ at: 'list' }) : to(state);
+      return event.type === 'free' ? to({ at: 'list' }, { do: 'afresh' }) : to(state);
     case 'too_many':
     case 'refused':
       if (event.type === 'again') return to({ at: 'office', office: state.office, draft: state.draft });

@@ -35,5 +35,5 @@ export interface Session {
   /** Takes back the knock and leaves the visit's room. Errors are left to the porter, who is told over HTTP as well. */
   leave(): Promise<void>;
   /** Stops; what is stored stays. */
-  stop(): void;
+  stop(): Promise<void>;
 }
