@@ -5,6 +5,7 @@ import vue from '@vitejs/plugin-vue';
 import purge from '@fullhuman/postcss-purgecss';
 import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
+import { compress } from './build/compress.ts';
 import { recolour } from './build/recolour.ts';
 import { spare } from './build/spare.ts';
 
@@ -25,6 +26,7 @@ export default defineConfig({
       dropMessageCompiler: true,
     }),
     assets(),
+    compress(),
   ],
   define: {
     __VUE_OPTIONS_API__: false,
