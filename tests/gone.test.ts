@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until, type Event, type Person } from './rig/matrix.ts';
-import { findInDatabase } from './rig/database.ts';
+import { findInBytes, findInDatabase } from './rig/database.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { admin, cardOf, erased, goodbye, purged, settled, visitOf } from './rig/scenes.ts';
 
@@ -97,4 +97,10 @@ test('an account that never knocks is erased in time, and what its visitor told 
   expect(findInDatabase(reception.homeserver.databasePath, [NAME])).not.toEqual([]);
   await until('the account is deactivated', async () => (await admin<{ deactivated: boolean }>(reception, `/v2/users/${encodeURIComponent(user_id)}`)).deactivated);
   await until('what was told is gone', () => findInDatabase(reception.homeserver.databasePath, [NAME, TOPIC]).length === 0);
+});
+
+test('not even the free pages of the database’s file keep a word', async () => {
+  await reception.homeserver.kill();
+  expect(findInBytes(reception.homeserver.databasePath, WORDS)).toEqual([]);
+  expect(findInBytes(reception.homeserver.databasePath, ['anna'])).toEqual(['anna']);
 });

@@ -1,4 +1,7 @@
 /** What the homeserver's database holds, looked through from outside. */
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Where a word was found: a table and a column, with how many rows. */
@@ -33,4 +36,23 @@ export function findInDatabase(file: string, words: readonly string[]): Finding[
 function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
   return typeof value === 'string' ? value : '';
+}
+
+/**
+ * Looks for words in the bytes of the database's file, its free pages included, as they are once the write-ahead log is worked in.
+ * @param file of a homeserver that does not run now
+ */
+export function findInBytes(file: string, words: readonly string[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'portineria-bytes-'));
+  try {
+    cpSync(dirname(file), folder, { recursive: true });
+    const copy = join(folder, file.slice(dirname(file).length + 1));
+    const database = new DatabaseSync(copy);
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    database.close();
+    const bytes = readFileSync(copy).toString('latin1').toLowerCase();
+    return words.filter((word) => bytes.includes(word.toLowerCase()));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

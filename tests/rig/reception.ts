@@ -127,7 +127,6 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
       return child;
     },
     stop: async () => {
-      if (process.env['KEEP'] !== undefined) (await import('node:fs')).cpSync(homeserver.data, process.env['KEEP'], { recursive: true }); // DEBUG
       await killBot();
       await toll.stop();
       await stream.stop();
