@@ -85,7 +85,8 @@ function atDoor(s: Situation, door: Door, now: number): Action[] {
     else if (ticket === null) tickets.push({ number: number + tickets.length, knock: knock.event, visitor: knock.user, since: knock.since, offered: false, edits: [], calls: [] });
     else actions.push({ kind: 'announce', ticket, reason: knock.reason, visitor });
   }
-  return tickets.length > 0 ? [{ kind: 'number', tickets }, ...actions] : actions;
+  // After the cards that are due: whoever knocks meanwhile is written down together, at once.
+  return tickets.length > 0 ? [...actions, { kind: 'number', tickets }] : actions;
 }
 
 /** Tickets that staff have answered. */
