@@ -170,8 +170,9 @@ export class Porter {
     const hands = { homeserver, comune, office };
     const running = this.#cycles.get(office.id);
     if (running !== undefined && known !== undefined) {
-      await mendRoom(homeserver, known, state, staff);
+      // First who is of the staff now: or a new one, being invited, would be put out as a guest.
       running.declare((situation) => ({ ...situation, ...declared }), hands);
+      await mendRoom(homeserver, known, state, staff);
       // Who is a guest and who of the staff may have changed.
       running.doubt();
       return;
