@@ -161,8 +161,10 @@ export class Cycle {
     this.#meanwhile = [];
     try {
       const read = await this.#around.reread(this.#situation);
-      const missed = this.#meanwhile.filter(({ event }) => event.origin_server_ts >= read.readAt);
-      this.#situation = missed.reduce((situation, { room, event }) => hear(situation, room, event), read);
+      const isYounger = ({ event }: { event: RoomEvent }): boolean => event.origin_server_ts >= read.readAt;
+      this.#situation = this.#meanwhile.filter(isYounger).reduce((situation, { room, event }) => hear(situation, room, event), read);
+      // An event has its time before it is stored: one from just before the reading may have been stored just after it.
+      this.#stale = !this.#meanwhile.every(isYounger);
       return true;
     } catch (error) {
       this.#stale = true;
