@@ -128,6 +128,23 @@ describe('an event', () => {
     await pass(100);
     expect(one.situation.hand).toEqual({ state: 'closed' });
   });
+  test('dated before a reading and stored during it has the truth read once more', async () => {
+    let readings = 0;
+    const { cycle: one } = cycle({
+      reread: async (before) => {
+        readings++;
+        const readAt = Date.now();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return { ...before, readAt };
+      },
+    });
+    await pass(5);
+    one.doubt();
+    await pass(10);
+    one.hear(OFFICE_ROOM, door('closed', NOON + 1));
+    await pass(1000);
+    expect(readings).toBe(2);
+  });
 });
 
 describe('a doubt', () => {
