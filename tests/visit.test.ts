@@ -1,9 +1,11 @@
 /** Visits from the knock to the end, on a real homeserver, by people who speak plain Matrix. */
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ComuneBody } from '@portineria/config/api';
 import { VISIT } from '@portineria/config/events';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
-import { admin, cardOf, erased, goodbye, knockOf, membershipsOf, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { admin, cardOf, erased, goodbye, knockOf, membershipsOf, purged, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 
 let reception: Reception;
 let anna: Person;
@@ -24,6 +26,12 @@ async function onlyVisit({ person }: Guest) {
   const { members } = await admin<{ members: string[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/members`);
   expect(members).not.toContain(person.user);
   return room;
+}
+
+/** Awaits that these numbers wait, in this order, as desks see it. */
+async function queueIs(...numbers: number[]): Promise<void> {
+  const waiting = async () => (await waitingIn(reception, office)).map(({ number }) => number);
+  await until(`the queue is [${numbers.join()}]`, async () => isDeepStrictEqual(await waiting(), numbers));
 }
 
 describe('opening', () => {
@@ -116,7 +124,7 @@ describe('declining', () => {
     const { message } = await told(second.person, 'a refusal', ({ state }) => state === 'declined');
     expect(message).toContain('serve l’appuntamento');
     await second.person.until('the knock is turned away', () => reasonOf(second.person, office)?.includes('serve l’appuntamento'));
-    expect((await waitingIn(reception, office)).map(({ number }) => number)).toEqual([card.number - 1]);
+    await queueIs(card.number - 1);
     await seeOff(reception, first, second);
   });
 
@@ -137,7 +145,7 @@ describe('the queue', () => {
     const first = await cardOf(reception, office, guest.person.user);
     await guest.person.leave(office);
     await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === first.event_id && redacted));
-    await until('the queue is empty', async () => (await waitingIn(reception, office)).length === 0);
+    await queueIs();
 
     await guest.person.knock(office);
     const second = await cardOf(reception, office, guest.person.user);
@@ -154,7 +162,7 @@ describe('the queue', () => {
     await cardOf(reception, office, other.person.user);
     await rosa.knock(office, 'due certificati');
     await anna.until('the card is changed', () => anna.timeline.some(({ event }) => event.type === 'm.room.message' && String(event.content['body']).startsWith('* ') && String(event.content['body']).includes('due certificati')));
-    expect((await waitingIn(reception, office)).map(({ number }) => number)).toEqual([card.number, card.number + 1]);
+    await queueIs(card.number, card.number + 1);
     expect(cardsIn(anna, office).filter(({ redacted }) => !redacted)).toHaveLength(2);
     const again = await told(rosa, 'the place under the new knock', ({ knock }) => knock !== card.knock);
     expect(again).toMatchObject({ number: card.number, place: 1, state: 'waiting' });
@@ -181,8 +189,10 @@ describe('the queue', () => {
     for (const [index, guest] of guests.entries()) {
       if (index > 0) await told(guest.person, `place ${index} from now on`, (ticket) => ticket === ticketsOf(guest.person).at(-1) && ticket.place === index && ticket.state === 'waiting');
     }
-    const { offices } = (await (await fetch(`${reception.url}/api/comune`)).json()) as { offices: { id: string; waiting: number }[] };
-    await until('the page says how many wait', () => offices.find(({ id }) => id === 'anagrafe')?.waiting === 2);
+    await until('the page says how many wait', async () => {
+      const { offices } = (await (await fetch(`${reception.url}/api/comune`)).json()) as ComuneBody;
+      return offices.find(({ id }) => id === 'anagrafe')?.waiting === 2;
+    });
     await seeOff(reception, ...guests);
   });
 });
@@ -198,7 +208,7 @@ describe('the end', () => {
     return { visit, card };
   }
 
-  test('by !fine takes the visitor out and purges the room', async () => {
+  test('by !fine takes the visitor out', async () => {
     const guest = await arrive(reception, 'anagrafe');
     const { visit, card } = await open(guest);
     await anna.say(office, `!fine ${card.number}`);
@@ -214,14 +224,6 @@ describe('the end', () => {
     await guest.person.until('the visit is over', () => guest.person.left.has(visit));
     await seeOff(reception, guest);
   });
-
-  test('comes when the visitor leaves, and the account is erased a minute later', async () => {
-    const guest = await arrive(reception, 'anagrafe');
-    const { visit } = await open(guest);
-    await guest.person.leave(visit);
-    await settled(reception);
-    await erased(guest.person, 90_000);
-  }, 120_000);
 
   test('comes with the page’s goodbye, which erases at once and may be said twice', async () => {
     const guest = await arrive(reception, 'anagrafe');
@@ -239,5 +241,15 @@ describe('the end', () => {
     await seeOff(reception, guest);
     const { chunk } = await anna.members(office);
     expect(chunk.filter(({ state_key, content }) => state_key === guest.person.user && content['membership'] !== 'leave')).toEqual([]);
+  });
+
+  test('comes when the visitor leaves, and a minute later the account is erased and every room deleted', { timeout: 120_000 }, async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const { visit } = await open(guest);
+    await guest.person.leave(visit);
+    await settled(reception);
+    await anna.until('the staff are shown out', () => anna.left.has(visit));
+    await erased(guest.person, 90_000);
+    await purged(reception);
   });
 });

@@ -74,7 +74,7 @@ export function callAgain(language: string, original: EventId, number: number, r
     msgtype: 'm.text',
     body: text(everybody ? '@room' : staff.join(' ')),
     format: 'org.matrix.custom.html',
-    formatted_body: html(text('\u0000')).replace('\u0000', everybody ? '@room' : pills(staff)),
+    formatted_body: html(text('\u0000')).replace('\u0000', () => (everybody ? '@room' : pills(staff))),
     'm.mentions': everybody ? { room: true } : { user_ids: [...staff] },
     'm.relates_to': { 'm.in_reply_to': { event_id: original } },
   };

@@ -10,28 +10,28 @@ export interface Tap {
 
 export const ADMIT = '✅';
 export const DECLINE = '❌';
-const TAPS: Readonly<Record<string, Tap['kind']>> = { [ADMIT]: 'admit', '👍': 'admit', [DECLINE]: 'decline', '👎': 'decline' };
+const TAPS: ReadonlyMap<string, Tap['kind']> = new Map([[ADMIT, 'admit'], ['👍', 'admit'], [DECLINE, 'decline'], ['👎', 'decline']]);
 
 /** Reads a reaction; null when it is no answer. Emoji pickers add the variation selector U+FE0F to some. */
 export function readTap(content: unknown): Tap | null {
   const reaction = Reaction.safeParse(content);
   if (!reaction.success) return null;
   const { event_id, key } = reaction.data['m.relates_to'];
-  const kind = TAPS[key.replaceAll('\uFE0F', '')];
+  const kind = TAPS.get(key.replaceAll('\uFE0F', ''));
   return kind === undefined ? null : { card: event_id, kind };
 }
 
 export type Verb = 'admit' | 'decline' | 'end' | 'help';
-const VERBS: Readonly<Record<string, Verb>> = {
-  apri: 'admit',
-  open: 'admit',
-  rifiuta: 'decline',
-  decline: 'decline',
-  fine: 'end',
-  end: 'end',
-  aiuto: 'help',
-  help: 'help',
-};
+const VERBS: ReadonlyMap<string, Verb> = new Map([
+  ['apri', 'admit'],
+  ['open', 'admit'],
+  ['rifiuta', 'decline'],
+  ['decline', 'decline'],
+  ['fine', 'end'],
+  ['end', 'end'],
+  ['aiuto', 'help'],
+  ['help', 'help'],
+]);
 
 export interface Command {
   readonly verb: Verb | 'unknown';
@@ -50,16 +50,21 @@ export function readCommand(content: unknown): Command | null {
   const relation = message.data['m.relates_to'];
   if (relation?.rel_type === 'm.replace') return null;
   const card = relation?.['m.in_reply_to']?.event_id ?? null;
-  const match = /^!(\p{L}+)(?:\s+(?:n\.?\s*)?(\d{1,6})(?=\s|$))?\s*(.*)$/su.exec(withoutFallback(message.data.body, card !== null));
+  const match = COMMAND.exec(withoutFallback(message.data.body, card !== null));
   if (match === null) return null;
-  const [, word = '', number, rest = ''] = match;
-  return {
-    verb: VERBS[word.toLowerCase()] ?? 'unknown',
-    number: number === undefined ? null : Number(number),
-    card,
-    reason: rest.trim() === '' ? null : rest.trim().slice(0, 200),
-  };
+  const [, word = '', digits, rest = ''] = match;
+  const reason = [...rest.trim()].slice(0, REASON).join('');
+  const number = digits === undefined ? null : Number(digits);
+  const verb = VERBS.get(word.toLowerCase()) ?? 'unknown';
+  // "!apri tre" means somebody in particular, and not whoever is next.
+  const isUnclear = (verb === 'admit' || verb === 'end') && number === null && reason !== '';
+  return { verb: isUnclear ? 'unknown' : verb, number, card, reason: reason === '' ? null : reason };
 }
+
+/** A word; a number, with or without "n." before it, as cards write it; and what follows. */
+const COMMAND = /^!(\p{L}+)\s*(?:(?:numero|nr\.?|n\s*[.°º]?|#)?\s*(\d{1,6})(?=[.,;:!]*(?:\s|$))[.,;:!]*)?\s*(.*)$/isu;
+/** The longest reason, in code points. */
+const REASON = 200;
 
 /** A reply's body may begin with what it replies to: lines with `>` and an empty one. */
 function withoutFallback(body: string, reply: boolean): string {

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { alive, start } from './child.ts';
 import { claim } from './claim.ts';
+import { scratch } from './scratch.ts';
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'portineria-test-'));
+const folder = scratch;
 const sleeper = (data: string): ReturnType<typeof start> => start(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], join(data, 'output'));
 const gone = { pid: process.pid, start: 'another time' };
 

@@ -1,10 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { environment, install } from './install.ts';
 import type { Environment } from './install.ts';
 import { pause } from './child.ts';
+import { scratch } from './scratch.ts';
 
 const path = process.env['PATH'];
 let folder: string;
@@ -25,7 +25,7 @@ esac
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'portineria-test-'));
+  folder = scratch();
   mkdirSync(join(folder, 'bin'));
   for (const name of ['sh', 'mkdir', 'ln', 'echo', 'sleep']) {
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\nexec /bin/${name} "$@"\n`);

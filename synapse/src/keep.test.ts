@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { alive, start } from './child.ts';
 import type { Child } from './child.ts';
 import { backOff, keep } from './keep.ts';
+import { scratch } from './scratch.ts';
 
-const output = (): string => join(mkdtempSync(join(tmpdir(), 'portineria-test-')), 'output');
+const output = (): string => join(scratch(), 'output');
 const node = (script: string, file = output()): Promise<Child> => start(process.execPath, ['-e', script], file);
 
 test('each wait is twice the last, up to a minute', () => {

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exclusively, startOf } from '../lock.mjs';
 import { pause, start } from './child.ts';
+import { scratch } from './scratch.ts';
 
-const file = (): string => join(mkdtempSync(join(tmpdir(), 'portineria-test-')), 'lock');
+const file = (): string => join(scratch(), 'lock');
 
 test('two pieces of work under one lock never overlap', async () => {
   const lock = file();

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fingerprint } from './pages.ts';
+import { scratch } from './scratch.ts';
 
 function sources(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'portineria-test-'));
+  const folder = scratch();
   mkdirSync(join(folder, 'src'));
   writeFileSync(join(folder, 'src', 'main.ts'), 'one');
   return folder;

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeSecrets, saveSecrets, Secrets, secretsOf } from './secrets.ts';
 import { Trouble } from './trouble.ts';
+import { scratch } from './scratch.ts';
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'portineria-test-'));
+const folder = scratch;
 
 test('secrets are made once, and only their owner can read them', () => {
   const data = folder();

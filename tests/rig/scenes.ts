@@ -61,10 +61,10 @@ export async function seeOff(reception: Reception, ...guests: Guest[]): Promise<
   await settled(reception);
 }
 
-/** Awaits that nobody waits, no card is open and no visit is left, in all offices. */
+/** Awaits that nobody waits, no card is open and no visit runs, in all offices. The rooms of visits are still there, and empty. */
 export async function settled(reception: Reception, patience = 30_000): Promise<void> {
   const { anna, rooms } = reception;
-  await until('no visit is left', async () => (await visitsOf(reception)).length === 0, patience);
+  await until('no visit runs', async () => (await visitsOf(reception)).length === 0, patience);
   for (const room of Object.values(rooms)) {
     await anna.until('every card is redacted', () => cardsIn(anna, room).every(({ redacted }) => redacted), patience);
     await until('the queue is empty', async () => (await waitingIn(reception, room)).length === 0, patience);
@@ -90,19 +90,34 @@ export interface VisitRoom {
   readonly state: readonly Event[];
 }
 
-/** Every visit's room that the homeserver holds, as its administrator sees it. */
+/** Rooms of visits that were seen to be over, with everybody out. */
+const over = new Set<string>();
+
+/** The rooms of visits that run, or that somebody is still in, as the homeserver's administrator sees them. */
 export async function visitsOf(reception: Reception): Promise<VisitRoom[]> {
-  const { rooms } = await admin<{ rooms: { room_id: string; creator: string }[] }>(reception, '/v1/rooms?limit=10000');
-  const offices: readonly string[] = Object.values(reception.rooms);
   const found: VisitRoom[] = [];
-  for (const { room_id: room, creator } of rooms) {
-    if (offices.includes(room) || !creator.startsWith('@portineria')) continue;
+  for (const room of await roomsOf(reception)) {
+    if (over.has(room)) continue;
     // It may be purged while we look.
     const state = await admin<{ state: Event[] }>(reception, `/v1/rooms/${encodeURIComponent(room)}/state`).then(({ state: events }) => events, () => []);
-    const visit = state.find(({ type }) => type === VISIT);
-    if (visit !== undefined) found.push({ room, visit: visit.content as unknown as VisitContent, state });
+    const visit = state.find(({ type }) => type === VISIT)?.content as VisitContent | undefined;
+    if (visit === undefined) continue;
+    const isEmpty = !state.some(({ type, state_key, content }) => type === 'm.room.member' && content['membership'] !== 'leave' && !String(state_key).startsWith('@portineria'));
+    if (visit.ended_at !== undefined && isEmpty) over.add(room);
+    else found.push({ room, visit, state });
   }
   return found;
+}
+
+/** All rooms of visits that the homeserver holds. */
+export async function roomsOf(reception: Reception): Promise<string[]> {
+  const { rooms } = await admin<{ rooms: { room_id: string; canonical_alias: string | null }[] }>(reception, '/v1/rooms?limit=10000');
+  return rooms.flatMap(({ room_id, canonical_alias }) => (canonical_alias?.startsWith('#visita-') === true ? [room_id] : []));
+}
+
+/** Awaits that every visit's room is deleted, which is a minute after everybody was shown out. */
+export async function purged(reception: Reception): Promise<void> {
+  await until('every visit’s room is purged', async () => (await roomsOf(reception)).length === 0, 90_000);
 }
 
 /** The memberships that somebody ever had in a room, as a member of staff has seen them. */

@@ -9,8 +9,10 @@ export interface Toll {
   readonly url: string;
   /** Requests that change something, so far. */
   readonly count: () => number;
-  /** At the n-th changing request from now on, `then` is called instead of an answer. */
-  readonly trap: (n: number, when: 'before' | 'after', then: () => void) => void;
+  /** At the n-th changing request from now on, `then` is called instead of an answer, with the request's method and path. */
+  readonly trap: (n: number, when: 'before' | 'after', then: (request: string) => void) => void;
+  /** The same at the next request that `which` describes. */
+  readonly trapAt: (which: RegExp, when: 'before' | 'after', then: (request: string) => void) => void;
   /** Answers are cut off until opened again. */
   readonly shut: (shut: boolean) => void;
   readonly stop: () => Promise<void>;
@@ -19,18 +21,20 @@ export interface Toll {
 export async function startToll(target: string): Promise<Toll> {
   let count = 0;
   let isShut = false;
-  let trap: { at: number; when: 'before' | 'after'; then: () => void } | null = null;
+  let trap: { at: number | RegExp; when: 'before' | 'after'; then: (request: string) => void } | null = null;
   const to = new URL(target);
   const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
     if (isShut) {
       asked.socket.destroy();
       return;
     }
+    const request = `${asked.method} ${decodeURIComponent(asked.url ?? '')}`;
     const changing = asked.method !== 'GET';
     if (changing) count++;
-    const sprung = changing && trap?.at === count ? trap : null;
+    const sprung = changing && trap !== null && (trap.at === count || (trap.at instanceof RegExp && trap.at.test(request))) ? trap : null;
+    if (sprung !== null) trap = null;
     if (sprung?.when === 'before') {
-      sprung.then();
+      sprung.then(request);
       asked.socket.destroy();
       return;
     }
@@ -38,7 +42,7 @@ export async function startToll(target: string): Promise<Toll> {
       if (sprung !== null) {
         came.resume();
         came.on('end', () => {
-          sprung.then();
+          sprung.then(request);
           asked.socket.destroy();
         });
         return;
@@ -61,6 +65,9 @@ export async function startToll(target: string): Promise<Toll> {
     count: () => count,
     trap: (n, when, then) => {
       trap = { at: count + n, when, then };
+    },
+    trapAt: (which, when, then) => {
+      trap = { at: which, when, then };
     },
     shut: (shut) => {
       isShut = shut;
