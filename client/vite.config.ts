@@ -5,6 +5,7 @@ import vue from '@vitejs/plugin-vue';
 import purge from '@fullhuman/postcss-purgecss';
 import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
+import { elementCall } from './build/element-call.ts';
 import { recolour } from './build/recolour.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -24,6 +25,7 @@ export default defineConfig({
       dropMessageCompiler: true,
     }),
     assets(),
+    elementCall(here('element-call/start.ts')),
   ],
   define: {
     __VUE_OPTIONS_API__: false,

@@ -54,6 +54,9 @@ function builtPages(): string {
     });`);
   writeFileSync(join(folder, 'public', 'assets', 'app-1234.js'), `export const words = ${JSON.stringify('parola '.repeat(1000))};`);
   writeFileSync(join(folder, 'public', 'assets', 'app-1234.js.br'), 'precompressed');
+  mkdirSync(join(folder, 'public', 'element-call', 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'public', 'element-call', 'index.html'), '<!doctype html><title>Element Call</title>');
+  writeFileSync(join(folder, 'public', 'element-call', 'assets', 'index-1234.js'), 'export {};');
   writeFileSync(join(folder, 'public', 'robots.txt'), 'User-agent: *\n');
   writeFileSync(join(folder, 'public', '.hidden'), 'secret');
   writeFileSync(join(folder, 'secret.txt'), 'secret');
