@@ -67,8 +67,8 @@ describe('a transport', () => {
   test('is taken as it was written, when it is LiveKit’s and has an address', () => {
     expect(livekit({ type: 'livekit', livekit_service_url: 'https://comune.example/livekit/', more: 1 })).toEqual({ type: 'livekit', livekit_service_url: 'https://comune.example/livekit', more: 1 });
   });
-  test.each<VisitContent['transport']>([null, { type: 'other', livekit_service_url: 'https://a.example' }, { type: 'livekit' }, { type: 'livekit', livekit_service_url: 'javascript:alert(1)' }, { type: 'livekit', livekit_service_url: 7 }])('%j is none', (written) => {
-    expect(livekit(written)).toBe(null);
+  test.each<unknown>([null, { type: 'other', livekit_service_url: 'https://a.example' }, { type: 'livekit' }, { type: 'livekit', livekit_service_url: 'javascript:alert(1)' }, { type: 'livekit', livekit_service_url: 7 }])('%j is none', (written) => {
+    expect(livekit(written as VisitContent['transport'])).toBe(null);
   });
 });
 

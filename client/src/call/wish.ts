@@ -1,0 +1,47 @@
+/** Whether the visitor wishes to speak, and with which microphone: kept over a reload, forgotten with the visit. */
+import { get, type Shelf } from '../shelf.ts';
+
+const VOICE = 'portineria.voice';
+/** Where Element Call looks for the microphone to begin with; it lies on our origin and shares our storage. */
+const MICROPHONE = 'matrix-setting-audio-input';
+const ELEMENT_CALL = 'matrix-setting-';
+
+/** Whether the visitor wishes to speak. */
+export function wantsVoice(shelf: Shelf | null): boolean {
+  return get(shelf, VOICE) === true;
+}
+
+/** Keeps the wish to speak. */
+export function keepVoice(shelf: Shelf | null, voice: boolean): void {
+  write(shelf, VOICE, voice);
+}
+
+/** The chosen microphone's id in this browser; null for whichever the browser takes. */
+export function microphoneChoice(shelf: Shelf | null): string | null {
+  const found = get(shelf, MICROPHONE);
+  return typeof found === 'string' && found !== '' ? found : null;
+}
+
+/** Keeps the microphone for the call. */
+export function keepMicrophone(shelf: Shelf | null, id: string): void {
+  write(shelf, MICROPHONE, id);
+}
+
+/** Forgets all of it, and what Element Call kept by itself. */
+export function forgetVoice(shelf: (Shelf & Partial<Pick<Storage, 'length' | 'key'>>) | null): void {
+  try {
+    shelf?.removeItem(VOICE);
+    const keys = Array.from({ length: shelf?.length ?? 0 }, (_, index) => shelf?.key?.(index) ?? '');
+    for (const key of keys) if (key.startsWith(ELEMENT_CALL)) shelf?.removeItem(key);
+  } catch {
+    // Storage that cannot be written to holds nothing either.
+  }
+}
+
+function write(shelf: Shelf | null, key: string, value: unknown): void {
+  try {
+    shelf?.setItem(key, JSON.stringify(value));
+  } catch {
+    // Full or forbidden: the wish then lives as long as the page, and is asked again after a reload.
+  }
+}
