@@ -7,6 +7,7 @@ import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
 import { elementCall } from './build/element-call.ts';
 import { recolour } from './build/recolour.ts';
+import { spare } from './build/spare.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,7 +19,7 @@ export default defineConfig({
     vue(),
     VueI18n({
       module: 'petite-vue-i18n',
-      include: here('texts/*.json'),
+      include: here('texts/**/*.json'),
       runtimeOnly: true,
       compositionOnly: true,
       fullInstall: false,
@@ -49,11 +50,13 @@ export default defineConfig({
           variables: true,
           keyframes: true,
           safelist: {
-            standard: [/^(?:sign|office|message)-/u, /^(?:html|body)$/u],
-            // Put together from states in the components; and what build/recolour.ts writes later.
+            // Put together from states in the components.
+            standard: [/^(?:sign|office|message)-/u, 'call-frame', /^(?:html|body)$/u],
+            // build/recolour.ts writes them later.
             variables: [/^--p-/u],
           },
         }),
+        spare(),
         recolour(),
       ],
     },

@@ -15,9 +15,12 @@ import TooManyState from './reception/TooManyState.vue';
 import ElsewhereState from './reception/ElsewhereState.vue';
 import AskingState from './reception/AskingState.vue';
 import { prepareBell, ring } from './bell.ts';
+import { addCallKit } from './call/kit.ts';
+import { readyCalls } from './call/ready.ts';
+import { forgetVoice, wantsVoice } from './call/wish.ts';
 import { recall } from './kept.ts';
 import { deleteStores } from './matrix/stores.ts';
-import type { Reception } from './reception/context.ts';
+import { href, type Reception } from './reception/context.ts';
 import { drive, type Driver } from './reception/drive.ts';
 import type { State } from './reception/state.ts';
 import { forget, isForgotten, keep, keepDraft, shelfOf } from './shelf.ts';
@@ -56,11 +59,11 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
     language: reception.language,
     ask: (request) => {
       prepareBell();
-      return askAccount(request, Date.now);
+      return askAccount({ ...request, voice: wantsVoice(shelf) }, Date.now);
     },
     erase: eraseAccount,
     open: async (opening) => {
-      const { openSession } = await import('./matrix/session.ts');
+      const [{ openSession }] = await Promise.all([import('./matrix/session.ts'), addCallKit(reception)]);
       return openSession(opening);
     },
     hold,
@@ -69,11 +72,12 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
       keepDraft(tab, kept.office, null);
     },
     recall: () => recall(shelf),
-    wipe: async (account) => {
+    forget: () => {
       forget(shelf);
+      forgetVoice(shelf);
       tab?.removeItem(RELOADED);
-      await deleteStores(account?.device_id ?? null);
     },
+    wipe: (account) => deleteStores(account?.device_id ?? null),
     ring,
     reload: () => {
       const times = Number(tab?.getItem(RELOADED) ?? '0');
@@ -82,12 +86,14 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
       void reloadWhenReached();
       return true;
     },
+    afresh: () => location.replace(href(reception, null)),
     show,
     talk: (talk) => (reception.talk.value = talk),
     pause: (ms) => new Promise((done) => setTimeout(done, ms)),
   });
   reception.inside.value = INSIDE;
   reception.session = () => driver.session();
+  readyCalls(reception);
   addEventListener('storage', (event) => isForgotten(event) && driver.send({ type: 'free' }));
   addEventListener('online', () => driver.session()?.nudge());
   addEventListener('offline', () => driver.send({ type: 'lost' }));

@@ -54,7 +54,10 @@ async function start(): Promise<void> {
 
   app.mount('#app');
   doors.watch(true);
-  if (isKept(shelfOf('localStorage'))) await (await behind()).resume();
+  if (isKept(shelfOf('localStorage'))) return (await behind()).resume();
+  // A tab that was killed at the wrong moment may have left the keys of a visit that is over.
+  const databases = await globalThis.indexedDB?.databases?.().catch(() => []);
+  if (databases?.some(({ name }) => name?.startsWith('portineria-'))) await (await import('./matrix/stores.ts')).deleteStores(null);
 }
 
 void start();

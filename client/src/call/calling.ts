@@ -124,7 +124,7 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   const unwatch = line.watch(() => {
     others.value = line.others();
     const { value } = call;
-    if (value.at === 'trouble' && value.why === 'none' && line.offered()) begin();
+    if (value.is === 'trouble' && value.why === 'none' && line.offered()) begin();
   });
   onScopeDispose(() => {
     unwatch();

@@ -11,14 +11,14 @@ const EVENTS: CallEvent[] = [
 ];
 const FLAGS = [true, false];
 const STATES: Call[] = [
-  ...FLAGS.map((left): Call => ({ at: 'idle', left })),
-  ...[0, REJOINS].flatMap((rejoins) => FLAGS.flatMap((granted) => FLAGS.map((joined): Call => ({ at: 'opening', granted, joined, rejoins })))).filter((state) => !(state.at === 'opening' && state.granted && state.joined)),
-  ...[0, 1, REJOINS].map((rejoins): Call => ({ at: 'on', rejoins })),
-  ...TROUBLES.map((why): Call => ({ at: 'trouble', why })),
-  { at: 'over' },
+  ...FLAGS.map((left): Call => ({ is: 'idle', left })),
+  ...[0, REJOINS].flatMap((rejoins) => FLAGS.flatMap((granted) => FLAGS.map((joined): Call => ({ is: 'opening', granted, joined, rejoins })))).filter((state) => !(state.is === 'opening' && state.granted && state.joined)),
+  ...[0, 1, REJOINS].map((rejoins): Call => ({ is: 'on', rejoins })),
+  ...TROUBLES.map((why): Call => ({ is: 'trouble', why })),
+  { is: 'over' },
 ];
-const open = (state: Call): boolean => state.at === 'opening' || state.at === 'on';
-const OPENING: Call = { at: 'opening', granted: false, joined: false, rejoins: 0 };
+const open = (state: Call): boolean => state.is === 'opening' || state.is === 'on';
+const OPENING: Call = { is: 'opening', granted: false, joined: false, rejoins: 0 };
 
 describe('a call', () => {
   test('asks for the permission and loads at the same time', () => {
@@ -28,35 +28,35 @@ describe('a call', () => {
   test('is on once it is both allowed and joined, in either order', () => {
     const granted = step(OPENING, { type: 'answered', answer: 'granted' }).state;
     const joined = step(OPENING, { type: 'joined' }).state;
-    expect([granted.at, joined.at]).toEqual(['opening', 'opening']);
-    expect(step(granted, { type: 'joined' })).toEqual({ state: { at: 'on', rejoins: 0 }, commands: [] });
-    expect(step(joined, { type: 'answered', answer: 'granted' })).toEqual({ state: { at: 'on', rejoins: 0 }, commands: [] });
+    expect([granted.is, joined.is]).toEqual(['opening', 'opening']);
+    expect(step(granted, { type: 'joined' })).toEqual({ state: { is: 'on', rejoins: 0 }, commands: [] });
+    expect(step(joined, { type: 'answered', answer: 'granted' })).toEqual({ state: { is: 'on', rejoins: 0 }, commands: [] });
   });
 
   test.each(TROUBLES)('that cannot be had for %s is not even opened', (obstacle) => {
-    expect(step(AT_REST, { type: 'begin', obstacle })).toEqual({ state: { at: 'trouble', why: obstacle }, commands: [] });
+    expect(step(AT_REST, { type: 'begin', obstacle })).toEqual({ state: { is: 'trouble', why: obstacle }, commands: [] });
   });
 
   test.each(['refused', 'unavailable', 'unreachable'] as const)('that the token service calls %s is taken away, and can be tried again', (answer) => {
     const { state, commands } = step(OPENING, { type: 'answered', answer });
-    expect([state, commands]).toEqual([{ at: 'trouble', why: answer }, ['drop']]);
+    expect([state, commands]).toEqual([{ is: 'trouble', why: answer }, ['drop']]);
     expect(step(state, { type: 'begin', obstacle: null }).state).toEqual(OPENING);
   });
 
   test('without keys is joined again, at most so many times, and from the start once somebody was heard', () => {
-    let state: Call = { at: 'on', rejoins: 0 };
+    let state: Call = { is: 'on', rejoins: 0 };
     for (let round = 1; round <= REJOINS; round += 1) {
       const next = step(state, { type: 'keyless' });
       expect(next).toEqual({ state: { ...OPENING, rejoins: round }, commands: ['drop', 'ask', 'open'] });
       state = step(step(next.state, { type: 'joined' }).state, { type: 'answered', answer: 'granted' }).state;
     }
-    expect(step(state, { type: 'keyless' })).toEqual({ state: { at: 'trouble', why: 'keyless' }, commands: ['drop'] });
-    expect(step(state, { type: 'heard' }).state).toEqual({ at: 'on', rejoins: 0 });
+    expect(step(state, { type: 'keyless' })).toEqual({ state: { is: 'trouble', why: 'keyless' }, commands: ['drop'] });
+    expect(step(state, { type: 'heard' }).state).toEqual({ is: 'on', rejoins: 0 });
   });
 
   test('that is left by our button says goodbye; by its own it has done so', () => {
-    expect(step({ at: 'on', rejoins: 0 }, { type: 'hang_up' })).toEqual({ state: { at: 'idle', left: true }, commands: ['leave'] });
-    expect(step({ at: 'on', rejoins: 0 }, { type: 'hung_up' })).toEqual({ state: { at: 'idle', left: true }, commands: ['drop'] });
+    expect(step({ is: 'on', rejoins: 0 }, { type: 'hang_up' })).toEqual({ state: { is: 'idle', left: true }, commands: ['leave'] });
+    expect(step({ is: 'on', rejoins: 0 }, { type: 'hung_up' })).toEqual({ state: { is: 'idle', left: true }, commands: ['drop'] });
   });
 });
 
@@ -74,11 +74,11 @@ describe('in every state and for every event', () => {
     if (closes && opens) expect(commands[0]).toBe('drop');
     expect(new Set(commands).size).toBe(commands.length);
     // No state is reached that does not exist: allowed and joined is on.
-    expect(next).not.toMatchObject({ at: 'opening', granted: true, joined: true });
+    expect(next).not.toMatchObject({ is: 'opening', granted: true, joined: true });
   });
 
   test.each(CASES)('$name: over is over', ({ state, event }) => {
-    if (state.at === 'over' || event.type === 'over') expect(step(state, event).state).toEqual({ at: 'over' });
+    if (state.is === 'over' || event.type === 'over') expect(step(state, event).state).toEqual({ is: 'over' });
   });
 
   test('whatever happens, in whatever order, frames are opened and closed in turn, and rejoins are bounded', () => {

@@ -17,12 +17,12 @@ export type Trouble =
   | 'keyless';
 
 export type Call =
-  | { at: 'idle'; left: boolean }
+  | { is: 'idle'; left: boolean }
   /** The permission is asked for and the frame loads at the same time; rejoins counts attempts for want of keys. */
-  | { at: 'opening'; granted: boolean; joined: boolean; rejoins: number }
-  | { at: 'on'; rejoins: number }
-  | { at: 'trouble'; why: Trouble }
-  | { at: 'over' };
+  | { is: 'opening'; granted: boolean; joined: boolean; rejoins: number }
+  | { is: 'on'; rejoins: number }
+  | { is: 'trouble'; why: Trouble }
+  | { is: 'over' };
 
 export type CallEvent =
   /** The visitor wants to speak; `obstacle` is what is known to be in the way. */
@@ -62,11 +62,11 @@ export interface CallStep {
 export const REJOINS = 2;
 
 /** Before anything happened. */
-export const AT_REST: Call = { at: 'idle', left: false };
+export const AT_REST: Call = { is: 'idle', left: false };
 
 /** One step. Never throws. */
 export function step(state: Call, event: CallEvent): CallStep {
-  switch (state.at) {
+  switch (state.is) {
     case 'idle':
     case 'trouble':
       return resting(state, event);
@@ -80,33 +80,33 @@ export function step(state: Call, event: CallEvent): CallStep {
 }
 
 function resting(state: Call, event: CallEvent): CallStep {
-  if (event.type === 'over') return to({ at: 'over' });
+  if (event.type === 'over') return to({ is: 'over' });
   if (event.type !== 'begin') return to(state);
-  if (event.obstacle !== null) return to({ at: 'trouble', why: event.obstacle });
+  if (event.obstacle !== null) return to({ is: 'trouble', why: event.obstacle });
   return open(0);
 }
 
-function opening(state: Extract<Call, { at: 'opening' }>, event: CallEvent): CallStep {
+function opening(state: Extract<Call, { is: 'opening' }>, event: CallEvent): CallStep {
   switch (event.type) {
     case 'answered':
-      if (event.answer !== 'granted') return to({ at: 'trouble', why: event.answer }, 'drop');
+      if (event.answer !== 'granted') return to({ is: 'trouble', why: event.answer }, 'drop');
       return settled({ ...state, granted: true });
     case 'joined':
       return settled({ ...state, joined: true });
     case 'late':
-      return to({ at: 'trouble', why: 'fault' }, 'drop');
+      return to({ is: 'trouble', why: 'fault' }, 'drop');
     default:
       return running(state, event);
   }
 }
 
-function on(state: Extract<Call, { at: 'on' }>, event: CallEvent): CallStep {
+function on(state: Extract<Call, { is: 'on' }>, event: CallEvent): CallStep {
   switch (event.type) {
     case 'keyless':
-      if (state.rejoins >= REJOINS) return to({ at: 'trouble', why: 'keyless' }, 'drop');
+      if (state.rejoins >= REJOINS) return to({ is: 'trouble', why: 'keyless' }, 'drop');
       return open(state.rejoins + 1, 'drop');
     case 'heard':
-      return state.rejoins === 0 ? to(state) : to({ at: 'on', rejoins: 0 });
+      return state.rejoins === 0 ? to(state) : to({ is: 'on', rejoins: 0 });
     default:
       return running(state, event);
   }
@@ -116,24 +116,24 @@ function on(state: Extract<Call, { at: 'on' }>, event: CallEvent): CallStep {
 function running(state: Call, event: CallEvent): CallStep {
   switch (event.type) {
     case 'fault':
-      return to({ at: 'trouble', why: 'fault' }, 'drop');
+      return to({ is: 'trouble', why: 'fault' }, 'drop');
     case 'hung_up':
-      return to({ at: 'idle', left: true }, 'drop');
+      return to({ is: 'idle', left: true }, 'drop');
     case 'hang_up':
-      return to({ at: 'idle', left: true }, 'leave');
+      return to({ is: 'idle', left: true }, 'leave');
     case 'over':
-      return to({ at: 'over' }, 'drop');
+      return to({ is: 'over' }, 'drop');
     default:
       return to(state);
   }
 }
 
 function open(rejoins: number, ...before: CallCommand[]): CallStep {
-  return to({ at: 'opening', granted: false, joined: false, rejoins }, ...before, 'ask', 'open');
+  return to({ is: 'opening', granted: false, joined: false, rejoins }, ...before, 'ask', 'open');
 }
 
-function settled(state: Extract<Call, { at: 'opening' }>): CallStep {
-  return to(state.granted && state.joined ? { at: 'on', rejoins: state.rejoins } : state);
+function settled(state: Extract<Call, { is: 'opening' }>): CallStep {
+  return to(state.granted && state.joined ? { is: 'on', rejoins: state.rejoins } : state);
 }
 
 function to(state: Call, ...commands: CallCommand[]): CallStep {

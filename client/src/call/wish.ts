@@ -1,7 +1,6 @@
 /** Whether the visitor wishes to speak, and with which microphone: kept over a reload, forgotten with the visit. */
-import { get, type Shelf } from '../shelf.ts';
+import { get, put, VOICE, type Shelf } from '../shelf.ts';
 
-const VOICE = 'portineria.voice';
 /** Where Element Call looks for the microphone to begin with; it lies on our origin and shares our storage. */
 const MICROPHONE = 'matrix-setting-audio-input';
 const ELEMENT_CALL = 'matrix-setting-';
@@ -9,11 +8,6 @@ const ELEMENT_CALL = 'matrix-setting-';
 /** Whether the visitor wishes to speak. */
 export function wantsVoice(shelf: Shelf | null): boolean {
   return get(shelf, VOICE) === true;
-}
-
-/** Keeps the wish to speak. */
-export function keepVoice(shelf: Shelf | null, voice: boolean): void {
-  write(shelf, VOICE, voice);
 }
 
 /** The chosen microphone's id in this browser; null for whichever the browser takes. */
@@ -24,7 +18,7 @@ export function microphoneChoice(shelf: Shelf | null): string | null {
 
 /** Keeps the microphone for the call. */
 export function keepMicrophone(shelf: Shelf | null, id: string): void {
-  write(shelf, MICROPHONE, id);
+  put(shelf, MICROPHONE, id);
 }
 
 /** Forgets all of it, and what Element Call kept by itself. */
@@ -35,13 +29,5 @@ export function forgetVoice(shelf: (Shelf & Partial<Pick<Storage, 'length' | 'ke
     for (const key of keys) if (key.startsWith(ELEMENT_CALL)) shelf?.removeItem(key);
   } catch {
     // Storage that cannot be written to holds nothing either.
-  }
-}
-
-function write(shelf: Shelf | null, key: string, value: unknown): void {
-  try {
-    shelf?.setItem(key, JSON.stringify(value));
-  } catch {
-    // Full or forbidden: the wish then lives as long as the page, and is asked again after a reload.
   }
 }

@@ -13,9 +13,12 @@ import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { VisitorBody } from '@portineria/config/api';
 import { TICKET, TicketContent, VISIT, VisitContent } from '@portineria/config/events';
 import { RoomId } from '@portineria/config/ids';
+import type { Line } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Session, Talk } from '../reception/talk.ts';
+import { lineOf, TOKENS } from './call/line.ts';
+import { purse } from './call/purse.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { quiet } from './quiet.ts';
 import { storePrefix } from './stores.ts';
@@ -33,6 +36,8 @@ export interface Opening {
 
 /** How long the porter's ticket may come after the event that it explains, in milliseconds. */
 const GRACE = 4_000;
+/** How long what came last may take to be worked through, in milliseconds. */
+const WIND_DOWN = 300;
 const RETRY = { first: 1_000, most: 15_000 };
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
@@ -51,6 +56,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let stopped = false;
   let conversation: Conversation | undefined;
   let visit: RoomId | undefined;
+  let line: Line | null = null;
+  const tokens = purse(() => client.getOpenIdToken(), Date.now);
 
   const say = (told: Told): void => {
     if (!stopped) tell(told);
@@ -96,6 +103,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
     });
+    line = lineOf(client, room, account.porter, tokens);
     say({ type: 'joined', room: id.data });
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
   };
@@ -148,7 +156,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   const onSync = (state: SyncState, before: SyncState | null): void => {
     if (state === SyncState.Error || state === SyncState.Reconnecting) say({ type: 'lost' });
     else if (state === SyncState.Prepared && before !== SyncState.Prepared) look();
-    else if (state !== SyncState.Stopped && before !== SyncState.Syncing) say({ type: 'returned' });
+    else if (state !== SyncState.Stopped) say({ type: 'returned' });
   };
 
   /** After the first answer of the stream: what became of the knock while this page was away. */
@@ -196,11 +204,13 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     say(isExpired(error) ? { type: 'expired' } : { type: 'barred', message: null });
   });
 
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     if (stopped) return;
     stopped = true;
     for (const timer of timers) clearTimeout(timer);
     conversation?.stop();
+    // Stopped in the midst of an answer, the encryption would hold on to its database until the page goes.
+    await new Promise((resolve) => setTimeout(resolve, WIND_DOWN));
     client.removeAllListeners();
     client.stopClient();
   };
@@ -208,7 +218,16 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   return {
     say: (words) => conversation?.say(words),
     resend: (id) => conversation?.resend(id),
-    nudge: () => void client.retryImmediately(),
+    line: () => line,
+    ready: () => tokens.fill(TOKENS),
+    nudge: () => {
+      client.retryImmediately();
+      // A request that outlived the gap would only be answered when something happens: ask, to know at once.
+      client.whoami().then(
+        () => say({ type: 'returned' }),
+        (error: unknown) => say({ type: isExpired(error) ? 'expired' : 'lost' }),
+      );
+    },
     stop,
     async leave() {
       const left: string[] = [KnownMembership.Leave, KnownMembership.Ban];

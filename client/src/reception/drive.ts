@@ -23,11 +23,15 @@ export interface Outside {
   hold: Hold;
   keep(kept: Kept): void;
   recall(): Kept | null;
-  /** Forgets the way and deletes the keys. */
+  /** Forgets the way. */
+  forget(): void;
+  /** Deletes the keys. */
   wipe(account: VisitorBody | null): Promise<void>;
   ring(): void;
   /** Loads the page again as soon as the server answers; false when that was tried too often. */
   reload(): boolean;
+  /** Loads the list anew. */
+  afresh(): void;
   show(state: State): void;
   talk(talk: Talk): void;
   pause(ms: number): Promise<void>;
@@ -42,6 +46,8 @@ export interface Driver {
 
 /** How often and how long apart, in milliseconds, the account's end is asked for before the porter's own broom is trusted. */
 const GOODBYES = [0, 1_000, 3_000, 8_000];
+/** How long another tab may take to stop its session, in milliseconds. */
+const LETTING_GO = 800;
 /** How long the homeserver may take over a goodbye, in milliseconds. */
 const FAREWELL = 4_000;
 
@@ -60,11 +66,12 @@ export function drive(first: State, outside: Outside): Driver {
     for (const command of next.commands) perform(command, account);
   };
 
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     turn += 1;
-    session?.stop();
+    const ended = session;
     session = null;
     outside.talk(SILENCE);
+    await ended?.stop();
   };
 
   const perform = (command: Command, account: VisitorBody | null): void => {
@@ -85,14 +92,24 @@ export function drive(first: State, outside: Outside): Driver {
         void leave(command.account);
         return;
       case 'stop':
-        stop();
+        void stop();
         return;
       case 'wipe':
-        stop();
-        void outside.wipe(account).finally(() => outside.hold.release());
+        // What names the visitor goes at once; the keys once nothing uses them any more.
+        outside.forget();
+        void stop()
+          .then(() => outside.wipe(account))
+          .finally(() => outside.hold.release());
+        return;
+      case 'afresh':
+        outside.afresh();
         return;
       case 'take_over':
-        void outside.hold.seize().then(goOn);
+        // The other tab lets go of the keys first: two sessions on the same keys would spoil them.
+        void outside.hold
+          .seize()
+          .then(() => outside.pause(LETTING_GO))
+          .then(goOn);
     }
   };
 
@@ -121,7 +138,7 @@ export function drive(first: State, outside: Outside): Driver {
         broken,
       });
       if (turn === mine) session = opened;
-      else opened.stop();
+      else void opened.stop();
     } catch {
       broken();
     }

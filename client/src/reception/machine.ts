@@ -58,6 +58,8 @@ export type Command =
   | { do: 'wipe' }
   /** Stop the session, but keep what is stored: another tab has it. */
   | { do: 'stop' }
+  /** Load the list anew: this page may still hold on to keys of the visit that another tab has ended. */
+  | { do: 'afresh' }
   /** Take the session from the other tab; `resume` follows. */
   | { do: 'take_over' };
 
@@ -77,7 +79,7 @@ export function step(state: State, event: Event): Step {
       return asking(state, event);
     case 'elsewhere':
       if (event.type === 'take_over') return to(state, { do: 'take_over' });
-      return event.type === 'free' ? to({ at: 'list' }) : to(state);
+      return event.type === 'free' ? to({ at: 'list' }, { do: 'afresh' }) : to(state);
     case 'too_many':
     case 'refused':
       if (event.type === 'again') return to({ at: 'office', office: state.office, draft: state.draft });
@@ -139,9 +141,8 @@ function live(state: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step 
   const admitted = state.at === 'joining' || state.at === 'visit';
   switch (event.type) {
     case 'lost':
-      return to({ ...state, link: 'down' });
     case 'returned':
-      return to({ ...state, link: 'up' });
+      return to(linked(state, event.type === 'lost' ? 'down' : 'up'));
     case 'elsewhere':
       return to({ at: 'elsewhere' }, { do: 'stop' });
     case 'leave': {
@@ -179,7 +180,7 @@ function queued(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unansw
     case 'invited':
       return opened(state);
     case 'refused':
-      return over({ at: 'declined', office, message: event.reason });
+      return over({ at: 'declined', office, by: 'staff', message: event.reason });
     case 'barred':
       return over({ at: 'refused', office, draft: null, why: 'failed', message: event.message });
     case 'keep':
@@ -205,7 +206,7 @@ function ticketed(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unan
     case 'opened':
       return opened(state);
     case 'declined':
-      return over({ at: 'declined', office, message });
+      return over({ at: 'declined', office, by: 'porter', message });
     case 'closed':
       return over({ at: 'closed', office, message });
     case 'gone':
@@ -225,12 +226,16 @@ function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
     case 'expired':
       return over({ at: 'ended', office: state.office, end: state.end });
     case 'lost':
-      return to({ ...state, link: 'down' });
     case 'returned':
-      return to({ ...state, link: 'up' });
+      return to(linked(state, event.type === 'lost' ? 'down' : 'up'));
     default:
       return to(state);
   }
+}
+
+/** The same state with the connection as it is; the very same when nothing changed. */
+function linked<T extends LiveState>(state: T, link: Live['link']): T {
+  return state.link === link ? state : { ...state, link };
 }
 
 function over(state: State): Step {
