@@ -4,11 +4,12 @@ import { BOOK, QUEUE, TICKET, VISIT, type TicketContent } from '@portineria/conf
 import type { EventId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import type { Action, Done } from './actions.ts';
-import { callAgain, card, changedCard, closedCard, remark, tap } from './cards.ts';
+import { callAgain, card, endsSoon, changedCard, closedCard, remark, tap } from './cards.ts';
 import { ADMIT, DECLINE } from './commands.ts';
 import { HomeserverError, type Homeserver } from './homeserver.ts';
 import { refusalText } from './refusals.ts';
-import { mayAnswer, type Situation } from './situation.ts';
+import { SfuError, type Sfu } from './sfu.ts';
+import { mayAnswer, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 import { endedContent, makeVisitRoom, removeVisitRoom, roomContent } from './visits.ts';
 
@@ -17,12 +18,14 @@ export interface Hands {
   readonly homeserver: Homeserver;
   readonly comune: Comune;
   readonly office: Office;
+  /** Null where visits are in writing. */
+  readonly sfu: Sfu | null;
 }
 
 /**
  * @throws HomeserverError when the homeserver could not be brought to do it
  */
-export async function act({ homeserver, comune, office }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
+export async function act({ homeserver, comune, office, sfu }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
   const language = s.languages[0] ?? 'it';
   const staff = [...s.joined].filter((user) => mayAnswer(s, user));
   switch (action.kind) {
@@ -72,6 +75,18 @@ export async function act({ homeserver, comune, office }: Hands, s: Situation, a
       const content = closedCard(language, action.card, action.ticket.number, action.visit.openedBy, time);
       return post(homeserver, s, 'm.room.message', content, `close ${action.ticket.knock}`);
     }
+    case 'warn': {
+      const minutes = Math.max(1, Math.round((action.endsAt - now) / 60_000));
+      return post(homeserver, s, 'm.room.message', endsSoon(language, action.card, action.ticket.number, minutes, action.visit.openedBy), `warn ${action.ticket.knock}`);
+    }
+    case 'end-call':
+      await sfu?.end(action.visit.room);
+      return null;
+    case 'hang-up':
+      await sfu?.putOut(action.visit.room, action.users);
+      return null;
+    case 'look-at-calls':
+      return { inside: await lookAt(sfu, action.visits) };
     case 'offer':
       for (const key of [ADMIT, DECLINE]) await react(homeserver, s, action.card, key);
       return null;
@@ -117,6 +132,19 @@ export async function act({ homeserver, comune, office }: Hands, s: Situation, a
 
 function languageFor(s: Situation, user: UserId): string {
   return s.visitors.get(user)?.language ?? s.languages[0] ?? 'it';
+}
+
+/** Those that cannot be looked at now are looked at again in time. */
+async function lookAt(sfu: Sfu | null, visits: readonly Visit[]): Promise<ReadonlyMap<EventId, ReadonlySet<UserId>>> {
+  const found = new Map<EventId, ReadonlySet<UserId>>();
+  for (const { knock, room } of sfu === null ? [] : visits) {
+    try {
+      found.set(knock, (await sfu?.inside(room)) ?? new Set());
+    } catch (error) {
+      if (!(error instanceof SfuError)) throw error;
+    }
+  }
+  return found;
 }
 
 async function post(homeserver: Homeserver, s: Situation, type: string, content: unknown, cause: string): Promise<Done> {

@@ -21,9 +21,10 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
     visitor: ticket.visitor,
     knock: ticket.knock,
     ticket: ticket.number,
-    transport: null,
+    transport: s.transport,
     opened_by: by,
     opened_at: now,
+    ends_at: now + s.limits.longest,
   };
   const staff = [...new Set([...s.roster, by])];
   const number = ticket.number;
@@ -39,7 +40,8 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
       users_default: 0,
       events_default: 0,
       state_default: 100,
-      events: { 'm.room.name': STAFF_LEVEL, 'm.room.topic': STAFF_LEVEL },
+      // Everybody in a visit may call: a call is the state of its members (MSC3401, MSC4143).
+      events: { 'org.matrix.msc3401.call.member': 0, 'm.room.name': STAFF_LEVEL, 'm.room.topic': STAFF_LEVEL },
       invite: STAFF_LEVEL,
       kick: STAFF_LEVEL,
       ban: STAFF_LEVEL,
@@ -77,9 +79,10 @@ export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: 
     visitor: visit.visitor,
     knock: visit.knock,
     ticket: visit.ticket,
-    transport: null,
+    transport: visit.transport,
     opened_by: visit.openedBy,
     opened_at: visit.openedAt,
+    ...(visit.endsAt === null ? {} : { ends_at: visit.endsAt }),
     ended_at: now,
     outcome,
   };

@@ -82,7 +82,18 @@ describe('a good file', () => {
 
   test('limits are minutes in the file and milliseconds after it, each with its default', () => {
     const { limits } = good('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { retention: 0.5, recall: [1] }');
-    expect(limits).toEqual({ retention: 30_000, silence: 600_000, unused: 300_000, join: 180_000, recall: [60_000], unanswered: 600_000, addresses: 86_400_000 });
+    expect(limits).toEqual({ retention: 30_000, silence: 600_000, unused: 300_000, join: 180_000, recall: [60_000], unanswered: 600_000, longest: 3_600_000, warning: 300_000, addresses: 86_400_000 });
+  });
+
+  test('calls in rooms that are no visit are refused unless the file says otherwise', () => {
+    const file = 'comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]';
+    expect(good(file).calls).toEqual({ otherRooms: 'refuse' });
+    expect(good(`${file}\ncalls: { other_rooms: staff }`).calls).toEqual({ otherRooms: 'staff' });
+  });
+
+  test('a warning as long as the visit itself is a fault', () => {
+    const read = readComune('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { longest: 10, warning: 10 }');
+    expect('faults' in read ? read.faults.map(({ path }) => path) : []).toEqual(['limits.warning']);
   });
 
   test('a closure without an end is one day', () => {

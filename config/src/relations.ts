@@ -19,6 +19,7 @@ export function relations(data: unknown): Found[] {
     ...each(data, ['closures']).flatMap((path) => closure(data, path)),
     ...offices.flatMap((path) => office(data, path)),
     ...ascending(data, each(data, ['limits', 'recall'])),
+    ...warning(data),
   ];
 }
 
@@ -74,6 +75,13 @@ function ascending(data: unknown, paths: readonly Path[]): Found[] {
     if (typeof value !== 'number' || typeof before !== 'number' || value > before) return [];
     return [fault(at, `more minutes than the ${before} before`, value)];
   });
+}
+
+/** A warning as long as the visit itself would come with its opening. */
+function warning(data: unknown): Found[] {
+  const [at, value, longest] = [['limits', 'warning'], valueAt(data, ['limits', 'warning']), valueAt(data, ['limits', 'longest'])];
+  if (typeof value !== 'number' || typeof longest !== 'number' || value < longest) return [];
+  return [fault(at, `fewer minutes than the ${longest} of longest`, value)];
 }
 
 function doubles(data: unknown, paths: readonly Path[], expected: string): Found[] {
