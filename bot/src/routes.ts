@@ -117,6 +117,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return sendPage(reply, await render({ path, language, chosen, comune: body }), language);
   };
   app.get('/', (request, reply) => page(request, reply, '/'));
+  app.get('/desk', (request, reply) => page(request, reply, '/desk'));
   app.get('/o/:id', async (request, reply) => page(request, reply, `/o/${officeOf(request).id}`));
 
   app.get('/o/:id.ics', (request, reply) => {
