@@ -5,6 +5,7 @@ import vue from '@vitejs/plugin-vue';
 import purge from '@fullhuman/postcss-purgecss';
 import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
+import { compress } from './build/compress.ts';
 import { elementCall } from './build/element-call.ts';
 import { recolour } from './build/recolour.ts';
 import { spare } from './build/spare.ts';
@@ -30,6 +31,7 @@ export default defineConfig({
     }),
     assets(),
     elementCall(here('element-call/start.ts')),
+    compress(),
   ],
   define: {
     __VUE_OPTIONS_API__: false,

@@ -29,6 +29,8 @@ export async function act({ homeserver, comune, office, sfu }: Hands, s: Situati
   const language = s.languages[0] ?? 'it';
   const staff = [...s.joined].filter((user) => mayAnswer(s, user));
   switch (action.kind) {
+    case 'number':
+      return null;
     case 'announce':
       return post(homeserver, s, 'm.room.message', card(language, action.ticket, action.visitor, action.reason, staff), `card ${action.ticket.knock}`);
     case 'refuse': {
@@ -63,12 +65,10 @@ export async function act({ homeserver, comune, office, sfu }: Hands, s: Situati
       return null;
     case 'renew': {
       const { ticket, knock, visitor } = action;
-      if (ticket.card !== undefined) {
-        const content = changedCard(ticket.card, card(language, { ...ticket, knock: knock.event }, visitor, knock.reason, staff));
-        await post(homeserver, s, 'm.room.message', content, `renew ${knock.event}`);
-      }
+      const content = ticket.card === undefined ? null : changedCard(ticket.card, card(language, { ...ticket, knock: knock.event }, visitor, knock.reason, staff));
+      const done = content === null ? null : await post(homeserver, s, 'm.room.message', content, `renew ${knock.event}`);
       await homeserver.redact(s.room, ticket.knock);
-      return null;
+      return done;
     }
     case 'close-card': {
       const time = new Intl.DateTimeFormat(language, { timeZone: s.zone, hour: '2-digit', minute: '2-digit' }).format(action.visit.openedAt);

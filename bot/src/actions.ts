@@ -8,7 +8,9 @@ import type { Knock, Remark, Visit } from './situation.ts';
 export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
 
 export type Action =
-  /** Posts the invite request: the card in the office's room. The ticket begins with it. */
+  /** Gives tickets. Nothing is asked of the homeserver: they are written down next, before any card. */
+  | { readonly kind: 'number'; readonly tickets: readonly Ticket[] }
+  /** Posts the invite request: the card in the office's room. */
   | { readonly kind: 'announce'; readonly ticket: Ticket; readonly reason: string; readonly visitor: Visitor | null }
   /** Turns a knock away, with a reason in the visitor's language. */
   | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: Refusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null }
@@ -92,6 +94,7 @@ export function keyOf(action: Action): string {
       return `${action.kind} ${action.visit.room}`;
     case 'reply':
       return `${action.kind} ${action.remark.to}`;
+    case 'number':
     case 'tell':
     case 'publish':
     case 'write-book':

@@ -11,22 +11,20 @@ import { amend, NO_TALK, put, without, type Situation, type Talk, type Visit } f
  */
 export function after(s: Situation, action: Action, done: Done, now: number): Situation {
   switch (action.kind) {
-    case 'announce': {
-      const known = s.book.tickets.some(({ knock }) => knock === action.ticket.knock);
-      const book = known ? s.book : enter(s.book, action.ticket, dayOf(now, s.zone));
-      return amend({ ...s, book }, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, card: eventOf(done, action) }));
+    case 'number': {
+      const fresh = action.tickets.filter((ticket) => !s.book.tickets.some(({ knock }) => knock === ticket.knock));
+      return { ...s, book: fresh.reduce((book, ticket) => enter(book, ticket, dayOf(now, s.zone)), s.book) };
     }
+    case 'announce':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, card: eventOf(done, action) }));
     case 'refuse':
       return taken(s, action.knock.user, (event) => event === action.knock.event, now);
     case 'clear-knock':
       return taken(s, action.user, (event) => s.visits.has(event), now);
     case 'put-out':
       return { ...s, guests: without(s.guests, action.user), departures: put(s.departures, action.user, now) };
-    case 'open': {
-      const known = s.book.tickets.some(({ knock }) => knock === action.ticket.knock);
-      const book = known ? s.book : enter(s.book, action.ticket, dayOf(now, s.zone));
-      return { ...s, book, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)) };
-    }
+    case 'open':
+      return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)) };
     case 'invite': {
       const visit = s.visits.get(action.visit.knock) ?? action.visit;
       // The guest may have accepted before the invitation was answered.
@@ -34,8 +32,10 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const members = put(visit.members, action.user, { membership: 'invite', at: now, by: s.porter });
       return { ...s, visits: put(s.visits, visit.knock, { ...visit, members }) };
     }
-    case 'renew':
-      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, knock: action.knock.event }));
+    case 'renew': {
+      const edit = action.ticket.card === undefined ? null : eventOf(done, action);
+      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
+    }
     case 'close-card':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
     case 'warn':

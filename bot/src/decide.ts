@@ -30,7 +30,7 @@ export interface Decision {
 export function decide(situation: Situation, now: number): Decision {
   const door = doorAt(situation.timetable, situation.hand, now);
   const actions = [
-    ...keepAnswers(situation),
+    ...keep(situation),
     ...putOut(situation, 'join'),
     ...hangUps(situation, now),
     ...atDoor(situation, door, now),
@@ -49,16 +49,17 @@ export function decide(situation: Situation, now: number): Decision {
 }
 
 /**
- * What cannot be read again is written down before anything else, or a crash would lose it: an approval by a staff's client,
- * which took the knock away, and which knock a command meant that named none.
+ * What cannot be read again is written down before anything else, or a crash would lose it: a ticket whose card is to be posted,
+ * an approval by a staff's client, which took the knock away, and which knock a command meant that named none.
  */
-function keepAnswers(s: Situation): Action[] {
-  const isLoose = s.book.tickets.some((ticket) => ticket.answer?.native === true && !isKept(s, ticket)) || s.book.heard.some(({ event }) => !(s.written.book?.heard.some((one) => one.event === event) ?? false));
-  return isLoose ? [{ kind: 'write-book', book: bookContent(s) }] : [];
+function keep(s: Situation): Action[] {
+  const isLoose = s.book.tickets.some((ticket) => (ticket.card === undefined || ticket.answer?.native === true) && !isKept(s, ticket));
+  const isLooseWord = s.book.heard.some(({ event }) => !(s.written.book?.heard.some((one) => one.event === event) ?? false));
+  return isLoose || isLooseWord ? [{ kind: 'write-book', book: bookContent(s) }] : [];
 }
 
 function isKept(s: Situation, ticket: Ticket): boolean {
-  return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && answer !== undefined) ?? false;
+  return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && answer?.native === ticket.answer?.native) ?? false;
 }
 
 function languageOf(s: Situation, user: UserId): string | null {
@@ -68,8 +69,8 @@ function languageOf(s: Situation, user: UserId): string | null {
 /** Knocks that nobody has answered yet. */
 function atDoor(s: Situation, door: Door, now: number): Action[] {
   const actions: Action[] = [];
-  const day = dayOf(now, s.zone);
-  let number = nextNumber(s.book, day);
+  const tickets: Ticket[] = [];
+  const number = nextNumber(s.book, dayOf(now, s.zone));
   for (const knock of inOrder(s.knocks.values())) {
     const visitor = s.visitors.get(knock.user) ?? null;
     const language = languageOf(s, knock.user);
@@ -80,17 +81,15 @@ function atDoor(s: Situation, door: Door, now: number): Action[] {
     const earlier = s.book.tickets.find((other) => other.visitor === knock.user && other.answer?.kind !== 'decline' && !s.visits.has(other.knock) && other.since <= knock.since);
     if (runningVisit(s, knock.user) !== undefined) actions.push(refuse('already'));
     else if (door.state === 'closed') actions.push(refuse('closed'));
-    else if (isSilent(s, knock.user) && ticket !== null) actions.push(refuse('gone'));
+    else if (isSilent(s, knock.user)) actions.push(refuse('gone'));
     else if (ticket !== null && (ticket.card !== undefined || door.state === 'paused')) continue;
     else if (ticket === null && earlier !== undefined) actions.push({ kind: 'renew', ticket: earlier, knock, visitor });
     else if (door.state === 'paused') actions.push(refuse('paused'));
-    else actions.push({ kind: 'announce', ticket: ticket ?? newTicket(number++, knock), reason: knock.reason, visitor });
+    else if (ticket === null) tickets.push({ number: number + tickets.length, knock: knock.event, visitor: knock.user, since: knock.since, offered: false, edits: [], calls: [] });
+    else actions.push({ kind: 'announce', ticket, reason: knock.reason, visitor });
   }
-  return actions;
-}
-
-function newTicket(number: number, { event, user, since }: { event: Ticket['knock']; user: UserId; since: number }): Ticket {
-  return { number, knock: event, visitor: user, since, offered: false, calls: [] };
+  // After the cards that are due: whoever knocks meanwhile is written down together, at once.
+  return tickets.length > 0 ? [...actions, { kind: 'number', tickets }] : actions;
 }
 
 /** Tickets that staff have answered. */
@@ -233,7 +232,7 @@ function callsDue(s: Situation, ticket: Ticket, now: number): number {
 }
 
 function forget(ticket: Ticket): Action {
-  const events = [ticket.knock, ticket.card, ticket.closing, ticket.warned, ...ticket.calls].filter((event) => event !== undefined);
+  const events = [ticket.knock, ticket.card, ticket.closing, ticket.warned, ...ticket.edits, ...ticket.calls].filter((event) => event !== undefined);
   return { kind: 'forget', ticket, events: [...new Set(events)] };
 }
 

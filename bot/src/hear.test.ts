@@ -195,17 +195,27 @@ describe('a command', () => {
 describe('the porter’s own card', () => {
   const content = { msgtype: 'm.text', body: 'N. 3', [CARD]: { knock: 'PLACE', number: 3 } };
   const card = (of: string, sender = PORTER): RoomEvent => said('m.room.message', sender, { ...content, [CARD]: { knock: event(of), number: 3 } }, { event_id: event('posted') });
-  test('posted just before a crash is the ticket', () => {
-    const s = inOffice(situation({ knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON - MINUTE)]]) }), card('k1'));
-    expect(s.book).toMatchObject({ last: 3, tickets: [{ number: 3, knock: '$k1', visitor: MARIA, since: NOON - MINUTE, card: '$posted' }] });
+  const cardless = (): Situation => {
+    const { card: _unknown, ...rest } = ticket(1, MARIA, 'k1', NOON - MINUTE);
+    return twoWaiting({ book: { day: '2026-11-24', last: 1, tickets: [rest], heard: [] } });
+  };
+  test('posted just before a crash is known again, by its knock', () => {
+    expect(inOffice(cardless(), card('k1')).book.tickets[0]?.card).toBe('$posted');
+    expect(inOffice(cardless(), card('k9')).book.tickets[0]?.card).toBeUndefined();
   });
-  test('does not replace the card that is known, and is nothing without its knock', () => {
+  test('does not replace the card that is known', () => {
     expect(inOffice(twoWaiting(), card('k1')).book.tickets[0]?.card).toBe('$card-k1');
-    expect(inOffice(situation(), card('k9')).book.tickets).toEqual([]);
+  });
+  test('in an edit is remembered with its card, so that nothing of it stays', () => {
+    const edit = said('m.room.message', PORTER, { msgtype: 'm.text', body: '* N. 1', [CARD]: { knock: '$k3', number: 1 }, 'm.relates_to': { rel_type: 'm.replace', event_id: '$card-k1' } }, { event_id: event('edit') });
+    const s = inOffice(twoWaiting(), edit, edit);
+    expect(s.book.tickets.map(({ edits }) => edits)).toEqual([['$edit'], []]);
+    const gone = settle(inOffice(s, member(MARIA, 'leave')), NOON);
+    const forgotten = gone.steps.flatMap(({ action }) => (action.kind === 'forget' ? action.events : []));
+    expect(forgotten).toEqual(['$k1', '$card-k1', '$edit']);
   });
   test('of somebody else is a message like any other', () => {
-    const s = situation({ knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON)]]) });
-    expect(inOffice(s, card('k1', ANNA)).book.tickets).toEqual([]);
+    expect(inOffice(cardless(), card('k1', ANNA)).book.tickets[0]?.card).toBeUndefined();
   });
 });
 

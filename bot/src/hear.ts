@@ -83,7 +83,7 @@ function approved(s: Situation, user: UserId, event: RoomEvent): Situation {
     // Approved before it was announced, perhaps while the porter was away.
     if (s.visits.has(knock) || runningVisit(s, user) !== undefined) return next;
     const day = dayOf(at, s.zone);
-    const ticket: Ticket = { number: nextNumber(s.book, day), knock, visitor: user, since: s.knocks.get(user)?.since ?? at, answer, offered: false, calls: [] };
+    const ticket: Ticket = { number: nextNumber(s.book, day), knock, visitor: user, since: s.knocks.get(user)?.since ?? at, answer, offered: false, edits: [], calls: [] };
     return { ...next, book: enter(s.book, ticket, day) };
   }
   // A tap may have come just before: then its answer stands, and the knock is gone from the door all the same.
@@ -103,19 +103,13 @@ function departed(s: Situation, user: UserId, by: UserId, at: number, reason: st
   return amend(next, (ticket) => isTheirs(ticket) && ticket.answer === undefined, (ticket) => ({ ...ticket, answer }));
 }
 
-/** The porter's own card: it may have been posted just before a crash. An edit of it is no card of its own. */
-function hearCard(s: Situation, event: RoomEvent): Situation {
-  const card = CardContent.safeParse(event.content[CARD]);
-  if (!card.success || Message.safeParse(event.content).data?.['m.relates_to']?.rel_type === 'm.replace') return s;
-  const { knock, number } = card.data;
-  const standing = [...s.knocks.values()].find((one) => one.event === knock);
-  const visit = s.visits.get(knock);
-  const visitor = standing?.user ?? visit?.visitor;
-  const known = s.book.tickets.some((ticket) => ticket.knock === knock);
-  if (!known && visitor === undefined) return s;
-  const ticket = (since: number, user: UserId): Ticket => ({ number, knock, visitor: user, since, offered: false, calls: [] });
-  const book = known || visitor === undefined ? s.book : enter(s.book, ticket(standing?.since ?? event.origin_server_ts, visitor), dayOf(event.origin_server_ts, s.zone));
-  return amend({ ...s, book }, (one) => one.knock === knock && one.card === undefined, (one) => ({ ...one, card: event.event_id }));
+/** The porter's own card, or its edit: it may have been posted just before a crash. */
+function hearCard(s: Situation, { event_id, content }: RoomEvent): Situation {
+  const knock = CardContent.safeParse(content[CARD]).data?.knock;
+  if (knock === undefined) return s;
+  const relation = Message.safeParse(content).data?.['m.relates_to'];
+  if (relation?.rel_type !== 'm.replace') return amend(s, (ticket) => ticket.knock === knock && ticket.card === undefined, (ticket) => ({ ...ticket, card: event_id }));
+  return amend(s, ({ card, edits }) => card !== undefined && card === relation.event_id && !edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, event_id] }));
 }
 
 function hearTap(s: Situation, event: RoomEvent): Situation {

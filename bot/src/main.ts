@@ -2,6 +2,7 @@
 import { readComune, type Comune } from '@portineria/config/comune';
 import { sentence } from '@portineria/config/faults';
 import { readFileSync, watch } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureCalls, measureStream } from './health.ts';
@@ -49,6 +50,8 @@ async function main(): Promise<void> {
   const watching = sfu === null ? undefined : watchCalls(sfu);
   await http.listen(settings.listen);
   log.info({ offices: comune.offices.length }, 'the reception is open');
+  // Node keeps compiled code only when a process ends well, and this one may be killed.
+  flushCompileCache();
   const unwatch = watchConfig(settings.config, porter);
 
   let stopping = false;

@@ -5,7 +5,6 @@ import { hear } from './hear.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
 import { Member, roomEvents, type RoomEvent } from './matrix.ts';
-import { stageOf } from './queue.ts';
 import type { Presence, Situation, Visit } from './situation.ts';
 
 /** The current state of a room that the porter is in, and what it keeps there for itself. */
@@ -106,11 +105,11 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
 
 const PAGES = 20;
 
-/** Hears again what was said in the office's room since the oldest ticket that is not over: cards posted and answers given while nobody listened. */
-export async function hearMissed(homeserver: Homeserver, situation: Situation): Promise<Situation> {
-  const live = situation.book.tickets.filter((ticket) => stageOf(situation, ticket) !== 'over').map(({ since }) => since);
+/** Hears again what was said in the office's room since the oldest ticket: cards posted and answers given while nobody listened. */
+export async function hearMissed(homeserver: Pick<Homeserver, 'messages'>, situation: Situation): Promise<Situation> {
+  const tickets = situation.book.tickets.map(({ since }) => since);
   const running = [...situation.visits.values()].filter(({ endedAt }) => endedAt === null).map(({ openedAt }) => openedAt);
-  const oldest = Math.min(...live, ...running, ...[...situation.knocks.values()].map(({ since }) => since));
+  const oldest = Math.min(...tickets, ...running, ...[...situation.knocks.values()].map(({ since }) => since));
   if (!Number.isFinite(oldest)) return situation;
   const missed: RoomEvent[] = [];
   let from: string | undefined;

@@ -22,6 +22,8 @@ import { say } from './texts.ts';
 
 /** How many temporary accounts an office may have at once: more than any waiting room holds. */
 const CROWD = 200;
+/** How long a page waits for the homeserver before it is told to try again, in milliseconds. */
+const ANSWER = 8000;
 
 const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
@@ -84,10 +86,8 @@ async function receive(request: VisitorRequest, porter: Porter, homeserver: Home
   };
   try {
     // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
-    await cycle.run(async () => {
-      await note(cycle, homeserver, visitor);
-    });
-    const account = await homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) }));
+    await inTime(cycle.run(() => note(cycle, homeserver, visitor)));
+    const account = await inTime(homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) })));
     const { room } = cycle.situation;
     const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
     const { user_id, device_id, access_token } = account;
@@ -109,11 +109,25 @@ function refuseIfShut({ situation, hands }: Cycle, language: string, now: number
 async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver): Promise<void> {
   const cycle = porter.officeOf(user);
   if (cycle === undefined) return;
-  await cycle.run(async () => {
+  const noted = cycle.run(async () => {
     const visitor = cycle.situation.visitors.get(user);
     if (visitor === undefined || visitor.leaving) return;
     await note(cycle, homeserver, { ...visitor, leaving: true });
   });
+  await inTime(noted);
+}
+
+/** What takes too long goes on, but nobody waits for it: an account that nobody was given is erased in time. @throws Refusal */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Refusal('unavailable', { retryAfter: 10 })), ANSWER);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Writes down what is known of a visitor before it counts, so that a crash cannot lose it. */

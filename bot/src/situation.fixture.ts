@@ -83,7 +83,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
 export const knock = (who: UserId, name: string, since: number, reason = 'Bussa alla porta'): Knock => ({ user: who, event: event(name), since, reason });
 
 export function ticket(number: number, visitor: UserId, name: string, since: number, different: Partial<Ticket> = {}): Ticket {
-  return { number, knock: event(name), visitor, since, offered: true, calls: [], card: event(`card-${name}`), ...different };
+  return { number, knock: event(name), visitor, since, offered: true, edits: [], calls: [], card: event(`card-${name}`), ...different };
 }
 
 export function account(who: UserId, made_at: number, different: Partial<Visitor> = {}): Visitor {
@@ -102,6 +102,7 @@ export function visit(visitor: UserId, name: string, openedAt: number, different
 export function doneOf(action: Action, count: number, seen: (who: UserId) => number): Done {
   switch (action.kind) {
     case 'announce':
+    case 'renew':
     case 'close-card':
     case 'call-again':
     case 'warn':
@@ -272,6 +273,7 @@ function ticketOf(number: number, who: UserId, name: string, since: number, now:
     visitor: who,
     since,
     offered,
+    edits: [],
     calls: Array.from({ length: calls }, (_, round) => event(`call-${name}-${round}`)),
     ...(given === null ? {} : { answer: given }),
     ...(card ? { card: event(`card-${name}`) } : {}),

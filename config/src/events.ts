@@ -116,6 +116,8 @@ export const Ticket = z.object({
   offered: z._default(z.boolean(), false),
   /** The message that told staff of the visit's coming end. */
   warned: z.optional(EventId),
+  /** The card's edits for further knocks with other words. */
+  edits: z._default(z.array(EventId), []),
   /** The messages that called the staff again. */
   calls: z._default(z.array(EventId), []),
 });

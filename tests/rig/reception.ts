@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { CARD, type CardContent } from '@portineria/config/events';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { freePorts } from '@portineria/synapse/ports';
-import { porterArguments, porterJson } from '@portineria/synapse/porter';
+import { porterArguments, porterEnvironment, porterJson } from '@portineria/synapse/porter';
 import { startCallServer, type CallServer } from './calls.ts';
 import { Person, until } from './matrix.ts';
 import { startToll, type Toll } from './toll.ts';
@@ -98,7 +98,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   process.once('exit', () => child?.kill('SIGKILL'));
   const startBot = async (): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
-    const started = spawn(process.execPath, porterArguments(settings), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(process.execPath, porterArguments(settings), { env: porterEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
     started.stdout.pipe(out);
     started.stderr.pipe(out);
     child = started;
@@ -133,7 +133,6 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
       return child;
     },
     stop: async () => {
-      if (process.env['KEEP'] !== undefined) (await import('node:fs')).cpSync(homeserver.data, process.env['KEEP'], { recursive: true }); // DEBUG
       await killBot();
       await callServer?.stop();
       await toll.stop();
@@ -192,10 +191,10 @@ export function cardsIn(person: Person, room: string): Card[] {
   const events = person.timeline.filter(({ room: where }) => where === room).map(({ event }) => event);
   const redacted = new Set(events.flatMap(({ type, content }) => (type === 'm.room.redaction' ? [String(content['redacts'])] : [])));
   const seen = new Map<string, Card>();
-  for (const { event_id, content } of events) {
+  for (const { event_id, sender, content } of events) {
     const card = content[CARD] as CardContent | undefined;
     const relation = content['m.relates_to'] as { rel_type?: string } | undefined;
-    if (card === undefined || relation?.rel_type === 'm.replace') continue;
+    if (card === undefined || !sender.startsWith('@portineria:') || relation?.rel_type === 'm.replace') continue;
     seen.set(event_id, { event_id, body: String(content['body']), html: String(content['formatted_body']), content, ...card, redacted: redacted.has(event_id) });
   }
   return [...seen.values()];

@@ -38,6 +38,8 @@ export interface Opening {
 const GRACE = 4_000;
 /** How long what came last may take to be worked through, in milliseconds. */
 const WIND_DOWN = 300;
+/** How long the encryption may take to open, in milliseconds, when it is to be closed again. */
+const OPENING = 10_000;
 const RETRY = { first: 1_000, most: 15_000 };
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
@@ -58,6 +60,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let visit: RoomId | undefined;
   let line: Line | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
+  let prepared: Promise<void> = Promise.resolve();
 
   const say = (told: Told): void => {
     if (!stopped) tell(told);
@@ -188,7 +191,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     // The knock goes out first: the place in the queue does not wait for the encryption to load.
     const knocking = knocked ? Promise.resolve() : knock();
     try {
-      await persist(() => prepare(client, account));
+      prepared = persist(() => prepare(client, account));
+      await prepared;
     } catch (error) {
       if (isExpired(error)) throw error;
       console.error('The encryption could not be loaded', error);
@@ -209,7 +213,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     stopped = true;
     for (const timer of timers) clearTimeout(timer);
     conversation?.stop();
-    // Stopped in the midst of an answer, the encryption would hold on to its database until the page goes.
+    // Stopped while it opens, or in the midst of an answer, the encryption would hold on to its database until the page goes.
+    await Promise.race([prepared.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, OPENING))]);
     await new Promise((resolve) => setTimeout(resolve, WIND_DOWN));
     client.removeAllListeners();
     client.stopClient();

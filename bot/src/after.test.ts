@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { Action, Done } from './actions.ts';
+import { keyOf } from './actions.ts';
+import { after } from './after.ts';
+import { ANNA, MINUTE, NOON, PORTER, account, event, knock, room, situation, ticket, user, visit } from './situation.fixture.ts';
+
+const MARIA = user('ospite-1');
+const one = ticket(1, MARIA, 'k1', NOON);
+const s = situation({
+  knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON)]]),
+  book: { day: '2026-11-24', last: 1, tickets: [one], heard: [] },
+  visitors: new Map([[MARIA, account(MARIA, NOON)]]),
+});
+const refuse = (of: string): Action => ({ kind: 'refuse', knock: knock(MARIA, of, NOON), why: 'closed', door: { state: 'closed', until: null, next: null, reason: null }, ticket: null, language: null });
+
+describe('after an action', () => {
+  test('a refused knock is gone, but not the next one of the same person', () => {
+    expect(after(s, refuse('k1'), null, NOON).knocks.size).toBe(0);
+    expect(after(s, refuse('k0'), null, NOON).knocks.size).toBe(1);
+  });
+
+  test('a knock that has become a visit is gone, but not one that came meanwhile', () => {
+    const visiting = { ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) };
+    expect(after(visiting, { kind: 'clear-knock', user: MARIA }, null, NOON).knocks.size).toBe(0);
+    const anew = { ...visiting, knocks: new Map([[MARIA, knock(MARIA, 'k2', NOON)]]) };
+    expect(after(anew, { kind: 'clear-knock', user: MARIA }, null, NOON).knocks.size).toBe(1);
+  });
+
+  test('an invitation does not take back that the guest has come in meanwhile', () => {
+    const invite: Action = { kind: 'invite', visit: visit(MARIA, 'k1', NOON, { members: new Map() }), user: MARIA };
+    const inside = { ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) };
+    expect(after(inside, invite, null, NOON).visits.get(event('k1'))?.members.get(MARIA)?.membership).toBe('join');
+    const outside = { ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON, { members: new Map() })]]) };
+    expect(after(outside, invite, null, NOON).visits.get(event('k1'))?.members.get(MARIA)).toEqual({ membership: 'invite', at: NOON, by: PORTER });
+  });
+
+  test('a ticket that follows another knock keeps its place, its number and every edit of its card', () => {
+    const renew: Action = { kind: 'renew', ticket: one, knock: knock(MARIA, 'k2', NOON + MINUTE), visitor: null };
+    const renewed = after(s, renew, { event: event('edit') }, NOON);
+    expect(renewed.book.tickets).toEqual([{ ...one, knock: '$k2', edits: ['$edit'] }]);
+    expect(after(renewed, renew, { event: event('edit') }, NOON)).toEqual(renewed);
+  });
+
+  test('one call stands for all that were due', () => {
+    const call: Action = { kind: 'call-again', ticket: one, card: event('card-k1'), round: 2 };
+    expect(after(s, call, { event: event('call') }, NOON).book.tickets[0]?.calls).toEqual(['$call', '$call']);
+  });
+
+  test('an erased account is nowhere', () => {
+    const erased = after({ ...s, told: new Map([[MARIA, { at: NOON, content: { office: s.office, office_room: s.room, knock: one.knock, number: 1, place: 1, wait: null, state: 'waiting' } }]]), signs: new Map([[MARIA, { at: NOON, seen: 0 }]]), departures: new Map([[MARIA, NOON]]) }, { kind: 'erase', user: MARIA }, null, NOON);
+    for (const known of [erased.visitors, erased.knocks, erased.signs, erased.told, erased.departures]) expect(known.has(MARIA)).toBe(false);
+  });
+
+  test('an account that was looked for and not found was never seen', () => {
+    const looked = after(s, { kind: 'look-for-signs', users: [MARIA] }, { seen: new Map() }, NOON);
+    expect(looked.signs.get(MARIA)).toEqual({ at: NOON, seen: 0 });
+  });
+
+  test('an action that brings nothing where it must is a fault of this program', () => {
+    const announce: Action = { kind: 'announce', ticket: one, reason: '', visitor: null };
+    const open: Action = { kind: 'open', ticket: one, by: ANNA, visitor: null };
+    const wrong: [Action, Done][] = [[announce, null], [announce, { room: room('r') }], [open, null], [open, { event: event('e') }]];
+    for (const [action, done] of wrong) expect(() => after(s, action, done, NOON)).toThrow(`${action.kind} must bring`);
+  });
+});
+
+test('Two actions for different things are told apart, and one that is tried again is the same', () => {
+  const other = ticket(2, MARIA, 'k2', NOON);
+  const actions: Action[] = [
+    { kind: 'announce', ticket: one, reason: '', visitor: null },
+    { kind: 'announce', ticket: other, reason: '', visitor: null },
+    refuse('k1'),
+    refuse('k2'),
+    { kind: 'open', ticket: one, by: ANNA, visitor: null },
+    { kind: 'call-again', ticket: one, card: event('c'), round: 1 },
+    { kind: 'call-again', ticket: one, card: event('c'), round: 2 },
+    { kind: 'invite', visit: visit(MARIA, 'k1', NOON), user: MARIA },
+    { kind: 'invite', visit: visit(MARIA, 'k1', NOON), user: ANNA },
+    { kind: 'erase', user: MARIA },
+    { kind: 'put-out', user: MARIA, knocked: true },
+    { kind: 'clear-knock', user: MARIA },
+  ];
+  expect(new Set(actions.map(keyOf)).size).toBe(actions.length);
+  expect(keyOf({ kind: 'open', ticket: { ...one, number: 9 }, by: PORTER, visitor: null })).toBe(keyOf({ kind: 'open', ticket: one, by: ANNA, visitor: null }));
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
+import { HOUR, MINUTE, NOON, account, event, knock, situation, user, visit } from './situation.fixture.ts';
+
+const MARIA = user('ospite-1');
+const LUCA = user('luca:altrove.example');
+const s = situation({
+  visitors: new Map([[MARIA, account(MARIA, NOON)]]),
+  knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON + MINUTE)], [LUCA, knock(LUCA, 'k2', NOON)]]),
+});
+const { silence } = s.limits;
+const looked = (at: number, seen: number) => ({ ...s, signs: new Map([[MARIA, { at, seen }], [LUCA, { at, seen }]]) });
+
+describe('a sign of life', () => {
+  test('is the account, the knock, the opened visit, and when the page was seen: the last counts', () => {
+    expect(lastSign(s, MARIA)).toBe(NOON + MINUTE);
+    expect(lastSign(looked(NOON + HOUR, NOON + 9 * MINUTE), MARIA)).toBe(NOON + 9 * MINUTE);
+    expect(lastSign({ ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON + 2 * MINUTE)]]) }, MARIA)).toBe(NOON + 2 * MINUTE);
+    expect(lastSign(s, user('nobody'))).toBe(0);
+  });
+
+  test('is looked for only after a silence, and then not at every moment', () => {
+    const since = NOON + MINUTE;
+    expect([mustLook(s, MARIA, since + silence - 1), mustLook(s, MARIA, since + silence)]).toEqual([false, true]);
+    const again = looked(since + silence, 0);
+    expect([mustLook(again, MARIA, since + silence + LOOK_AGAIN - 1), mustLook(again, MARIA, since + silence + LOOK_AGAIN)]).toEqual([false, true]);
+  });
+
+  test('is looked for only while somebody waits or is in a visit', () => {
+    const away = { ...s, knocks: new Map() };
+    expect(mustLook(away, MARIA, NOON + HOUR)).toBe(false);
+    expect(mustLook({ ...away, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) }, MARIA, NOON + HOUR)).toBe(true);
+  });
+
+  test('is missed only where it was looked for, and only of temporary accounts', () => {
+    expect(isSilent(s, MARIA)).toBe(false);
+    expect(isSilent(looked(NOON + MINUTE + silence, 0), MARIA)).toBe(true);
+    expect(isSilent(looked(NOON + MINUTE + silence, NOON + 2 * MINUTE), MARIA)).toBe(false);
+    expect(isSilent(looked(NOON + HOUR, 0), LUCA)).toBe(false);
+  });
+});

@@ -1,0 +1,298 @@
+/**
+ * A town for simulations: what a homeserver knows of one office, in memory, and a porter who may miss, doubt, and die.
+ * The tests against a real homeserver are in tests/; here thousands of days pass in a second.
+ */
+import { BookContent, CARD, DOOR, OFFICE, QUEUE, VISIT, type QueueContent, type VisitContent } from '@portineria/config/events';
+import { EventId, RoomId, type UserId } from '@portineria/config/ids';
+import type { Action, Done } from './actions.ts';
+import { after } from './after.ts';
+import { tap } from './cards.ts';
+import { decide } from './decide.ts';
+import { hear } from './hear.ts';
+import type { RoomEvent } from './matrix.ts';
+import { hearMissed, situationOf, visitOf, type RoomFacts } from './read.ts';
+import { ANNA, BRUNO, NOON, OFFICE_ROOM, PORTER, account, situation } from './situation.fixture.ts';
+import { bookContent, put, type Situation } from './situation.ts';
+
+interface Heard {
+  readonly room: RoomId;
+  readonly event: RoomEvent;
+}
+
+export class Town {
+  now = NOON;
+  /** What the porter has not been told yet. */
+  stream: Heard[] = [];
+  readonly timeline: RoomEvent[] = [];
+  readonly state = new Map<RoomId, Map<string, RoomEvent>>([[OFFICE_ROOM, new Map()]]);
+  readonly aliases = new Map<string, RoomId>();
+  readonly accounts = new Map<UserId, { seen: number; erased: boolean }>();
+  book: BookContent | null = null;
+  /** How many rooms were ever made for each knock. */
+  readonly opened = new Map<EventId, number>();
+  /** How often somebody of the staff said that somebody may come in. */
+  admitted = 0;
+  readonly #sent = new Map<string, EventId>();
+  #count = 0;
+
+  constructor() {
+    this.write(OFFICE_ROOM, OFFICE, '', PORTER, { id: 'sempre' });
+    this.write(OFFICE_ROOM, 'm.room.power_levels', '', PORTER, { users: { [PORTER]: 100, [ANNA]: 50, [BRUNO]: 50 } });
+    for (const who of [PORTER, ANNA, BRUNO]) this.member(OFFICE_ROOM, who, 'join');
+  }
+
+  write(room: RoomId, type: string, state_key: string | undefined, sender: UserId, content: Record<string, unknown>): RoomEvent {
+    this.now += 1;
+    const key = `${type} ${state_key ?? ''}`;
+    const before = this.state.get(room)?.get(key);
+    const unsigned = before === undefined || state_key === undefined ? {} : { unsigned: { prev_content: before.content, replaces_state: before.event_id } };
+    const event: RoomEvent = { event_id: EventId.parse(`$${++this.#count}`), type, sender, content, origin_server_ts: this.now, ...(state_key === undefined ? {} : { state_key }), ...unsigned };
+    if (state_key !== undefined) this.state.get(room)?.set(key, event);
+    if (room === OFFICE_ROOM) this.timeline.push(event);
+    this.stream.push({ room, event });
+    return event;
+  }
+
+  membership(room: RoomId, who: UserId): string {
+    return String(this.state.get(room)?.get(`m.room.member ${who}`)?.content['membership'] ?? 'none');
+  }
+
+  member(room: RoomId, who: UserId, membership: string, by: UserId = who, reason?: string): void {
+    this.write(room, 'm.room.member', who, by, { membership, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  kick(room: RoomId, who: UserId, by: UserId = PORTER): void {
+    if (['knock', 'invite', 'join'].includes(this.membership(room, who))) this.member(room, who, 'leave', by);
+  }
+
+  say(sender: UserId, body: string, content: Record<string, unknown> = {}): RoomEvent {
+    return this.write(OFFICE_ROOM, 'm.room.message', undefined, sender, { msgtype: 'm.text', body, ...content });
+  }
+
+  /** The edits of cards that stand in the room and name a visitor. */
+  get edits(): RoomEvent[] {
+    return this.timeline.filter(({ sender, content }) => sender === PORTER && content[CARD] !== undefined && content['m.relates_to'] !== undefined);
+  }
+
+  /** The cards that stand in the room, with the knock of each. */
+  get cards(): { event: EventId; knock: string; number: number }[] {
+    return this.timeline.flatMap(({ event_id, sender, content }) => {
+      const card = content[CARD] as { knock: string; number: number } | undefined;
+      return sender === PORTER && card !== undefined && content['m.relates_to'] === undefined ? [{ event: event_id, ...card }] : [];
+    });
+  }
+
+  visitOf(room: RoomId): VisitContent | undefined {
+    return this.state.get(room)?.get(`${VISIT} `)?.content as VisitContent | undefined;
+  }
+
+  get visitRooms(): RoomId[] {
+    return [...this.state.keys()].filter((room) => room !== OFFICE_ROOM);
+  }
+
+  #once(cause: string, send: () => RoomEvent): Done {
+    const known = this.#sent.get(cause);
+    if (known !== undefined) return { event: known };
+    const { event_id: event } = send();
+    this.#sent.set(cause, event);
+    return { event };
+  }
+
+  #redact(id: EventId): void {
+    for (const event of [...this.timeline]) {
+      if (event.event_id !== id) continue;
+      const { membership } = event.content;
+      for (const key of Object.keys(event.content)) delete event.content[key];
+      if (membership !== undefined) event.content['membership'] = membership;
+    }
+  }
+
+  /** What the porter does, as a homeserver would take it. */
+  act(s: Situation, action: Action): Done {
+    switch (action.kind) {
+      case 'announce':
+        return this.#once(`card ${action.ticket.knock}`, () => this.say(PORTER, 'card', { [CARD]: { knock: action.ticket.knock, number: action.ticket.number } }));
+      case 'renew': {
+        const { knock, ticket } = action;
+        const content = { [CARD]: { knock: knock.event, number: ticket.number }, 'm.relates_to': { rel_type: 'm.replace', event_id: ticket.card } };
+        const done = ticket.card === undefined ? null : this.#once(`renew ${knock.event}`, () => this.say(PORTER, '* card', content));
+        this.#redact(ticket.knock);
+        return done;
+      }
+      case 'close-card':
+        return this.#once(`close ${action.ticket.knock}`, () => this.say(PORTER, '* opened', { 'm.relates_to': { rel_type: 'm.replace', event_id: action.card } }));
+      case 'call-again':
+        return this.#once(`call ${action.ticket.knock} ${action.round}`, () => this.say(PORTER, 'again'));
+      case 'offer':
+        for (const key of ['✅', '❌']) this.#once(`offer ${action.card} ${key}`, () => this.write(OFFICE_ROOM, 'm.reaction', undefined, PORTER, tap(action.card, key)));
+        return null;
+      case 'forget':
+        for (const event of action.events) this.#redact(event);
+        return null;
+      case 'refuse':
+        this.kick(OFFICE_ROOM, action.knock.user);
+        return null;
+      case 'put-out':
+      case 'clear-knock':
+        this.kick(OFFICE_ROOM, action.user);
+        return null;
+      case 'open':
+        return { room: this.#open(s, action) };
+      case 'invite':
+        if (!['join', 'ban'].includes(this.membership(action.visit.room, action.user))) this.member(action.visit.room, action.user, 'invite', PORTER);
+        return null;
+      case 'end-visit': {
+        const { room } = action.visit;
+        this.write(room, VISIT, '', PORTER, { ...this.visitOf(room), ended_at: this.now, outcome: action.outcome });
+        for (const who of action.remove) this.kick(room, who);
+        return null;
+      }
+      case 'empty-room':
+        for (const who of action.users) this.kick(action.visit.room, who);
+        return null;
+      case 'purge':
+        this.state.delete(action.visit.room);
+        this.aliases.delete(action.visit.knock);
+        return null;
+      case 'erase': {
+        const known = this.accounts.get(action.user);
+        if (known !== undefined) known.erased = true;
+        for (const room of this.state.keys()) this.kick(room, action.user, action.user);
+        return null;
+      }
+      case 'look-for-signs':
+        return { seen: new Map(action.users.map((who) => [who, this.accounts.get(who)?.seen ?? 0])) };
+      case 'publish':
+        this.write(OFFICE_ROOM, QUEUE, '', PORTER, { ...action.queue } satisfies QueueContent);
+        return null;
+      case 'write-book':
+        this.book = structuredClone(action.book);
+        return null;
+      case 'reply':
+        this.say(PORTER, action.remark.text);
+        return null;
+      case 'warn':
+        return this.#once(`warn ${action.ticket.knock}`, () => this.say(PORTER, 'ends soon'));
+      case 'look-at-calls':
+        return { inside: new Map() };
+      case 'end-call':
+      case 'hang-up':
+      case 'number':
+      case 'tell':
+        return null;
+    }
+  }
+
+  #open(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>): RoomId {
+    const known = this.aliases.get(ticket.knock);
+    if (known !== undefined) return known;
+    const room = RoomId.parse(`!visit-${++this.#count}:comune.example`);
+    this.state.set(room, new Map());
+    this.aliases.set(ticket.knock, room);
+    this.opened.set(ticket.knock, (this.opened.get(ticket.knock) ?? 0) + 1);
+    const content: VisitContent = { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number, transport: null, opened_by: by, opened_at: this.now };
+    this.write(room, VISIT, '', PORTER, content);
+    return room;
+  }
+
+  /** Reads the truth as the porter does: at a start, or on a doubt about what was known. @param early how much before now the reading began, in ms */
+  async read(before: Situation | null, early = 0): Promise<Situation> {
+    const facts = (room: RoomId): RoomFacts => ({ room, state: structuredClone([...(this.state.get(room)?.values() ?? [])]), book: BookContent.safeParse(JSON.parse(JSON.stringify(this.book))).data ?? null });
+    // As the porter reads: on a doubt only the visits that it knows of.
+    const rooms = before === null ? this.visitRooms : [...before.visits.values()].map(({ room }) => room).filter((room) => this.state.has(room));
+    const visits = rooms.flatMap((room) => visitOf(facts(room), PORTER)?.visit ?? []);
+    const messages = this.timeline.filter(({ type }) => type === 'm.room.message' || type === 'm.reaction').toReversed();
+    const read = situationOf(before ?? situation(), facts(OFFICE_ROOM), visits, this.now - early, before);
+    return hearMissed({ messages: () => Promise.resolve({ chunk: structuredClone(messages) }) }, read);
+  }
+}
+
+/** The porter at work in a town. */
+export class Porter {
+  readonly town: Town;
+  situation: Situation;
+  readonly heard = new Set<EventId>();
+  /** Done, in order. */
+  readonly done: Action[] = [];
+  #doubts = false;
+
+  constructor(town: Town, begin: Situation) {
+    this.town = town;
+    this.situation = begin;
+  }
+
+  /** Hears the next events of the stream. */
+  hear(count: number): void {
+    for (const { room, event } of this.town.stream.splice(0, count)) this.#take(room, event);
+  }
+
+  /** Hears an event once more. */
+  hearAgain(index: number): void {
+    const again = this.town.timeline[index % Math.max(1, this.town.timeline.length)];
+    if (again !== undefined) this.#take(OFFICE_ROOM, again);
+  }
+
+  #take(room: RoomId, event: RoomEvent): void {
+    if (this.heard.has(event.event_id)) return;
+    this.heard.add(event.event_id);
+    if (event.origin_server_ts < this.situation.readAt) this.#doubts = true;
+    else this.situation = hear(this.situation, room, structuredClone(event));
+  }
+
+  async doubt(early = 0): Promise<void> {
+    this.situation = await this.town.read(this.situation, early);
+    this.#doubts = false;
+  }
+
+  /** Dies, and begins anew. */
+  async die(): Promise<void> {
+    this.heard.clear();
+    this.situation = await this.town.read(null);
+    this.#doubts = false;
+  }
+
+  /**
+   * Does the first thing to do.
+   * @param meanwhile how many events come while it is being done
+   * @param dies after it is done, before it is known to be
+   * @returns false when there was nothing to do
+   */
+  async work(meanwhile = 0, dies = false): Promise<boolean> {
+    if (this.#doubts) await this.doubt();
+    const [action] = decide(this.situation, this.town.now).actions;
+    if (action === undefined) return false;
+    this.done.push(action);
+    const done = this.town.act(this.situation, action);
+    if (dies) {
+      await this.die();
+      return true;
+    }
+    this.hear(meanwhile);
+    this.situation = after(this.situation, action, done, this.town.now);
+    return true;
+  }
+
+  /** Makes an account, as the HTTP side does. */
+  receive(who: UserId): void {
+    if (this.town.accounts.has(who)) return;
+    this.town.accounts.set(who, { seen: this.town.now, erased: false });
+    this.#note(who, false);
+  }
+
+  /** A goodbye over HTTP. */
+  goodbye(who: UserId): void {
+    if (this.situation.visitors.has(who)) this.#note(who, true);
+  }
+
+  #note(who: UserId, leaving: boolean): void {
+    const made = this.situation.visitors.get(who)?.made_at ?? this.town.now;
+    this.situation = { ...this.situation, visitors: put(this.situation.visitors, who, account(who, made, { leaving })) };
+    const book = bookContent(this.situation);
+    this.town.book = structuredClone(book);
+    this.situation = { ...this.situation, written: { ...this.situation.written, book } };
+  }
+
+  door(by: UserId, content: Record<string, unknown>): void {
+    this.town.write(OFFICE_ROOM, DOOR, '', by, content);
+  }
+}

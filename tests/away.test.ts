@@ -1,0 +1,195 @@
+/** The homeserver away, the line cut, the bot down, events late or twice: nothing is lost, doubled or left hanging. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Problem } from '@portineria/config/api';
+import { until, type Person } from './rig/matrix.ts';
+import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
+import { cardOf, goodbye, reasonOf, seeOff, settled, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+
+let reception: Reception;
+let anna: Person;
+let office: string;
+beforeAll(async () => {
+  reception = await startReception();
+  anna = reception.anna;
+  office = reception.rooms.anagrafe;
+});
+afterAll(() => reception.stop());
+afterEach(async () => {
+  reception.toll.shut(false);
+  reception.stream.shut(false);
+});
+
+interface Waiting {
+  readonly guest: Guest;
+  readonly card: Card;
+}
+
+/** Somebody who waits, with a card and a place. */
+async function waits(name: string): Promise<Waiting> {
+  const guest = await arrive(reception, 'anagrafe', { name });
+  const card = await cardOf(reception, office, guest.person.user);
+  await told(guest.person, 'a place', ({ state }) => state === 'waiting');
+  return { guest, card };
+}
+
+/** Somebody who is in a visit with anna. */
+async function visits(name: string): Promise<Waiting & { readonly visit: string }> {
+  const { guest, card } = await waits(name);
+  await anna.react(office, card.event_id, '✅');
+  const visit = await visitOf(guest.person, office);
+  await guest.person.join(visit);
+  await anna.until('an invitation', () => anna.invites.has(visit));
+  await anna.join(visit);
+  await until('the knock is off the door', async () => (await waitingIn(reception, office)).every(({ number }) => number !== card.number));
+  return { guest, card, visit };
+}
+
+/** Every knock has had at most one card, and every visit is that of another knock. */
+async function nothingDoubled(): Promise<void> {
+  await anna.sync();
+  const knocks = cardsIn(anna, office).map(({ knock }) => knock);
+  expect(new Set(knocks).size).toBe(knocks.length);
+  const visited = (await visitsOf(reception)).map(({ visit: { knock } }) => knock);
+  expect(new Set(visited).size).toBe(visited.length);
+}
+
+/** What happens at the homeserver while the porter cannot see it, and what must have become of it afterwards. */
+async function behindThePortersBack(absent: () => Promise<void>, present: () => Promise<void>): Promise<void> {
+  const tapped = await waits('Adele');
+  const declined = await waits('Bruna');
+  const approved = await waits('Carla');
+  const withdrawn = await waits('Diana');
+  const inside = await visits('Elena');
+  const newcomer = await reception.person(`nuovo${Math.random().toString(36).slice(2)}`);
+  const unseen = await reception.person(`mai-visto${Math.random().toString(36).slice(2)}`);
+
+  await absent();
+  await anna.react(office, tapped.card.event_id, '✅');
+  await anna.say(office, `!rifiuta ${declined.card.number} domani`);
+  await anna.invite(office, approved.guest.person.user);
+  await withdrawn.guest.person.leave(office);
+  await inside.guest.person.leave(inside.visit);
+  await newcomer.knock(office, 'sono nuovo');
+  await unseen.knock(office, 'approvato prima di avere una scheda');
+  await anna.invite(office, unseen.user);
+  await present();
+
+  const rooms = [await visitOf(tapped.guest.person, office), await visitOf(approved.guest.person, office), await visitOf(unseen, office)];
+  expect(new Set(rooms).size).toBe(3);
+  await declined.guest.person.until('the refusal', () => reasonOf(declined.guest.person, office)?.includes('domani'));
+  const card = await cardOf(reception, office, newcomer.user);
+  for (const { card: old } of [withdrawn, declined, inside]) {
+    await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === old.event_id && redacted));
+  }
+  await until('only the newcomer waits', async () => (await waitingIn(reception, office)).map(({ number }) => number).join() === String(card.number));
+  expect((await visitsOf(reception)).map(({ room }) => room).sort()).toEqual([...rooms].sort());
+  await nothingDoubled();
+
+  await newcomer.leave(office);
+  const third = rooms[2];
+  if (third !== undefined) {
+    await unseen.join(third);
+    await unseen.leave(third);
+  }
+  await seeOff(reception, tapped.guest, declined.guest, approved.guest, withdrawn.guest, inside.guest);
+  await nothingDoubled();
+}
+
+test('all that happens while the bot is down is taken up when it starts', { timeout: 120_000 }, async () => {
+  await behindThePortersBack(() => reception.killBot(), () => reception.startBot());
+});
+
+test('all that happens while the bot cannot reach the homeserver is taken up when the line is back', { timeout: 120_000 }, async () => {
+  await behindThePortersBack(
+    async () => reception.toll.shut(true),
+    async () => {
+      await sleep(4000);
+      reception.toll.shut(false);
+    },
+  );
+});
+
+test('all that happens while the homeserver cannot reach the bot is taken up when it can', { timeout: 120_000 }, async () => {
+  await behindThePortersBack(
+    async () => reception.stream.shut(true),
+    async () => {
+      await sleep(2000);
+      reception.stream.shut(false);
+    },
+  );
+});
+
+test('events that come twice, since the bot’s answer was lost, count once', async () => {
+  const { guest, card } = await waits('Fulvia');
+  for (const act of [() => anna.react(office, card.event_id, '✅'), () => anna.say(office, '!aiuto')]) {
+    const again = new Promise<void>((resolve) => {
+      reception.stream.trap(1, 'after', () => resolve());
+    });
+    await act();
+    await again;
+  }
+  await visitOf(guest.person, office);
+  const late = await waits('Gina');
+  await nothingDoubled();
+  const answers = anna.timeline.filter(({ room, event }) => room === office && String(event.content['body']).startsWith('Comandi:'));
+  expect(answers).toHaveLength(1);
+  await seeOff(reception, guest, late.guest);
+});
+
+test('the homeserver may crash in the middle: who waits keeps the place, who talks may go on, and the page is told to try again', { timeout: 120_000 }, async () => {
+  const first = await waits('Ida');
+  const second = await waits('Lia');
+  const inside = await visits('Nora');
+  await reception.homeserver.kill();
+  const response = await askForAccount(reception, { office: 'anagrafe', name: 'Olga', topic: '', language: 'it', voice: false, consent: true });
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(((await response.json()) as Problem).code).toBe('unavailable');
+  expect((await goodbye(reception, inside.guest.token)).status).toBe(503);
+  expect((await fetch(`${reception.url}/api/comune`)).status).toBe(200);
+  await reception.homeserver.restart();
+
+  await inside.guest.person.say(inside.visit, 'ci siamo ancora');
+  await anna.say(office, '!apri');
+  const visit = await visitOf(first.guest.person, office);
+  await first.guest.person.join(visit);
+  await told(second.guest.person, 'the first place', ({ place, number }) => place === 1 && number === second.card.number);
+  const third = await waits('Pia');
+  expect(third.card.number).toBeGreaterThan(second.card.number);
+  await nothingDoubled();
+  await seeOff(reception, first.guest, second.guest, third.guest, inside.guest);
+});
+
+test('a card that was posted just before a crash goes with a knock that was withdrawn before the bot came back', async () => {
+  const fallen = new Promise<void>((resolve, reject) => {
+    reception.toll.trapAt(/\/send\/m\.room\.message\//u, 'after', () => {
+      reception.killBot().then(resolve, reject);
+    });
+  });
+  const guest = await arrive(reception, 'anagrafe', { name: 'Rita' });
+  await fallen;
+  const card = await cardOf(reception, office, guest.person.user);
+  await guest.person.leave(office);
+  await reception.startBot();
+  await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === card.event_id && redacted));
+  await seeOff(reception, guest);
+});
+
+test('a card that was posted just before a crash goes with a knock that was made anew before the bot came back', async () => {
+  const fallen = new Promise<void>((resolve, reject) => {
+    reception.toll.trapAt(/\/send\/m\.room\.message\//u, 'after', () => {
+      reception.killBot().then(resolve, reject);
+    });
+  });
+  const sara = await reception.person('sara');
+  await sara.knock(office, 'un certificato');
+  await fallen;
+  await cardOf(reception, office, sara.user);
+  await sara.knock(office, 'due certificati');
+  await reception.startBot();
+  await anna.until('the new words are there to be read', () => anna.timeline.some(({ event }) => String(event.content['body']).includes('due certificati')));
+  await anna.until('one card stands', () => cardsIn(anna, office).filter(({ redacted }) => !redacted).length === 1);
+  await sara.leave(office);
+  await settled(reception);
+});

@@ -1,0 +1,106 @@
+/** Some minutes after a visit nothing of it is left: not in any table of the homeserver, not in a log, not in the figures. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until, type Event, type Person } from './rig/matrix.ts';
+import { findInBytes, findInDatabase } from './rig/database.ts';
+import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
+import { admin, cardOf, erased, goodbye, purged, settled, visitOf } from './rig/scenes.ts';
+
+/** Words that are nowhere else: a name, a topic, what was said, and what somebody wrote into a knock from another client. */
+const NAME = 'Ermenegilda';
+const TOPIC = 'Wolframio';
+const CHAT = 'Zefirinico';
+const REASON = 'Brontosauro';
+const OTHER_REASON = 'Tirannosauro';
+const WORDS = [NAME, TOPIC, CHAT, REASON, OTHER_REASON];
+
+let reception: Reception;
+let anna: Person;
+let office: string;
+beforeAll(async () => {
+  // Synapse takes out what was redacted every five minutes; here every second.
+  process.env['PYTHONPATH'] = fileURLToPath(new URL('rig', import.meta.url));
+  reception = await startReception({
+    config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.1, recall: [0.05, 0.1]'),
+    extra: { modules: [{ module: 'censor.Censor', config: {} }] },
+  });
+  anna = reception.anna;
+  office = reception.rooms.anagrafe;
+});
+afterAll(() => reception.stop());
+
+const wishes = { name: `${NAME} Rossi`, topic: `per il ${TOPIC}` };
+
+/** Comes, is let in, and writes; staff write back. */
+async function talks(): Promise<{ guest: Guest; visit: string; number: number }> {
+  const guest = await arrive(reception, 'anagrafe', wishes);
+  const card = await cardOf(reception, office, guest.person.user);
+  await anna.react(office, card.event_id, '✅');
+  const visit = await visitOf(guest.person, office);
+  await guest.person.join(visit);
+  await anna.until('an invitation', () => anna.invites.has(visit));
+  await anna.join(visit);
+  await guest.person.say(visit, `Buongiorno, ${CHAT}`);
+  await anna.say(visit, `${CHAT} anche a lei, ${NAME}`);
+  // In this room alone a visitor may bear the given name.
+  await guest.person.ask('PUT', `/rooms/${encodeURIComponent(visit)}/state/m.room.member/${encodeURIComponent(guest.person.user)}`, { membership: 'join', displayname: `${NAME} Rossi` });
+  return { guest, visit, number: card.number };
+}
+
+test('no row of any table, no line of a log and no figure holds a name, a topic or a word, however it ended', { timeout: 180_000 }, async () => {
+  const ended = await talks();
+  const left = await talks();
+  const declined = await arrive(reception, 'anagrafe', wishes);
+  const withdrawn = await arrive(reception, 'anagrafe', wishes);
+  const rosa = await reception.person('rosa');
+  await rosa.knock(office, `un ${REASON}`);
+  await cardOf(reception, office, rosa.user);
+  await rosa.knock(office, `un ${OTHER_REASON}`);
+  await anna.until('the changed card', () => anna.timeline.some(({ event }) => String(event.content['body']).includes(OTHER_REASON)));
+  await anna.until('the staff are called again', () => anna.timeline.filter(({ event }) => String(event.content['body']).startsWith('🔔 Il n. ')).length > 1);
+  // The search finds what is there.
+  const during = findInDatabase(reception.homeserver.databasePath, WORDS);
+  expect([...new Set(during.map(({ word }) => word))].sort()).toEqual([...WORDS].sort());
+
+  await anna.say(office, `!fine ${ended.number}`);
+  await left.guest.person.leave(left.visit);
+  await anna.react(office, (await cardOf(reception, office, declined.person.user)).event_id, '❌');
+  expect((await goodbye(reception, withdrawn.token)).status).toBe(204);
+  await rosa.leave(office);
+  await settled(reception);
+  await purged(reception);
+  for (const { person } of [ended.guest, left.guest, declined, withdrawn]) await erased(person, 90_000);
+
+  await until('the database has forgotten', () => findInDatabase(reception.homeserver.databasePath, WORDS).length === 0, 15_000).catch(() => undefined);
+  expect(findInDatabase(reception.homeserver.databasePath, WORDS)).toEqual([]);
+
+  const { state } = await admin<{ state: Event[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/state`);
+  for (const { type, state_key, content } of state) {
+    expect(WORDS.filter((word) => JSON.stringify(content).includes(word))).toEqual([]);
+    if (type === 'm.room.member' && state_key?.startsWith('@ospite-') === true) expect(content['displayname']).toBeUndefined();
+  }
+  const { data } = reception.homeserver;
+  const figures = await (await fetch(`${reception.url}/metrics`)).text();
+  for (const text of [readFileSync(join(data, 'synapse/synapse.log'), 'utf8'), readFileSync(join(data, 'synapse/output.log'), 'utf8'), reception.log(), figures]) {
+    expect(WORDS.filter((word) => text.includes(word))).toEqual([]);
+  }
+  expect(figures).not.toMatch(/@|ospite/u);
+  await anna.sync();
+  expect(cardsIn(anna, office).every(({ redacted }) => redacted)).toBe(true);
+});
+
+test('an account that never knocks is erased in time, and what its visitor told with it', async () => {
+  const response = await askForAccount(reception, { office: 'anagrafe', ...wishes, language: 'it', voice: true, consent: true });
+  const { user_id } = (await response.json()) as { user_id: string };
+  expect(findInDatabase(reception.homeserver.databasePath, [NAME])).not.toEqual([]);
+  await until('the account is deactivated', async () => (await admin<{ deactivated: boolean }>(reception, `/v2/users/${encodeURIComponent(user_id)}`)).deactivated);
+  await until('what was told is gone', () => findInDatabase(reception.homeserver.databasePath, [NAME, TOPIC]).length === 0);
+});
+
+test('not even the free pages of the database’s file keep a word', async () => {
+  await reception.homeserver.kill();
+  expect(findInBytes(reception.homeserver.databasePath, WORDS)).toEqual([]);
+  expect(findInBytes(reception.homeserver.databasePath, ['anna'])).toEqual(['anna']);
+});
