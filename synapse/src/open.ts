@@ -129,7 +129,7 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   });
 
   const homeserver = await Service.run('homeserver', runHomeserver, held, rest, signal);
-  const voice = calls ? await Service.run('calls', () => startLivekit(talk), held, rest, signal) : undefined;
+  const voice = calls ? await Service.run('server for calls', () => startLivekit(talk), held, rest, signal) : undefined;
   // The bot is given the administrator's token. Where there is one already, it starts beside the homeserver, and waits for it.
   const before = secrets.admin?.token;
   let bot = before === undefined ? undefined : await Service.run('bot', runPorter, held, rest, signal);
