@@ -68,9 +68,9 @@ export interface Place {
   readonly jwt: string;
 }
 
-/** Asks for a token with a body as it is. */
-export function askToken(origin: string, path: '/sfu/get' | '/get_token', body: unknown): Promise<Response> {
-  return fetch(`${origin}/livekit${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+/** Asks for a token with a body as it is. @param address where the request says to come from */
+export function askToken(origin: string, path: '/sfu/get' | '/get_token', body: unknown, address?: string): Promise<Response> {
+  return fetch(`${origin}/livekit${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...(address === undefined ? {} : { 'x-forwarded-for': address }) }, body: typeof body === 'string' ? body : JSON.stringify(body) });
 }
 
 async function placeOf(response: Response): Promise<Place> {
