@@ -75,8 +75,8 @@ export function livekitYaml({ port, mediaPort, secret }: LivekitSettings): strin
       node_ip: '127.0.0.1',
       enable_loopback_candidate: true,
       interfaces: { includes: ['lo', 'lo0'] },
-      // Else clients are told to ask Google's.
-      stun_servers: [`127.0.0.1:${mediaPort}`],
+      // Else clients are told to ask Google's. Nothing answers there; the media port itself would take the question for a participant's and then hear nobody.
+      stun_servers: [`127.0.0.1:${port}`],
     },
     // Rooms come with whoever enters: after a crash they are back with the first. Each token names one room, and the bot looks at each.
     room: { auto_create: true, empty_timeout: 60, departure_timeout: 20 },
