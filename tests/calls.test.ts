@@ -1,13 +1,22 @@
 /** The call of a visit, on a real homeserver with a real server for calls: who gets in, and that nobody stays behind. */
 import { VISIT, type VisitContent } from '@portineria/config/events';
+import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from './rig/calls.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { Failure, Person, until } from './rig/matrix.ts';
 import { cardOf, goodbye, seeOff, settled, visitOf } from './rig/scenes.ts';
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
+/** An office more, which prefers Jitsi. */
+const WITH_JITSI = `  - { id: protocollo, name: Protocollo, call: jitsi, hours: { ${DAYS} }, staff: ["@anna:localhost"] }
+jitsi: { domain: meet.comune.example, app_id: portineria, secret_file: jitsi.secret }
+limits:`;
+const JITSI_SECRET = 'a secret of thirty-two characters';
 
 let reception: Reception;
 let anna: Person;
@@ -18,7 +27,8 @@ let office: string;
 let sfu: CallServer;
 
 beforeAll(async () => {
-  reception = await startReception({ calls: true, config: CONFIG.replace('staff: ["@anna:localhost"]', 'staff: ["@anna:localhost", "@carla:localhost"]') });
+  reception = await startReception({ calls: true, config: CONFIG.replace('staff: ["@anna:localhost"]', 'staff: ["@anna:localhost", "@carla:localhost"]').replace('limits:', WITH_JITSI) });
+  writeFileSync(join(dirname(reception.configFile), 'jitsi.secret'), `${JITSI_SECRET}\n`);
   ({ anna, bruno } = reception);
   office = reception.rooms.anagrafe;
   if (reception.callServer === null) throw new Error('There is no server for calls.');
@@ -317,6 +327,44 @@ describe('the staff’s own rooms', () => {
     seat.leave();
     await seeOff(reception, guest);
     await until('they are refused again', async () => (await refused(placeFor(anna, reception.url, own)).catch(() => null))?.status === 403);
+  });
+});
+
+describe('an office that prefers Jitsi', () => {
+  const askJitsi = async (person: Person, room: string): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const response = await fetch(`${reception.url}/jitsi/get_token`, { method: 'POST', body: JSON.stringify({ room_id: room, openid_token: await openidOf(person) }) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  test('gives its visits a conference of their own, and a token to members of the running visit alone', async () => {
+    const { room_id: protocollo } = await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#protocollo:localhost')}`);
+    await anna.join(protocollo);
+    const guest = await arrive(reception, 'protocollo');
+    const card = await cardOf(reception, protocollo, guest.person.user);
+    await anna.react(protocollo, card.event_id, '✅');
+    const room = await visitOf(guest.person, protocollo);
+    expect((await askJitsi(guest.person, room)).status).toBe(403);
+    await guest.person.join(room);
+    await anna.until('an invitation', () => anna.invites.has(room));
+    await anna.join(room);
+    const { transport } = await guest.person.state<VisitContent>(room, VISIT);
+    expect(transport).toMatchObject({ type: 'jitsi', domain: 'meet.comune.example' });
+
+    const { status, body } = await askJitsi(guest.person, room);
+    expect({ status, domain: body['domain'], conference: body['conference'] }).toEqual({ status: 200, domain: 'meet.comune.example', conference: transport?.conference });
+    const { payload } = await jwtVerify(String(body['jwt']), new TextEncoder().encode(JITSI_SECRET), { issuer: 'portineria', audience: 'jitsi' });
+    expect(payload).toMatchObject({ room: transport?.conference, sub: 'meet.comune.example' });
+    expect((await askJitsi(anna, room)).status).toBe(200);
+    for (const person of [bruno, carla]) expect((await askJitsi(person, room)).status).toBe(403);
+    // It has no call at the server of the others, and their visits have none at Jitsi.
+    expect(await refused(placeFor(guest.person, reception.url, room))).toEqual(FORBIDDEN);
+    const other = await visiting();
+    expect((await askJitsi(anna, other.room)).status).toBe(403);
+
+    await anna.say(protocollo, `!fine ${card.number}`);
+    await guest.person.until('the visit is over', () => guest.person.left.has(room));
+    expect((await askJitsi(anna, room)).status).toBe(403);
+    await seeOff(reception, guest, other.guest);
   });
 });
 

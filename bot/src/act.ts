@@ -1,6 +1,6 @@
 /** Carrying out what was decided. Thin: one action, a few requests, each safe to repeat. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { BOOK, QUEUE, TICKET, VISIT, type TicketContent } from '@portineria/config/events';
+import { BOOK, QUEUE, TICKET, VISIT, type TicketContent, type Transport } from '@portineria/config/events';
 import type { EventId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import type { Action, Done } from './actions.ts';
@@ -20,12 +20,14 @@ export interface Hands {
   readonly office: Office;
   /** Null where visits are in writing. */
   readonly sfu: Sfu | null;
+  /** The name of a visit's conference, where the office prefers Jitsi. */
+  readonly conference: (knock: EventId) => string;
 }
 
 /**
  * @throws HomeserverError when the homeserver could not be brought to do it
  */
-export async function act({ homeserver, comune, office, sfu }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
+export async function act({ homeserver, comune, office, sfu, conference }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
   const language = s.languages[0] ?? 'it';
   const staff = [...s.joined].filter((user) => mayAnswer(s, user));
   switch (action.kind) {
@@ -53,7 +55,7 @@ export async function act({ homeserver, comune, office, sfu }: Hands, s: Situati
       return null;
     }
     case 'open':
-      return { room: await makeVisitRoom(homeserver, roomContent(s, action.ticket, action.by, action.visitor, text(office.name, comune.languages), now)) };
+      return { room: await makeVisitRoom(homeserver, roomContent({ ...s, transport: placed(s.transport, conference(action.ticket.knock)) }, action.ticket, action.by, action.visitor, text(office.name, comune.languages), now)) };
     case 'invite':
       await homeserver.invite(action.visit.room, action.user);
       return null;
@@ -132,6 +134,11 @@ export async function act({ homeserver, comune, office, sfu }: Hands, s: Situati
 
 function languageFor(s: Situation, user: UserId): string {
   return s.visitors.get(user)?.language ?? s.languages[0] ?? 'it';
+}
+
+/** A conference is made for the visit alone. */
+function placed(transport: Transport | null, conference: string): Transport | null {
+  return transport?.type === 'jitsi' ? { ...transport, conference } : transport;
 }
 
 /** Those that cannot be looked at now are looked at again in time. */

@@ -1,5 +1,6 @@
 /**
- * Calls on our origin, under /livekit: tokens as lk-jwt-service gives them (MSC4195), and the way to the calls' server itself.
+ * Calls on our origin. Under /livekit: tokens as lk-jwt-service gives them (MSC4195), and the way to the calls' server itself.
+ * Under /jitsi: where a visit's conference is, and its token, asked for in the same manner.
  * Of that server nothing can be reached but the entry to a room, and there every token is looked at again.
  */
 import httpProxy from '@fastify/http-proxy';
@@ -39,6 +40,9 @@ const NewRequest = Delay.extend({
   openid_token: OpenidToken,
   member: z.object({ id: z.string().min(1).max(255), claimed_user_id: z.string().min(1).max(255), claimed_device_id: Device }),
 });
+
+/** `POST /jitsi/get_token`. */
+const JitsiRequest = z.object({ room_id: RoomId, openid_token: OpenidToken });
 
 function wishOf(path: 'old' | 'new', body: unknown): TokenWish {
   if (path === 'old') {
@@ -110,6 +114,14 @@ export async function serveCalls(app: FastifyInstance, calls: Calls): Promise<vo
       // Also /livekit/delegate_delayed_leave: answered otherwise, Element Call would leave its own leaving to us.
       throw new CallRefusal('bad_request', 404, 'M_UNRECOGNIZED', 'Unrecognized request');
     });
+
+    scope.post('/jitsi/get_token', async (request) => {
+      const { room_id: room, openid_token: openid } = checked(JitsiRequest, request.body);
+      const given = await calls.jitsi({ room, openid, device: null, member: null, claimed: null });
+      metrics.call_tokens_total.inc({ outcome: 'given' });
+      return given;
+    });
+    scope.options('/jitsi/get_token', (_request, reply) => reply.send());
 
     if (calls.sfu !== null) await proxySfu(scope, calls, calls.sfu.url);
   });

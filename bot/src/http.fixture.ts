@@ -46,6 +46,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
 const NO_CALLS: Calls = {
   sfu: null,
   token: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
+  jitsi: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
   admit: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
 };
 

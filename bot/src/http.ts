@@ -77,7 +77,7 @@ const wantsPage = (request: FastifyRequest): boolean =>
 function kindOf(request: FastifyRequest): RequestKind | null {
   const path = pathOf(request);
   if (path === '/api/visitors' && request.method === 'POST') return 'visitors';
-  if (path.startsWith('/livekit/')) return 'calls';
+  if (path.startsWith('/livekit/') || path.startsWith('/jitsi/')) return 'calls';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
   if (request.is404 || path === '/' || path.startsWith('/o/')) return 'pages';
   return request.routeOptions.url === '/*' ? 'files' : null;

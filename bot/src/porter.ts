@@ -1,7 +1,7 @@
 /** The porter: all offices of a comune, each with its cycle, and the way of every event to the office it concerns. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { HEARTBEAT } from '@portineria/config/events';
-import type { OfficeId, RoomId, UserId } from '@portineria/config/ids';
+import { HEARTBEAT, type CallKind, type Transport } from '@portineria/config/events';
+import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
 import { timetable } from '@portineria/config/timetable';
 import type { Action } from './actions.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
@@ -12,6 +12,7 @@ import { inParallel } from './parallel.ts';
 import { aliasOf, makeRoom, mendRoom, officeState, retireRoom } from './offices.ts';
 import { hearMissed, officeOf, readRooms, situationOf, stateOf, visitOf, type Declared, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
+import { conferenceOf } from './jitsi.ts';
 import { callKind } from './offices.ts';
 import type { Sfu } from './sfu.ts';
 import type { Situation, Visit } from './situation.ts';
@@ -171,12 +172,12 @@ export class Porter {
       zone: comune.zone,
       languages: comune.languages,
       call,
-      transport: call === 'element-call' && sfu !== null ? { type: 'livekit', livekit_service_url: sfu.serviceUrl } : null,
+      transport: transportOf(call, sfu, comune),
       limits: comune.limits,
       timetable: timetable(comune, office),
       roster: new Set(staff),
     };
-    const hands = { homeserver, comune, office, sfu };
+    const hands = { homeserver, comune, office, sfu, conference: (knock: EventId) => conferenceOf(settings.porter.hs_token, knock) };
     const running = this.#cycles.get(office.id);
     if (running !== undefined && known !== undefined) {
       await mendRoom(homeserver, known, state, staff);
@@ -242,4 +243,10 @@ export class Porter {
       },
     };
   }
+}
+
+/** Where the calls of an office's visits run; null where they are in writing. */
+function transportOf(call: CallKind, sfu: Sfu | null, { jitsi }: Comune): Transport | null {
+  if (call === 'element-call' && sfu !== null) return { type: 'livekit', livekit_service_url: sfu.serviceUrl };
+  return call === 'jitsi' && jitsi !== null ? { type: 'jitsi', domain: jitsi.domain } : null;
 }

@@ -5,6 +5,7 @@
 import { serverOf, type RoomId, type UserId } from '@portineria/config/ids';
 import type { Cycle } from './cycle.ts';
 import { HomeserverError, type Homeserver } from './homeserver.ts';
+import { conferenceOf, signJitsi } from './jitsi.ts';
 import { OpenidError, whose, type OpenidToken } from './openid.ts';
 import type { Porter } from './porter.ts';
 import type { Settings } from './settings.ts';
@@ -17,7 +18,8 @@ import { Uses } from './uses.ts';
 export interface TokenWish {
   readonly room: RoomId;
   readonly openid: OpenidToken;
-  readonly device: string;
+  /** Null where calls know no devices. */
+  readonly device: string | null;
   /** The member id of the newer memberships; null in the older request. */
   readonly member: string | null;
   /** Who the sender claims to be; null where nothing is claimed. */
@@ -50,6 +52,8 @@ export interface Calls {
   readonly sfu: Sfu | null;
   /** Gives a token. @throws CallRefusal */
   token(wish: TokenWish): Promise<{ url: string; jwt: string }>;
+  /** Where a visit's Jitsi is, and what lets in there; the token is null where that Jitsi asks for none. @throws CallRefusal */
+  jitsi(wish: TokenWish): Promise<{ domain: string; conference: string; jwt: string | null }>;
   /** Looks at a token that is shown at the door of a call. @throws CallRefusal */
   admit(jwt: string): Promise<void>;
 }
@@ -64,6 +68,8 @@ export interface CallOptions {
   readonly now: () => number;
 }
 
+type CallType = 'livekit' | 'jitsi';
+
 interface Running {
   readonly cycle: Cycle;
   readonly visit: Visit;
@@ -72,9 +78,9 @@ interface Running {
 export function openCalls({ porter, homeserver, settings, sfu, now }: CallOptions): Calls {
   const uses = new Uses();
 
-  const running = (room: RoomId): Running | null => {
+  const running = (room: RoomId, type: CallType): Running | null => {
     const found = porter.visitIn(room);
-    return found !== undefined && found.visit.endedAt === null && found.visit.transport !== null ? found : null;
+    return found !== undefined && found.visit.endedAt === null && found.visit.transport?.type === type ? found : null;
   };
   const knows = ({ visit }: Running, user: UserId): boolean => visit.members.get(user)?.membership === 'join';
   /** Who has joined by the homeserver's word: joining and asking at once must succeed. */
@@ -99,10 +105,23 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
   };
 
   /** @throws CallRefusal when the room is none to speak in, now */
-  const place = (room: RoomId): Running | null => {
-    const found = running(room);
-    if (found === null && !isElsewhere(room)) throw notAVisit();
+  const place = (room: RoomId, type: CallType = 'livekit'): Running | null => {
+    const found = running(room, type);
+    if (found === null && (type !== 'livekit' || !isElsewhere(room))) throw notAVisit();
     return found;
+  };
+
+  /** Who asks, and that they may speak in that room. @throws CallRefusal */
+  const speaker = async (wish: TokenWish, type: CallType): Promise<UserId> => {
+    if (!(await mayAsk(wish, place(wish.room, type)))) throw notJoined();
+    const user = await userOf(wish, settings);
+    if (wish.claimed !== null && wish.claimed !== user) throw new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', 'The OpenID token is somebody else’s');
+    if (!(await isMember(wish.room, place(wish.room, type), user))) throw notJoined();
+    if (wish.device !== null && !(await asked(homeserver.hasDevice(user, wish.device)))) throw new CallRefusal('device', 403, 'M_FORBIDDEN', 'The device is not one of this user’s');
+    if (!uses.allow(wish.openid.access_token, `${user} ${wish.room} ${wish.device ?? ''}`, now())) {
+      throw new CallRefusal('reused', 403, 'M_FORBIDDEN', 'The OpenID token was used for another call or device: ask for a new one');
+    }
+    return user;
   };
 
   /** From now on the porter takes somebody for being in the call. */
@@ -121,19 +140,26 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     sfu,
     token: async (wish) => {
       if (sfu === null) throw new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here, visits are in writing');
-      if (!(await mayAsk(wish, place(wish.room)))) throw notJoined();
-      const user = await userOf(wish, settings);
-      if (wish.claimed !== null && wish.claimed !== user) throw new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', 'The OpenID token is somebody else’s');
-      if (!(await isMember(wish.room, place(wish.room), user))) throw notJoined();
-      if (!(await asked(homeserver.hasDevice(user, wish.device)))) throw new CallRefusal('device', 403, 'M_FORBIDDEN', 'The device is not one of this user’s');
-      if (!uses.allow(wish.openid.access_token, `${user} ${wish.room} ${wish.device}`, now())) {
-        throw new CallRefusal('reused', 403, 'M_FORBIDDEN', 'The OpenID token was used for another call or device: ask for a new one');
-      }
+      const user = await speaker(wish, 'livekit');
       // It may have ended, or the person left, while others were asked.
       const found = place(wish.room);
       if (found !== null) note(found, user);
-      const jwt = await sfu.sign({ user, room: wish.room }, sfuIdentity(user, wish.device, wish.member));
+      const jwt = await sfu.sign({ user, room: wish.room }, sfuIdentity(user, wish.device ?? '', wish.member));
       return { url: sfu.publicUrl, jwt };
+    },
+    jitsi: async (wish) => {
+      const user = await speaker(wish, 'jitsi');
+      const found = place(wish.room, 'jitsi');
+      const { jitsi } = porter.comune;
+      if (found === null || jitsi === null) throw notAVisit();
+      const { visit, cycle } = found;
+      const conference = conferenceOf(settings.porter.hs_token, visit.knock);
+      const until = visit.endsAt ?? visit.openedAt + cycle.situation.limits.longest;
+      const pass = { conference, user, isStaff: cycle.situation.roster.has(user), now: now(), until };
+      const jwt = await signJitsi(jitsi, settings.config, pass).catch((error: unknown) => {
+        throw new CallRefusal('away', 503, 'M_UNKNOWN', 'The token for Jitsi cannot be signed', error);
+      });
+      return { domain: jitsi.domain, conference, jwt };
     },
     admit: async (jwt) => {
       const pass: Pass | null = (await sfu?.read(jwt)) ?? null;

@@ -91,6 +91,18 @@ describe('a good file', () => {
     expect(good(`${file}\ncalls: { other_rooms: staff }`).calls).toEqual({ otherRooms: 'staff' });
   });
 
+  test('an office that prefers Jitsi needs one, and an app its secret', () => {
+    const paths = (jitsi: string): string[] => {
+      const read = readComune(`comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O, call: jitsi }]\n${jitsi}`);
+      return 'faults' in read ? read.faults.map(({ path }) => path) : [];
+    };
+    expect(paths('')).toEqual(['offices[0].call']);
+    expect(paths('jitsi: { domain: meet.example, app_id: a }')).toEqual(['jitsi.app_id']);
+    expect(paths('jitsi: { domain: meet.example, secret_file: f }')).toEqual(['jitsi.secret_file']);
+    expect(paths('jitsi: { domain: "https://meet.example" }')).toEqual(['jitsi.domain']);
+    expect(paths('jitsi: { domain: meet.example }')).toEqual([]);
+  });
+
   test('a warning as long as the visit itself is a fault', () => {
     const read = readComune('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { longest: 10, warning: 10 }');
     expect('faults' in read ? read.faults.map(({ path }) => path) : []).toEqual(['limits.warning']);

@@ -68,6 +68,12 @@ export interface Calls {
   /** Whether the staff may use the calls' server in rooms that are no visit. */
   otherRooms: 'refuse' | 'staff';
 }
+/** A Jitsi server; with an app and its secret, tokens let in. */
+export interface Jitsi {
+  domain: string;
+  appId: string | null;
+  secretFile: string | null;
+}
 export interface Comune {
   id: string;
   /** The homeserver's name. */
@@ -89,6 +95,8 @@ export interface Comune {
   closures: Closure[];
   offices: Office[];
   calls: Calls;
+  /** null: no office prefers it. */
+  jitsi: Jitsi | null;
   limits: Limits;
 }
 
@@ -117,7 +125,7 @@ function malformed(error: YAMLParseError, lines: LineCounter): Fault {
   return { path: `line ${line}, column ${col}`, expected: 'well-formed YAML', came: `a fault: ${error.message.split('\n', 1)[0] ?? ''}` };
 }
 
-function comuneOf({ comune, holidays, closures, offices, calls, limits }: ComuneFile): Comune {
+function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits }: ComuneFile): Comune {
   const [first = 'it'] = comune.languages;
   const local = (t: string | Record<string, string>): LocalText => (typeof t === 'string' ? (t === '' ? {} : { [first]: t }) : t);
   const reason = (t: string | Record<string, string> | undefined): LocalText | null => (t === undefined ? null : local(t));
@@ -140,6 +148,7 @@ function comuneOf({ comune, holidays, closures, offices, calls, limits }: Comune
       phone: office.phone ?? null,
     })),
     calls: { otherRooms: calls.other_rooms },
+    jitsi: jitsi === undefined ? null : { domain: jitsi.domain, appId: jitsi.app_id ?? null, secretFile: jitsi.secret_file ?? null },
     limits: {
       retention: minutes(limits.retention),
       silence: minutes(limits.silence),

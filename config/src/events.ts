@@ -50,7 +50,7 @@ export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'n
 export type Outcome = z.infer<typeof Outcome>;
 
 /** Where a visit's call runs (MSC4143, MSC4195). */
-export const Transport = z.looseObject({ type: z.string(), livekit_service_url: z.optional(z.url()) });
+export const Transport = z.looseObject({ type: z.string(), livekit_service_url: z.optional(z.url()), domain: z.optional(z.string()), conference: z.optional(z.string()) });
 export type Transport = z.infer<typeof Transport>;
 
 /** State of a visit's own room, written by the bot. */

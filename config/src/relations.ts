@@ -20,6 +20,7 @@ export function relations(data: unknown): Found[] {
     ...offices.flatMap((path) => office(data, path)),
     ...ascending(data, each(data, ['limits', 'recall'])),
     ...warning(data),
+    ...jitsi(data, offices),
   ];
 }
 
@@ -75,6 +76,20 @@ function ascending(data: unknown, paths: readonly Path[]): Found[] {
     if (typeof value !== 'number' || typeof before !== 'number' || value > before) return [];
     return [fault(at, `more minutes than the ${before} before`, value)];
   });
+}
+
+/** An office that prefers Jitsi needs one, and an app of it needs its secret. */
+function jitsi(data: unknown, offices: readonly Path[]): Found[] {
+  const at: Path = ['jitsi'];
+  const [app, file] = [[...at, 'app_id'], [...at, 'secret_file']];
+  const lonely = (one: Path, other: Path): Found[] =>
+    valueAt(data, one) !== undefined && valueAt(data, other) === undefined ? [fault(one, `${writePath(other)} beside it`, valueAt(data, one))] : [];
+  const without = valueAt(data, at) === undefined ? offices.map((path) => [...path, 'call']).filter((path) => valueAt(data, path) === 'jitsi') : [];
+  return [
+    ...without.map((path) => fault(path, 'element-call or none where no Jitsi is named', 'jitsi', 'name one: jitsi: { domain: meet.comune.example }')),
+    ...lonely(app, file),
+    ...lonely(file, app),
+  ];
 }
 
 /** A warning as long as the visit itself would come with its opening. */

@@ -68,6 +68,15 @@ const Calls = strict(
   'calls such as { other_rooms: staff }',
 );
 
+const Jitsi = strict(
+  {
+    domain: shaped('the domain of a Jitsi such as meet.comune.example', /^[a-z0-9.-]{1,253}(:\d{1,5})?$/u),
+    app_id: shaped('the app_id of its token authentication', /^[\w.-]{1,100}$/u).optional().describe('With secret_file: only members of a running visit are let in.'),
+    secret_file: shaped('the path of a file', /^[^\0\n]{1,1000}$/u).optional().describe("The file that holds the app's secret, beside this one unless the path says otherwise."),
+  },
+  'a Jitsi such as { domain: meet.comune.example }',
+);
+
 export const ComuneFile = strict(
   {
     comune: strict(
@@ -93,6 +102,7 @@ export const ComuneFile = strict(
       .describe('Public holidays to keep. Without this, none.'),
     closures: list(Closure, 'a list of closures').default([]).describe('Days on which all offices are closed.'),
     offices: list(Office, 'a list of offices').min(1, 'one office at least').max(5000, 'at most 5000 offices'),
+    jitsi: Jitsi.optional().describe('The Jitsi of offices that prefer it.'),
     calls: Calls.prefault({}),
     limits: Limits.prefault({}).describe('In minutes.'),
   },
