@@ -14,6 +14,8 @@ export const KEYS = 'io.element.call.encryption_keys';
 
 /** What everybody in a call may say to everybody, through the room: raised hands and the like, and that a call was declined. */
 const SAID = ['m.reaction', 'm.room.redaction', 'io.element.call.reaction', 'org.matrix.msc4310.rtc.decline', 'm.rtc.decline'];
+/** That a call began, for staff's own clients (MSC4075): it tells them, and does not ring. */
+const BEGAN = 'org.matrix.msc4075.rtc.notification';
 /** What of the room Element Call shows and needs. Room version and encryption decide how it behaves. */
 const READ = ['m.room.create', 'm.room.name', 'm.room.member', 'm.room.encryption', CALL_MEMBER];
 
@@ -30,6 +32,7 @@ export function granted({ room, user, device }: Seat): Set<Capability> {
     MatrixCapabilities.MSC4515RtcTransports,
     ...members.map((key) => WidgetEventCapability.forStateEvent(Send, CALL_MEMBER, key).raw),
     ...READ.map((type) => WidgetEventCapability.forStateEvent(Receive, type).raw),
+    WidgetEventCapability.forRoomEvent(Send, BEGAN).raw,
     ...SAID.flatMap((type) => [Send, Receive].map((direction) => WidgetEventCapability.forRoomEvent(direction, type).raw)),
     ...[Send, Receive].map((direction) => WidgetEventCapability.forToDeviceEvent(direction, KEYS).raw),
   ]);

@@ -23,7 +23,9 @@ export interface Hosting {
 
 /** How long a goodbye may take, in milliseconds. */
 const FAREWELL = 3_000;
-/** How often a widget is told of a change without being waited for: what it says to that changes nothing. */
+/** How long after its end a call asks to be closed, in milliseconds; one that broke does not, and shows a page that leads nowhere. */
+const LAST_WORDS = 1_500;
+/** What a widget says to being told something changes nothing. */
 const unheard = (): void => undefined;
 
 /** Opens Element Call in a frame, which may hold a warmed one already. */
@@ -37,6 +39,7 @@ export function host(frame: HTMLIFrameElement, { client, room, seat, transport, 
   });
   let goodbye: string | null = null;
   let stopped = false;
+  let broken: ReturnType<typeof setTimeout> | undefined;
   const keyed = new Set<string>();
   const driver = new CallDriver(client, room, seat, transport, purse, {
     joined: () => stopped || tell({ type: 'joined' }),
@@ -77,7 +80,10 @@ export function host(frame: HTMLIFrameElement, { client, room, seat, transport, 
   const devices = (data: Record<string, unknown>): void =>
     tell({ type: 'devices', microphone: data['audio_enabled'] === true, camera: data['video_enabled'] === true });
   hear('io.element.join', unheard);
-  hear('set_always_on_screen', unheard);
+  hear('set_always_on_screen', (data) => {
+    clearTimeout(broken);
+    if (data['value'] === false) broken = setTimeout(() => stopped || tell({ type: 'fault' }), LAST_WORDS);
+  });
   hear('io.element.device_mute', devices);
   hear('io.element.close', () => tell({ type: 'hung_up' }));
   hear('im.vector.hangup', () => tell({ type: 'hung_up' }));
@@ -106,6 +112,7 @@ export function host(frame: HTMLIFrameElement, { client, room, seat, transport, 
   const stop = (): void => {
     if (stopped) return;
     stopped = true;
+    clearTimeout(broken);
     removeEventListener('pagehide', onPageHide);
     client.off(RoomEvent.Timeline, onTimeline);
     client.off(MatrixEventEvent.Decrypted, onDecrypted);

@@ -18,7 +18,8 @@ export async function askToken(service: string, room: string, device: string, ta
       body: JSON.stringify({ room, openid_token, device_id: device }),
       signal: AbortSignal.timeout(PATIENCE),
     });
-    await response.body?.cancel();
+    // Read to its end, so that the connection can be used again.
+    await response.text();
     return answerOf(response.status);
   } catch {
     return 'unreachable';
