@@ -11,7 +11,7 @@ import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
 import { mayAnswer, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { endedContent, makeVisitRoom, removeVisitRoom, roomContent } from './visits.ts';
+import { deskAddress, endedContent, makeVisitRoom, removeVisitRoom, roomContent } from './visits.ts';
 
 /** What acting needs beside the situation. */
 export interface Hands {
@@ -55,7 +55,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     }
     case 'open':
-      return { room: await makeVisitRoom(homeserver, roomContent({ ...s, transport: placed(s.transport, conference(action.ticket.knock)) }, action.ticket, action.by, action.visitor, text(office.name, comune.languages), now)) };
+      return { room: await makeVisitRoom(homeserver, roomContent({ ...s, transport: placed(s.transport, conference(action.ticket.knock)) }, action.ticket, action.by, action.visitor, text(office.name, comune.languages), deskAddress(homeserver.publicUrl, action.ticket.knock, homeserver.name), now)) };
     case 'invite':
       await homeserver.invite(action.visit.room, action.user);
       return null;

@@ -65,6 +65,8 @@ function waitBefore(failure: HomeserverError, attempt: number): number | null {
 
 export class Homeserver {
   readonly name: string;
+  /** Where people reach the reception. */
+  readonly publicUrl: string;
   readonly porter: UserId;
   /** With the registration's own token; as the porter, or as nobody in particular where the account may not be there yet. */
   readonly #porter: MatrixClient;
@@ -74,7 +76,8 @@ export class Homeserver {
   readonly #url: string;
   readonly #prefix: string;
 
-  constructor({ homeserver, porter, visitors, admin_token }: Settings) {
+  constructor({ homeserver, porter, visitors, admin_token, public_url }: Settings) {
+    this.publicUrl = public_url;
     this.name = homeserver.name;
     this.#url = homeserver.url.replace(/\/$/u, '');
     this.porter = UserIdSchema.parse(`@${porter.localpart}:${homeserver.name}`);

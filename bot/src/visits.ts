@@ -12,8 +12,13 @@ function aliasName(knock: EventId): string {
   return `visita-${createHash('sha256').update(knock).digest('hex').slice(0, 32)}`;
 }
 
-/** What `createRoom` is asked for. Exported for its test. */
-export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: Visitor | null, officeName: string, now: number) {
+/** The address of the staff's page for a visit: for those whose own client has no calls. */
+export function deskAddress(publicUrl: string, knock: EventId, server: string): string {
+  return new URL(`/desk#${encodeURIComponent(`#${aliasName(knock)}:${server}`)}`, publicUrl).href;
+}
+
+/** What `createRoom` is asked for; `desk` is the staff's page for this visit. Exported for its test. */
+export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: Visitor | null, officeName: string, desk: string, now: number) {
   const language = s.languages[0] ?? 'it';
   const visit: VisitContent = {
     office: s.office,
@@ -28,13 +33,14 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
   };
   const staff = [...new Set([...s.roster, by])];
   const number = ticket.number;
+  const about = visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) });
   return {
     room_version: '11',
     preset: 'private_chat',
     visibility: 'private',
     room_alias_name: aliasName(ticket.knock),
     name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
-    topic: visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) }),
+    topic: s.transport?.type === 'livekit' ? say(language, 'visit.desk', { about, address: desk }) : about,
     power_level_content_override: {
       users: Object.fromEntries([[s.porter, 100], ...staff.map((user) => [user, STAFF_LEVEL])]),
       users_default: 0,

@@ -3,7 +3,8 @@ import { get, put, VOICE, type Shelf } from '../shelf.ts';
 
 /** Where Element Call looks for the microphone to begin with; it lies on our origin and shares our storage. */
 const MICROPHONE = 'matrix-setting-audio-input';
-const ELEMENT_CALL = 'matrix-setting-';
+/** What Element Call and LiveKit keep by themselves: chosen devices, and how much they log. */
+const OTHERS = ['matrix-setting-', 'loglevel:'];
 
 /** Whether the visitor wishes to speak. */
 export function wantsVoice(shelf: Shelf | null): boolean {
@@ -26,7 +27,7 @@ export function forgetVoice(shelf: (Shelf & Partial<Pick<Storage, 'length' | 'ke
   try {
     shelf?.removeItem(VOICE);
     const keys = Array.from({ length: shelf?.length ?? 0 }, (_, index) => shelf?.key?.(index) ?? '');
-    for (const key of keys) if (key.startsWith(ELEMENT_CALL)) shelf?.removeItem(key);
+    for (const key of keys) if (OTHERS.some((prefix) => key.startsWith(prefix))) shelf?.removeItem(key);
   } catch {
     // Storage that cannot be written to holds nothing either.
   }
