@@ -52,6 +52,7 @@ async function declare(...offices: readonly Office[]): Promise<void> {
   await until('the configuration is in force', () => times() > before);
 }
 
+/** What the list shows. It is made anew at most once a second. */
 async function listed(): Promise<string[]> {
   const { offices } = (await (await fetch(`${reception.url}/api/comune`)).json()) as ComuneBody;
   return offices.map(({ id }) => id);
@@ -140,7 +141,7 @@ describe('a door that closes while people wait', () => {
 describe('a configuration that changes', () => {
   test('brings a new office, which receives at once', async () => {
     await declare(anagrafe, sindaco, { id: 'tributi', hours: always, staff: [BRUNO] });
-    expect(await listed()).toEqual(['anagrafe', 'sindaco', 'tributi']);
+    await expect.poll(listed, { timeout: 5000 }).toEqual(['anagrafe', 'sindaco', 'tributi']);
     const { bruno } = reception;
     const { room_id: tributi } = await bruno.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#tributi:localhost')}`);
     await bruno.join(tributi);
@@ -168,7 +169,7 @@ describe('a configuration that changes', () => {
     const guest = await arrive(reception, 'tributi');
     await bruno.until('a card', () => cardsIn(bruno, tributi).some(({ redacted }) => !redacted));
     await declare(anagrafe, sindaco);
-    expect(await listed()).toEqual(['anagrafe', 'sindaco']);
+    await expect.poll(listed, { timeout: 5000 }).toEqual(['anagrafe', 'sindaco']);
     await until('the account is erased', () => guest.person.ask('GET', '/account/whoami').then(() => false, () => true));
     const rosa = await reception.person('carla');
     await expect(rosa.knock(tributi)).rejects.toThrow(Failure);
@@ -185,7 +186,7 @@ describe('a configuration that changes', () => {
     const line = reception.log().split('\n').find((one) => one.includes('the changed configuration is not applied')) ?? '';
     expect(line).toContain('Europe/Roma');
     expect(line).toContain('offices[1].id');
-    expect(await listed()).toEqual(['anagrafe', 'sindaco']);
+    await expect.poll(listed, { timeout: 5000 }).toEqual(['anagrafe', 'sindaco']);
     const guest = await arrive(reception, 'anagrafe');
     await knockOf(reception, reception.rooms.anagrafe, guest.person.user);
     await cardOf(reception, reception.rooms.anagrafe, guest.person.user);

@@ -27,8 +27,8 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)) };
     case 'invite': {
       const visit = s.visits.get(action.visit.knock) ?? action.visit;
-      // The guest may have accepted before the invitation was answered.
-      if (visit.members.get(action.user)?.membership === 'join') return s;
+      // What the guest did with the invitation may have been heard before it was answered.
+      if (visit.members.has(action.user)) return s;
       const members = put(visit.members, action.user, { membership: 'invite', at: now, by: s.porter });
       return { ...s, visits: put(s.visits, visit.knock, { ...visit, members }) };
     }

@@ -189,7 +189,7 @@ function tell(s: Situation, now: number): Action[] {
   const tickets = new Map<UserId, TicketContent>();
   for (const [user, content] of tellings(s, now)) {
     const told = s.told.get(user);
-    const again = s.visitors.has(user) && told !== undefined && now >= told.at + TELL_AGAIN;
+    const again = content.place > 0 && s.visitors.has(user) && told !== undefined && now >= told.at + TELL_AGAIN;
     if (again || !isDeepStrictEqual(told?.content, content)) tickets.set(user, content);
   }
   return tickets.size > 0 ? [{ kind: 'tell', tickets }] : [];
@@ -239,7 +239,7 @@ function forget(ticket: Ticket): Action {
 function nextLook(s: Situation, door: Door, now: number): number {
   const moments: (number | null | undefined)[] = [now + LOOK, door.until, door.next, s.hand?.until];
   for (const ticket of s.book.tickets) moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
-  for (const told of s.told.values()) moments.push(told.at + TELL_AGAIN);
+  for (const { at, content } of s.told.values()) if (content.place > 0) moments.push(at + TELL_AGAIN);
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
   for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + s.limits.join, endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [visit.endedAt + s.limits.retention, heardBy(visit)]));
   moments.push(...nextTalk(s));

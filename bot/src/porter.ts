@@ -44,6 +44,8 @@ export class Porter {
   #reader: NodeJS.Timeout | undefined;
   /** Changes of the configuration are carried out one after the other. */
   #declaring: Promise<void> = Promise.resolve();
+  /** What came for rooms that were just being read; null while none is. */
+  #early: PushedEvent[] | null = null;
 
   constructor(options: PorterOptions) {
     this.#options = options;
@@ -61,9 +63,7 @@ export class Porter {
   async begin(comune: Comune): Promise<void> {
     const { homeserver, settings } = this.#options;
     await homeserver.ensurePorter();
-    const readAt = this.#options.now();
-    const facts = await readRooms(homeserver);
-    await this.#declare(comune, facts, readAt);
+    const facts = await this.#readAndDeclare(comune);
     const own = facts.find((room) => stateOf(room, HEARTBEAT) !== undefined);
     await this.#heartbeat.begin(own?.room ?? null);
     this.#reader = setInterval(() => this.#readAgain(), READ_AGAIN);
@@ -74,8 +74,7 @@ export class Porter {
   /** The configuration has changed: what runs goes on under the new one. */
   declare(comune: Comune): Promise<void> {
     const declaring = this.#declaring.then(async () => {
-      const readAt = this.#options.now();
-      await this.#declare(comune, await readRooms(this.#options.homeserver), readAt);
+      await this.#readAndDeclare(comune);
     });
     this.#declaring = declaring.catch(() => undefined);
     return declaring;
@@ -130,6 +129,7 @@ export class Porter {
     this.#heartbeat.hear(event.room_id, event);
     const office = this.#rooms.get(event.room_id);
     if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
+    else this.#early?.push(event);
   }
 
   /** Ends the service; what is under way is finished first. */
@@ -142,6 +142,21 @@ export class Porter {
 
   #readAgain(): void {
     for (const cycle of this.#cycles.values()) cycle.doubt();
+  }
+
+  /** What comes for a room between its reading and its first look is younger than what was read: it is heard then. */
+  async #readAndDeclare(comune: Comune): Promise<readonly RoomFacts[]> {
+    this.#early = [];
+    try {
+      const readAt = this.#options.now();
+      const facts = await readRooms(this.#options.homeserver);
+      await this.#declare(comune, facts, readAt);
+      return facts;
+    } finally {
+      const early = this.#early;
+      this.#early = null;
+      for (const event of early) this.take(event);
+    }
   }
 
   async #declare(comune: Comune, facts: readonly RoomFacts[], readAt: number): Promise<void> {
@@ -180,8 +195,9 @@ export class Porter {
     const hands = { homeserver, comune, office, sfu, conference: (knock: EventId) => conferenceOf(settings.porter.hs_token, knock) };
     const running = this.#cycles.get(office.id);
     if (running !== undefined && known !== undefined) {
-      await mendRoom(homeserver, known, state, staff);
+      // First who is of the staff now: or a new one, being invited, would be put out as a guest.
       running.declare((situation) => ({ ...situation, ...declared }), hands);
+      await mendRoom(homeserver, known, state, staff);
       // Who is a guest and who of the staff may have changed.
       running.doubt();
       return;

@@ -69,12 +69,15 @@ describe('what is told', () => {
     const state = (now: number) => tellings(s, now).get(MARIA)?.state;
     expect([state(NOON + s.limits.unanswered - 1), state(NOON + s.limits.unanswered)]).toEqual(['waiting', 'unanswered']);
   });
-  test('is the visit’s room until the visitor has come in', () => {
+  test('is where the visit’s room is, from the invitation on', () => {
     const members = new Map([[MARIA, { membership: 'invite', at: NOON, by: ANNA } as const]]);
     const invited = { ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON, { members })]]) };
     expect(tellings(invited, NOON).get(MARIA)).toMatchObject({ state: 'opened', place: 0, visit: '!visit-k1:comune.example' });
+    const inside = new Map([[MARIA, { membership: 'join', at: NOON, by: MARIA } as const]]);
+    expect(tellings({ ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON, { members: inside })]]) }, NOON).get(MARIA)).toMatchObject({ state: 'opened' });
     expect(tellings(invited, NOON).get(LUCA)?.place).toBe(1);
-    expect(tellings({ ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) }, NOON).has(MARIA)).toBe(false);
+    const empty = visit(MARIA, 'k1', NOON, { members: new Map() });
+    expect(tellings({ ...s, visits: new Map([[event('k1'), empty]]) }, NOON).has(MARIA)).toBe(false);
   });
   test('to desks is number, time and card, and nobody’s name', () => {
     expect(queueOf(s)).toEqual({ waiting: [{ number: 5, since: NOON, card: '$card-k1' }, { number: 6, since: NOON, card: '$card-k2' }] });

@@ -82,7 +82,7 @@ export function waitOf(situation: Situation, place: number): number | null {
   return Math.max(1, Math.round((place * mean) / MINUTE));
 }
 
-/** What the holders of tickets are to be told now: their place while they wait, then where their visit is until they have come in. */
+/** What the holders of tickets are to be told now: their place while they wait, then where their visit is. */
 export function tellings(situation: Situation, now: number): Map<UserId, TicketContent> {
   const { office, room: office_room, limits } = situation;
   const waiting = waitingTickets(situation).map(({ number, knock, since, visitor }, index): [UserId, TicketContent] => {
@@ -90,7 +90,7 @@ export function tellings(situation: Situation, now: number): Map<UserId, TicketC
     return [visitor, { office, office_room, knock, number, place: index + 1, wait: waitOf(situation, index + 1), state }];
   });
   const opened = [...situation.visits.values()]
-    .filter(({ endedAt, visitor, members }) => endedAt === null && members.get(visitor)?.membership === 'invite')
+    .filter(({ endedAt, visitor, members }) => endedAt === null && members.has(visitor))
     .map(({ knock, ticket: number, visitor, room: visit }): [UserId, TicketContent] => {
       return [visitor, { office, office_room, knock, number, place: 0, wait: null, state: 'opened', visit }];
     });

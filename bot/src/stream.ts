@@ -16,6 +16,7 @@ export function openStream({ porter, homeserver }: Settings, take: (event: Pushe
   // The SDK's own log would name users and rooms.
   LogService.setLogger({ info() {}, warn() {}, debug() {}, trace() {}, error: (module) => fault(`matrix-bot-sdk reports a fault in ${module}`) });
   LogService.muteModule('MatrixHttpClient');
+  const sender = `${porter.localpart}-service`;
   const service = new Appservice({
     bindAddress: porter.host,
     port: porter.port,
@@ -26,8 +27,10 @@ export function openStream({ porter, homeserver }: Settings, take: (event: Pushe
       id: porter.id,
       as_token: porter.as_token,
       hs_token: porter.hs_token,
-      sender_localpart: porter.localpart,
-      namespaces: { users: [{ exclusive: true, regex: `@${porter.localpart}:.*` }], aliases: [], rooms: [] },
+      // The SDK asks the homeserver for the rooms of each of its users who joins somewhere, in the middle of the stream, and a failure
+      // there ends the process. So it is told of the registration's sender only, who joins nothing, and not of the porter.
+      sender_localpart: sender,
+      namespaces: { users: [{ exclusive: true, regex: `@${sender}:.*` }], aliases: [], rooms: [] },
     },
   });
   service.addPreprocessor({

@@ -52,7 +52,7 @@ export function porterJson(settings: PorterSettings): Record<string, unknown> {
 /**
  * How Node is called for the bot.
  * A small young generation: the bot's garbage is small and regular, and a roomy one would cost some 50 MB for nothing.
- * A deprecation inside the HTTP proxy's library (util._extend) is nothing that whoever reads the log could act upon.
+ * A deprecation in what matrix-bot-sdk loads (util._extend) is nothing that whoever reads the log could act upon.
  */
 export function porterArguments(settingsFile: string): string[] {
   return ['--max-semi-space-size=2', '--disable-warning=DEP0060', join(ROOT, 'bot', 'src', 'main.ts'), '--settings', settingsFile];

