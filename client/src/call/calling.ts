@@ -100,7 +100,8 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     [frame, open] = [null, null];
     levels.value = NOTHING;
     const goodbye = running === null ? Promise.resolve() : how(running);
-    // With a goodbye the frame stays until it is said.
+    // With a goodbye the frame stays until it is said; one that still loads goes at once.
+    if (was === null) slot.value?.replaceChildren();
     farewell = goodbye.finally(() => was?.remove());
   };
 
