@@ -6,10 +6,14 @@ import purge from '@fullhuman/postcss-purgecss';
 import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
 import { compress } from './build/compress.ts';
+import { elementCall } from './build/element-call.ts';
 import { recolour } from './build/recolour.ts';
 import { spare } from './build/spare.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Vue, its texts, and what main.ts imports at once that other files use as well. */
+const FIRST = /node_modules\/(?:@?vue|petite-vue-i18n|@intlify)\/|client\/src\/(?:main|format|languages|texts|path|shelf|PhoneLink)\.(?:ts|vue)|config\/src\/text\.ts/u;
 
 export default defineConfig({
   root: here('.'),
@@ -19,13 +23,14 @@ export default defineConfig({
     vue(),
     VueI18n({
       module: 'petite-vue-i18n',
-      include: here('texts/*.json'),
+      include: here('texts/**/*.json'),
       runtimeOnly: true,
       compositionOnly: true,
       fullInstall: false,
       dropMessageCompiler: true,
     }),
     assets(),
+    elementCall(here('element-call/start.ts')),
     compress(),
   ],
   define: {
@@ -51,7 +56,7 @@ export default defineConfig({
           keyframes: true,
           safelist: {
             // Put together from states in the components.
-            standard: [/^(?:sign|office|message)-/u, /^(?:html|body)$/u],
+            standard: [/^(?:sign|office|message)-/u, 'call-frame', /^(?:html|body)$/u],
             // build/recolour.ts writes them later.
             variables: [/^--p-/u],
           },
@@ -75,7 +80,11 @@ export default defineConfig({
       build: {
         outDir: here('dist/public'),
         manifest: 'manifest.json',
-        rolldownOptions: { input: here('src/main.ts') },
+        rolldownOptions: {
+          input: here('src/main.ts'),
+          // What every page begins with is one file: cut into several, it would be packed less well.
+          output: { codeSplitting: { groups: [{ name: 'base', test: FIRST }] } },
+        },
       },
     },
     ssr: {

@@ -1,28 +1,33 @@
 /** Carrying out what was decided. Thin: one action, a few requests, each safe to repeat. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { BOOK, QUEUE, TICKET, VISIT, type TicketContent } from '@portineria/config/events';
+import { BOOK, QUEUE, TICKET, VISIT, type TicketContent, type Transport } from '@portineria/config/events';
 import type { EventId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import type { Action, Done } from './actions.ts';
-import { callAgain, card, changedCard, closedCard, remark, tap } from './cards.ts';
+import { callAgain, card, endsSoon, changedCard, closedCard, remark, tap } from './cards.ts';
 import { ADMIT, DECLINE } from './commands.ts';
 import { HomeserverError, type Homeserver } from './homeserver.ts';
 import { refusalText } from './refusals.ts';
-import { mayAnswer, type Situation } from './situation.ts';
+import { SfuError, type Sfu } from './sfu.ts';
+import { mayAnswer, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { endedContent, makeVisitRoom, removeVisitRoom, roomContent } from './visits.ts';
+import { deskAddress, endedContent, makeVisitRoom, removeVisitRoom, roomContent } from './visits.ts';
 
 /** What acting needs beside the situation. */
 export interface Hands {
   readonly homeserver: Homeserver;
   readonly comune: Comune;
   readonly office: Office;
+  /** Null where visits are in writing. */
+  readonly sfu: Sfu | null;
+  /** The name of a visit's conference, where the office prefers Jitsi. */
+  readonly conference: (knock: EventId) => string;
 }
 
 /**
  * @throws HomeserverError when the homeserver could not be brought to do it
  */
-export async function act({ homeserver, comune, office }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
+export async function act({ homeserver, comune, office, sfu, conference }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
   const language = s.languages[0] ?? 'it';
   const staff = [...s.joined].filter((user) => mayAnswer(s, user));
   switch (action.kind) {
@@ -50,7 +55,7 @@ export async function act({ homeserver, comune, office }: Hands, s: Situation, a
       return null;
     }
     case 'open':
-      return { room: await makeVisitRoom(homeserver, roomContent(s, action.ticket, action.by, action.visitor, text(office.name, comune.languages), now)) };
+      return { room: await makeVisitRoom(homeserver, roomContent({ ...s, transport: placed(s.transport, conference(action.ticket.knock)) }, action.ticket, action.by, action.visitor, text(office.name, comune.languages), deskAddress(homeserver.publicUrl, action.ticket.knock, homeserver.name), now)) };
     case 'invite':
       await homeserver.invite(action.visit.room, action.user);
       return null;
@@ -72,6 +77,18 @@ export async function act({ homeserver, comune, office }: Hands, s: Situation, a
       const content = closedCard(language, action.card, action.ticket.number, action.visit.openedBy, time);
       return post(homeserver, s, 'm.room.message', content, `close ${action.ticket.knock}`);
     }
+    case 'warn': {
+      const minutes = Math.max(1, Math.round((action.endsAt - now) / 60_000));
+      return post(homeserver, s, 'm.room.message', endsSoon(language, action.card, action.ticket.number, minutes, action.visit.openedBy), `warn ${action.ticket.knock}`);
+    }
+    case 'end-call':
+      await sfu?.end(action.visit.room);
+      return null;
+    case 'hang-up':
+      await sfu?.putOut(action.visit.room, action.users);
+      return null;
+    case 'look-at-calls':
+      return { inside: await lookAt(sfu, action.visits) };
     case 'offer':
       for (const key of [ADMIT, DECLINE]) await react(homeserver, s, action.card, key);
       return null;
@@ -117,6 +134,24 @@ export async function act({ homeserver, comune, office }: Hands, s: Situation, a
 
 function languageFor(s: Situation, user: UserId): string {
   return s.visitors.get(user)?.language ?? s.languages[0] ?? 'it';
+}
+
+/** A conference is made for the visit alone. */
+function placed(transport: Transport | null, conference: string): Transport | null {
+  return transport?.type === 'jitsi' ? { ...transport, conference } : transport;
+}
+
+/** Those that cannot be looked at now are looked at again in time. */
+async function lookAt(sfu: Sfu | null, visits: readonly Visit[]): Promise<ReadonlyMap<EventId, ReadonlySet<UserId>>> {
+  const found = new Map<EventId, ReadonlySet<UserId>>();
+  for (const { knock, room } of sfu === null ? [] : visits) {
+    try {
+      found.set(knock, (await sfu?.inside(room)) ?? new Set());
+    } catch (error) {
+      if (!(error instanceof SfuError)) throw error;
+    }
+  }
+  return found;
 }
 
 async function post(homeserver: Homeserver, s: Situation, type: string, content: unknown, cause: string): Promise<Done> {

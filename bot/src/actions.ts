@@ -24,6 +24,14 @@ export type Action =
   | { readonly kind: 'clear-knock'; readonly user: UserId }
   /** Somebody at the door knocked again with another reason: the ticket follows, the old knock is redacted. */
   | { readonly kind: 'renew'; readonly ticket: Ticket; readonly knock: Knock; readonly visitor: Visitor | null }
+  /** Ends the call of a visit that is over, for everybody. */
+  | { readonly kind: 'end-call'; readonly visit: Visit }
+  /** Puts people out of a visit's call who are not in the visit any more. */
+  | { readonly kind: 'hang-up'; readonly visit: Visit; readonly users: readonly UserId[] }
+  /** Looks who is in the calls of visits. */
+  | { readonly kind: 'look-at-calls'; readonly visits: readonly Visit[] }
+  /** Tells who opened that a visit ends soon. */
+  | { readonly kind: 'warn'; readonly ticket: Ticket; readonly card: EventId; readonly visit: Visit; readonly endsAt: number }
   /** Writes on the card who opened the door. */
   | { readonly kind: 'close-card'; readonly ticket: Ticket; readonly card: EventId; readonly visit: Visit }
   /** Puts the answers under the card, to be tapped. */
@@ -52,6 +60,8 @@ export type Done =
   | { readonly event: EventId }
   | { readonly room: RoomId }
   | { readonly seen: ReadonlyMap<UserId, number> }
+  /** Who is in which visit's call; those that could not be looked at are left out. */
+  | { readonly inside: ReadonlyMap<EventId, ReadonlySet<UserId>> }
   | null;
 
 /** Tells one action from another: for attempts that failed, and for transaction ids. */
@@ -62,6 +72,7 @@ export function keyOf(action: Action): string {
     case 'offer':
     case 'close-card':
     case 'forget':
+    case 'warn':
       return `${action.kind} ${action.ticket.knock}`;
     case 'refuse':
       return `${action.kind} ${action.knock.event}`;
@@ -75,6 +86,8 @@ export function keyOf(action: Action): string {
       return `${action.kind} ${action.user}`;
     case 'invite':
       return `${action.kind} ${action.visit.room} ${action.user}`;
+    case 'end-call':
+    case 'hang-up':
     case 'end-visit':
     case 'empty-room':
     case 'purge':
@@ -86,6 +99,7 @@ export function keyOf(action: Action): string {
     case 'publish':
     case 'write-book':
     case 'look-for-signs':
+    case 'look-at-calls':
       return action.kind;
   }
 }

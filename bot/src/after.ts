@@ -2,7 +2,8 @@
 import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter } from './queue.ts';
-import { amend, put, without, type Situation, type Visit } from './situation.ts';
+import { ECHO, LOOK_AGAIN } from './talks.ts';
+import { amend, NO_TALK, put, without, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -23,7 +24,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'put-out':
       return { ...s, guests: without(s.guests, action.user), departures: put(s.departures, action.user, now) };
     case 'open':
-      return { ...s, visits: put(s.visits, action.ticket.knock, opened(action, roomOf(done, action), now)) };
+      return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)) };
     case 'invite': {
       const visit = s.visits.get(action.visit.knock) ?? action.visit;
       // What the guest did with the invitation may have been heard before it was answered.
@@ -37,6 +38,8 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     }
     case 'close-card':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
+    case 'warn':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, warned: eventOf(done, action) }));
     case 'offer':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, offered: true }));
     case 'call-again':
@@ -65,8 +68,16 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     }
     case 'empty-room':
       return { ...s, visits: put(s.visits, action.visit.knock, shownOut(s, action.visit, action.users, now)) };
+    case 'end-call':
+      return talked(s, action.visit, (talk) => ({ ...talk, inside: new Set(), endedAt: now }));
+    case 'hang-up':
+      return talked(s, action.visit, (talk) => ({ ...talk, inside: new Set([...talk.inside].filter((user) => !action.users.includes(user))), lookAt: now + ECHO }));
+    case 'look-at-calls': {
+      const found = done !== null && 'inside' in done ? done.inside : new Map<EventId, ReadonlySet<UserId>>();
+      return action.visits.reduce((then, visit) => talked(then, visit, (talk) => looked(talk, visit, found.get(visit.knock), now)), s);
+    }
     case 'purge':
-      return { ...s, visits: without(s.visits, action.visit.knock) };
+      return { ...s, visits: without(s.visits, action.visit.knock), talks: without(s.talks, action.visit.knock) };
     case 'erase': {
       const user = action.user;
       const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), departures: without(s.departures, user) };
@@ -99,7 +110,17 @@ function shownOut(s: Situation, { knock }: Visit, users: readonly UserId[], now:
   return { ...visit, members };
 }
 
-function opened({ ticket, by }: Extract<Action, { kind: 'open' }>, room: RoomId, now: number): Visit {
+function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): Situation {
+  return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NO_TALK)) };
+}
+
+/** @param inside undefined when it could not be looked */
+function looked(talk: Talk, { visitor }: Visit, inside: ReadonlySet<UserId> | undefined, now: number): Talk {
+  if (inside === undefined) return { ...talk, lookAt: now + LOOK_AGAIN };
+  return { ...talk, inside, heard: inside.has(visitor) ? now : talk.heard, lookAt: now + LOOK_AGAIN };
+}
+
+function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, room: RoomId, now: number): Visit {
   return {
     room,
     knock: ticket.knock,
@@ -109,6 +130,8 @@ function opened({ ticket, by }: Extract<Action, { kind: 'open' }>, room: RoomId,
     openedAt: now,
     endedAt: null,
     outcome: null,
+    endsAt: now + s.limits.longest,
+    transport: s.transport,
     ending: false,
     members: new Map(),
   };

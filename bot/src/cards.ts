@@ -80,6 +80,16 @@ export function callAgain(language: string, original: EventId, number: number, r
   };
 }
 
+/** Tells who opened that the visit ends soon, in reply to its card. */
+export function endsSoon(language: string, original: EventId, number: number, minutes: number, by: UserId) {
+  return {
+    msgtype: 'm.text',
+    body: say(language, 'card.ends_soon', { number, minutes }),
+    'm.mentions': { user_ids: [by] },
+    'm.relates_to': { 'm.in_reply_to': { event_id: original } },
+  };
+}
+
 /** A reaction that offers an answer to be tapped. */
 export function tap(original: EventId, key: string) {
   return { 'm.relates_to': { rel_type: 'm.annotation', event_id: original, key } };

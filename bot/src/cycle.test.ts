@@ -21,7 +21,7 @@ const homeserver = new Homeserver(
     visitors: { as_token: token, prefix: 'ospite-' },
   }),
 );
-const hands = { homeserver, comune: COMUNE, office: OFFICE };
+const hands = { sfu: null, conference: () => 'conference', homeserver, comune: COMUNE, office: OFFICE };
 const atRest: Situation = { ...settle(situation(), NOON).situation, readAt: NOON };
 
 let count = 0;

@@ -10,6 +10,7 @@ import { decide, type Decision } from './decide.ts';
 import { hear } from './hear.ts';
 import { HomeserverError } from './homeserver.ts';
 import type { RoomEvent } from './matrix.ts';
+import { SfuError } from './sfu.ts';
 import type { Situation } from './situation.ts';
 
 export interface Surroundings {
@@ -36,7 +37,7 @@ export class Cycle {
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   /** Actions that failed, and when each may be tried again. */
-  readonly #held = new Map<string, { attempts: number; until: number }>();
+  readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean }>();
   readonly #heard = new Set<EventId>();
   /** What is heard while the situation is being read: it may be younger than what is read. */
   #meanwhile: { room: RoomId; event: RoomEvent }[] | null = null;
@@ -55,9 +56,9 @@ export class Cycle {
     return this.#hands;
   }
 
-  /** Whether something could not be done and waits for its next attempt. */
+  /** Whether something that a visit needs could not be done and waits for its next attempt. */
   get isHeldUp(): boolean {
-    return this.#held.size > 0;
+    return [...this.#held.values()].some(({ isVital }) => isVital);
   }
 
   /** Takes an event into account. What is older than the last reading only says: read again. */
@@ -146,8 +147,10 @@ export class Cycle {
     } catch (error) {
       const attempts = (this.#held.get(key)?.attempts ?? 0) + 1;
       const until = this.#around.now() + Math.min(1000 * 2 ** attempts, LONGEST_HOLD);
-      this.#held.set(key, { attempts, until });
-      this.#stale = true;
+      // A calls' server that is away holds nobody up: the porter's own work goes on.
+      const isVital = !(error instanceof SfuError);
+      this.#held.set(key, { attempts, until, isVital });
+      this.#stale ||= isVital;
       this.#around.failed(action.kind, error, attempts);
       if (!(error instanceof HomeserverError && error.status === undefined)) return true;
       this.#lookAt(until);

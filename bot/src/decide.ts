@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
 import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings } from './queue.ts';
+import { hangUps, looks, nextTalk } from './talks.ts';
 import { bookContent, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
@@ -31,11 +32,13 @@ export function decide(situation: Situation, now: number): Decision {
   const actions = [
     ...keep(situation),
     ...putOut(situation, 'join'),
+    ...hangUps(situation, now),
     ...atDoor(situation, door, now),
     ...answered(situation, door),
     ...visits(situation, now),
     ...putOut(situation, 'invite'),
     ...accounts(situation, now),
+    ...looks(situation, now),
     ...tell(situation, now),
     ...clearKnocks(situation),
     ...write(situation),
@@ -123,7 +126,13 @@ function endOf(s: Situation, visit: Visit, now: number): Outcome | null {
   const here = hosts.some(([user, { membership }]) => membership === 'join' || (membership === 'invite' && user === visit.openedBy));
   if (!here && hosts.length > 0) return 'staff_ended';
   if (visitor?.membership !== 'join' && now >= visit.openedAt + s.limits.join) return 'never_came';
+  if (now >= endsAt(s, visit)) return 'too_long';
   return isSilent(s, visit.visitor) ? 'visitor_gone' : null;
+}
+
+/** When a visit ends at the latest. */
+function endsAt(s: Situation, visit: Visit): number {
+  return visit.endsAt ?? visit.openedAt + s.limits.longest;
 }
 
 /** Whether the knock and the ticket are gone and that is written down: without the visit they would open the door again. */
@@ -209,6 +218,7 @@ function cards(s: Situation, now: number): Action[] {
     if (card === undefined) return [];
     const visit = s.visits.get(ticket.knock);
     if (stage === 'visiting' && visit !== undefined && ticket.closing === undefined) return [{ kind: 'close-card', ticket, card, visit }];
+    if (stage === 'visiting' && visit !== undefined && ticket.warned === undefined && now >= endsAt(s, visit) - s.limits.warning) return [{ kind: 'warn', ticket, card, visit, endsAt: endsAt(s, visit) }];
     if (stage !== 'waiting') return [];
     const round = callsDue(s, ticket, now);
     if (round > ticket.calls.length) return [{ kind: 'call-again', ticket, card, round }];
@@ -222,7 +232,7 @@ function callsDue(s: Situation, ticket: Ticket, now: number): number {
 }
 
 function forget(ticket: Ticket): Action {
-  const events = [ticket.knock, ticket.card, ticket.closing, ...ticket.edits, ...ticket.calls].filter((event) => event !== undefined);
+  const events = [ticket.knock, ticket.card, ticket.closing, ticket.warned, ...ticket.edits, ...ticket.calls].filter((event) => event !== undefined);
   return { kind: 'forget', ticket, events: [...new Set(events)] };
 }
 
@@ -231,7 +241,8 @@ function nextLook(s: Situation, door: Door, now: number): number {
   for (const ticket of s.book.tickets) moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
   for (const { at, content } of s.told.values()) if (content.place > 0) moments.push(at + TELL_AGAIN);
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
-  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + s.limits.join] : [visit.endedAt + s.limits.retention, heardBy(visit)]));
+  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + s.limits.join, endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [visit.endedAt + s.limits.retention, heardBy(visit)]));
+  moments.push(...nextTalk(s));
   for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), lastSign(s, visitor.user_id) + s.limits.silence);
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
 }

@@ -42,6 +42,26 @@ export function contentPolicy(inline: InlineHashes = { script: [], style: [] }):
 }
 
 /**
+ * The policy of Element Call's document, which is shown inside our own pages only.
+ * Its styles stand in elements, its media run in workers made of blobs, and blurring the camera's background is WebAssembly.
+ */
+export function callPolicy(): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "media-src 'self' blob:",
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ');
+}
+
+/**
  * The headers of an answer.
  * @param publicUrl where people reach us: HSTS is only promised over https
  */

@@ -29,6 +29,11 @@ export const metrics = {
     name: 'porter_pass_seconds', help: 'One pass of the porter over an office, with its actions', registers: [registry],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 5, 30],
   }),
+  /** Questions for call tokens and entries to calls, by what became of them. */
+  call_tokens_total: new Counter({
+    name: 'call_tokens_total', help: 'Call tokens asked for or shown, by what became of them', registers: [registry],
+    labelNames: ['outcome'] as const,
+  }),
   /** Answers of the HTTP side. */
   http_requests_total: new Counter({
     name: 'http_requests_total', help: 'HTTP answers, by route and status', registers: [registry],
@@ -40,6 +45,16 @@ export const metrics = {
     labelNames: ['code'] as const,
   }),
 };
+
+/** Measures whether the calls' server answers. */
+export function measureCalls(isWell: () => boolean): void {
+  new Gauge({
+    name: 'calls_up', help: 'Whether the server for calls answers', registers: [registry],
+    collect() {
+      this.set(isWell() ? 1 : 0);
+    },
+  });
+}
 
 /** Measures how long ago the porter last heard the homeserver. */
 export function measureStream(age: () => number): void {
@@ -62,7 +77,7 @@ export function countAnswer(route: string | undefined, method: string, status: n
 
 /** A part of the reception that is not well. */
 export interface Ailment {
-  part: 'homeserver' | 'porter' | 'stream' | 'offices';
+  part: 'homeserver' | 'porter' | 'stream' | 'offices' | 'calls';
   sentence: string;
 }
 

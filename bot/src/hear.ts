@@ -176,7 +176,7 @@ function hearVisit(s: Situation, room: RoomId, event: RoomEvent): Situation {
 function changedVisit(s: Situation, visit: Visit, event: RoomEvent): Visit {
   if (event.type === VISIT && event.sender === s.porter) {
     const content = VisitContent.safeParse(event.content).data;
-    return content === undefined ? visit : { ...visit, endedAt: content.ended_at ?? visit.endedAt, outcome: content.outcome ?? visit.outcome };
+    return content === undefined ? visit : { ...visit, endedAt: content.ended_at ?? visit.endedAt, endsAt: content.ends_at ?? visit.endsAt, transport: content.transport ?? visit.transport, outcome: content.outcome ?? visit.outcome };
   }
   if (event.type !== 'm.room.member') return visit;
   const user = UserId.safeParse(event.state_key).data;

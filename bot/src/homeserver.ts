@@ -3,7 +3,7 @@
  * All of them are safe to repeat, so what fails in passing is tried again, and 429 is waited for as long as the server asks.
  */
 import type { EventId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
-import { EventId as EventIdSchema, RoomId as RoomIdSchema, UserId as UserIdSchema } from '@portineria/config/ids';
+import { EventId as EventIdSchema, RoomId as RoomIdSchema, serverOf, UserId as UserIdSchema } from '@portineria/config/ids';
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,6 +65,8 @@ function waitBefore(failure: HomeserverError, attempt: number): number | null {
 
 export class Homeserver {
   readonly name: string;
+  /** Where people reach the reception. */
+  readonly publicUrl: string;
   readonly porter: UserId;
   /** With the registration's own token; as the porter, or as nobody in particular where the account may not be there yet. */
   readonly #porter: MatrixClient;
@@ -72,8 +74,10 @@ export class Homeserver {
   readonly #visitors: MatrixClient;
   readonly #admin: MatrixClient | null;
   readonly #url: string;
+  readonly #prefix: string;
 
-  constructor({ homeserver, porter, visitors, admin_token }: Settings) {
+  constructor({ homeserver, porter, visitors, admin_token, public_url }: Settings) {
+    this.publicUrl = public_url;
     this.name = homeserver.name;
     this.#url = homeserver.url.replace(/\/$/u, '');
     this.porter = UserIdSchema.parse(`@${porter.localpart}:${homeserver.name}`);
@@ -81,6 +85,7 @@ export class Homeserver {
     this.#porter = new MatrixClient(this.#url, porter.as_token);
     // The registration's sender is another account, since Synapse lets no sender /sync.
     this.#porter.impersonateUserId(this.porter);
+    this.#prefix = visitors.prefix;
     this.#visitors = new MatrixClient(this.#url, visitors.as_token);
     this.#admin = admin_token === null ? null : new MatrixClient(this.#url, admin_token);
   }
@@ -175,6 +180,46 @@ export class Homeserver {
       return user_id;
     } catch (error) {
       if (error instanceof HomeserverError && error.status === 401) return null;
+      throw error;
+    }
+  }
+
+  /** Who has joined a room now; nobody when the porter is not in it. */
+  async joinedMembers(room: RoomId): Promise<UserId[]> {
+    try {
+      const { joined } = await this.#ours(z.object({ joined: z.record(UserIdSchema, z.unknown()) }), { method: 'GET', path: [...V3, 'rooms', room, 'joined_members'], patience: 5000 });
+      return Object.keys(joined).map((user) => UserIdSchema.parse(user));
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return [];
+      throw error;
+    }
+  }
+
+  /** Who has joined a room that the porter is not in. Needs {@link canPurge}; nobody when there is no such room. */
+  async membersOf(room: RoomId): Promise<UserId[]> {
+    if (this.#admin === null) throw new Error('Rooms of others can only be looked into with an administrator’s token.');
+    try {
+      const { members } = await this.#ask(this.#admin, z.object({ members: z.array(UserIdSchema) }), { method: 'GET', path: ['_synapse', 'admin', 'v1', 'rooms', room, 'members'], patience: 5000 });
+      return members;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return [];
+      throw error;
+    }
+  }
+
+  /** Whether somebody has a device of this id, as far as can be seen: only of our own users, and of those of the staff only with an administrator's token. */
+  async hasDevice(user: UserId, device: string): Promise<boolean> {
+    if (serverOf(user) !== this.name) return true;
+    const isVisitor = user.startsWith(`@${this.#prefix}`);
+    if (!isVisitor && this.#admin === null) return true;
+    const request: Request = isVisitor || this.#admin === null
+      ? { method: 'GET', path: [...V3, 'devices', device], query: { user_id: user }, patience: 5000 }
+      : { method: 'GET', path: ['_synapse', 'admin', 'v2', 'users', user, 'devices', device], patience: 5000 };
+    try {
+      await this.#ask(isVisitor ? this.#visitors : (this.#admin ?? this.#visitors), z.object({ device_id: z.string() }), request);
+      return true;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return false;
       throw error;
     }
   }

@@ -10,6 +10,7 @@ import { UserId } from '@portineria/config/ids';
 import { buildHttp, type HttpOptions, type Reception } from './http.ts';
 import type { RequestLimits } from './limits.ts';
 import { Settings } from './settings.ts';
+import { CallRefusal, type Calls } from './tokens.ts';
 
 export const NOW = Date.parse('2026-03-10T10:00:00Z');
 export const VISITOR = UserId.parse('@ospite_abc:comune.example');
@@ -37,8 +38,17 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   whose: async (token) => (token === 'secret-token' ? VISITOR : token === 'staff-token' ? STAFF : null),
   intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],
   ailing: () => [],
+  notes: () => [],
   ...over,
 });
+
+/** A reception where visits are in writing. */
+const NO_CALLS: Calls = {
+  sfu: null,
+  token: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
+  jitsi: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
+  admit: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
+};
 
 /** A built client in small: the page says what it was asked for. */
 function builtPages(): string {
@@ -54,6 +64,9 @@ function builtPages(): string {
     });`);
   writeFileSync(join(folder, 'public', 'assets', 'app-1234.js'), `export const words = ${JSON.stringify('parola '.repeat(1000))};`);
   writeFileSync(join(folder, 'public', 'assets', 'app-1234.js.br'), 'precompressed');
+  mkdirSync(join(folder, 'public', 'element-call', 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'public', 'element-call', 'index.html'), '<!doctype html><title>Element Call</title>');
+  writeFileSync(join(folder, 'public', 'element-call', 'assets', 'index-1234.js'), 'export {};');
   writeFileSync(join(folder, 'public', 'robots.txt'), 'User-agent: *\n');
   writeFileSync(join(folder, 'public', '.hidden'), 'secret');
   writeFileSync(join(folder, 'secret.txt'), 'secret');
@@ -88,7 +101,7 @@ export function ask(base: string, target: string, { method = 'GET', headers = {}
 }
 
 /** The limits raised so far that nobody meets them. */
-export const UNLIMITED: RequestLimits = { visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6, filesPerMinute: 1e6 };
+export const UNLIMITED: RequestLimits = { visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6, filesPerMinute: 1e6, callsPerMinute: 1e6 };
 
 export interface Running extends AsyncDisposable {
   base: string;
@@ -99,7 +112,7 @@ export interface Running extends AsyncDisposable {
 
 /** A server that listens on loopback. */
 export async function running(
-  { settings = {}, ...over }: { settings?: Partial<Settings>; reception?: Reception; limits?: Partial<RequestLimits>; now?: () => number; languages?: () => string[] } = {},
+  { settings = {}, ...over }: { settings?: Partial<Settings>; reception?: Reception; calls?: Calls; limits?: Partial<RequestLimits>; now?: () => number; languages?: () => string[] } = {},
 ): Promise<Running> {
   const logged: string[] = [];
   const pages = builtPages();
@@ -114,6 +127,7 @@ export async function running(
       ...settings,
     },
     reception: reception(),
+    calls: NO_CALLS,
     now: () => NOW,
     languages: () => ['it', 'en'],
     log: pino({ level: 'trace' }, { write: (line: string) => { logged.push(line); } }),

@@ -13,9 +13,11 @@ import { REQUEST_LIMITS, type RequestKind, type RequestLimits, requestLimits } f
 import { openapi } from './openapi.ts';
 import { loadPages, sendPage, serveFiles } from './pages.ts';
 import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem } from './problem.ts';
+import { serveCalls } from './calls.ts';
 import { proxyMatrix } from './proxy.ts';
 import { serveRoutes } from './routes.ts';
 import type { Settings } from './settings.ts';
+import type { Calls } from './tokens.ts';
 import { isSpoken } from './texts.ts';
 
 /** What the HTTP side needs of the reception behind it. */
@@ -30,6 +32,8 @@ export interface Reception {
   whose(token: string): Promise<UserId | null>;
   /** Opening intervals for the calendar feed. */
   intervals(office: OfficeId, from: number, to: number): Interval[];
+  /** What is amiss and yet keeps nobody from being received. Each with a sentence. */
+  notes(): Ailment[];
   /** Parts that are not well: empty means ready. Each with a sentence. */
   ailing(now: number): Ailment[];
 }
@@ -37,6 +41,7 @@ export interface Reception {
 export interface HttpOptions {
   settings: Settings;
   reception: Reception;
+  calls: Calls;
   /** Milliseconds since 1970. */
   now: () => number;
   /** The comune's languages, the fallback first. */
@@ -72,6 +77,7 @@ const wantsPage = (request: FastifyRequest): boolean =>
 function kindOf(request: FastifyRequest): RequestKind | null {
   const path = pathOf(request);
   if (path === '/api/visitors' && request.method === 'POST') return 'visitors';
+  if (path.startsWith('/livekit/') || path.startsWith('/jitsi/')) return 'calls';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
   if (request.is404 || path === '/' || path.startsWith('/o/')) return 'pages';
   return request.routeOptions.url === '/*' ? 'files' : null;
@@ -94,7 +100,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, language
  * @throws Error when the pages are not built, or a route is not described
  */
 export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { settings, reception, now, languages, log } = options;
+  const { settings, reception, calls, now, languages, log } = options;
   const render = await loadPages(settings.pages);
   const ours = securityHeaders(settings.public_url);
   const languageFor = (request: FastifyRequest) => readerLanguage(request.headers['accept-language'], languages());
@@ -182,6 +188,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     refuseOtherMethods(scope, methods);
   });
   await proxyMatrix(app, settings);
+  await serveCalls(app, calls);
   return app;
 }
 

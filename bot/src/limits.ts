@@ -13,11 +13,13 @@ export interface RequestLimits {
   pagesPerMinute: number;
   /** Built files: a first visit takes some fifteen. */
   filesPerMinute: number;
+  /** Call tokens and entries to calls: a join takes some five, and a town hall has one address. */
+  callsPerMinute: number;
 }
 
-export const REQUEST_LIMITS: RequestLimits = { visitorsPerMinute: 6, visitorsPerHour: 30, apiPerMinute: 120, pagesPerMinute: 120, filesPerMinute: 1200 };
+export const REQUEST_LIMITS: RequestLimits = { visitorsPerMinute: 6, visitorsPerHour: 30, apiPerMinute: 120, pagesPerMinute: 120, filesPerMinute: 1200, callsPerMinute: 300 };
 
-export type RequestKind = 'visitors' | 'api' | 'pages' | 'files';
+export type RequestKind = 'visitors' | 'api' | 'pages' | 'files' | 'calls';
 
 /** Counts a request, once for each kind. @throws Refusal `too_many`, with the seconds to wait */
 export type CheckLimit = (request: FastifyRequest, kind: RequestKind) => Promise<void>;
@@ -33,6 +35,7 @@ export async function requestLimits(app: FastifyInstance, limits: RequestLimits)
     api: [counter(limits.apiPerMinute, MINUTE)],
     pages: [counter(limits.pagesPerMinute, MINUTE)],
     files: [counter(limits.filesPerMinute, MINUTE)],
+    calls: [counter(limits.callsPerMinute, MINUTE)],
   };
   const counted = new WeakMap<FastifyRequest, RequestKind>();
   return async (request, kind) => {

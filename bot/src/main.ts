@@ -5,7 +5,7 @@ import { readFileSync, watch } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureStream } from './health.ts';
+import { measureCalls, measureStream } from './health.ts';
 import { Homeserver } from './homeserver.ts';
 import { buildHttp } from './http.ts';
 import { openLog } from './log.ts';
@@ -13,7 +13,9 @@ import { count } from './counting.ts';
 import { Porter } from './porter.ts';
 import { openReception } from './reception.ts';
 import { readSettings } from './settings.ts';
+import { Sfu } from './sfu.ts';
 import { openStream } from './stream.ts';
+import { openCalls } from './tokens.ts';
 import { useFetch } from './transport.ts';
 
 const log = openLog();
@@ -34,15 +36,18 @@ async function main(): Promise<void> {
   useFetch();
   const homeserver = new Homeserver(settings);
   const fault = (what: string, error: unknown, attempts: number): void => log.warn({ what, attempts, error: error instanceof Error ? error.message : String(error) }, 'something failed and is tried again');
-  const porter = new Porter({ settings, homeserver, now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });
+  const sfu = settings.livekit === null ? null : new Sfu(settings.livekit, settings.public_url);
+  const porter = new Porter({ settings, homeserver, sfu, now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });
   const stream = openStream(settings, (event) => porter.take(event), (said) => log.warn(said));
-  const reception = openReception(porter, homeserver, settings, now);
-  const http = await buildHttp({ settings, reception, now, languages: () => porter.comune.languages, log });
+  const reception = openReception(porter, homeserver, sfu, settings, now);
+  const calls = openCalls({ porter, homeserver, settings, sfu, now });
+  const http = await buildHttp({ settings, reception, calls, now, languages: () => porter.comune.languages, log });
   // First, since opening the stream asks the homeserver as well, and does not wait for one that is just starting.
   await homeserver.versions(120_000);
   await stream.begin();
   await porter.begin(comune);
   measureStream(() => (now() - porter.heardAt) / 1000);
+  const watching = sfu === null ? undefined : watchCalls(sfu);
   await http.listen(settings.listen);
   log.info({ offices: comune.offices.length }, 'the reception is open');
   // Node keeps compiled code only when a process ends well, and this one may be killed.
@@ -54,11 +59,19 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     unwatch();
+    clearInterval(watching);
     stream.end();
     await Promise.all([http.close(), porter.stop()]);
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+}
+
+/** Looks at intervals whether there are calls, so that whoever asks is told at once. */
+function watchCalls(sfu: Sfu): NodeJS.Timeout {
+  measureCalls(() => sfu.isWell);
+  void sfu.look();
+  return setInterval(() => void sfu.look(), 10_000);
 }
 
 /** A changed file is applied while running; a broken one leaves the running one in force and says why. */

@@ -1,16 +1,22 @@
 /** The offices' rooms, made and mended from the configuration. Nothing in a room overrides what is declared. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { DOOR, OFFICE, type OfficeContent } from '@portineria/config/events';
+import { DOOR, OFFICE, type CallKind, type OfficeContent } from '@portineria/config/events';
 import { RoomAlias, UserId, type RoomId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
 import type { Homeserver } from './homeserver.ts';
 import { Member } from './matrix.ts';
 import { stateOf, type RoomFacts } from './read.ts';
+import type { Settings } from './settings.ts';
 import { STAFF_LEVEL } from './situation.ts';
 
 export function aliasOf(office: Office, server: string): RoomAlias {
   return RoomAlias.parse(`#${office.id}:${server}`);
+}
+
+/** How visits of an office are spoken now: in writing, where the calls' server that it wants is not there. */
+export function callKind({ call }: Office, { livekit }: Settings): CallKind {
+  return call === 'element-call' && livekit === null ? 'none' : call;
 }
 
 /** Everything that is to stand in an office's room, by event type. */

@@ -21,7 +21,7 @@ describe('the description of the interface', () => {
     const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
     expect(described.sort()).toEqual([
       'DELETE /api/visitors/me', 'GET /', 'GET /.well-known/matrix/client', 'GET /api/comune', 'GET /api/offices/{id}', 'GET /api/openapi.json',
-      'GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /o/{id}', 'GET /o/{id}.ics', 'POST /api/visitors',
+      'GET /desk', 'GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /o/{id}', 'GET /o/{id}.ics', 'POST /api/visitors',
     ]);
     await using server = await running();
     for (const route of described) {

@@ -69,6 +69,19 @@ describe('the security headers', () => {
     expect(policy).toContain("frame-ancestors 'none'");
   });
 
+  test('let Element Call have its workers and styles, inside our own pages only', async () => {
+    const call = await server.ask('/element-call/index.html');
+    const policy = call.headers['content-security-policy'];
+    expect(policy).toContain("worker-src 'self' blob:");
+    expect(policy).toContain("style-src 'self' 'unsafe-inline'");
+    expect(policy).toContain("frame-ancestors 'self'");
+    expect(policy).toContain("connect-src 'self';");
+    expect(policy).not.toMatch(/'unsafe-eval'|script-src[^;]*'unsafe-inline'|https?:|\*/u);
+    expect(call.headers['cache-control']).toBe('no-cache');
+    expect((await server.ask('/element-call/assets/index-1234.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    expect((await server.ask('/')).headers['content-security-policy']).toContain("frame-src 'self'");
+  });
+
   test('promise https only where the reception is reached by it', async () => {
     await using secure = await running({ settings: { public_url: 'https://sportello.example' } });
     expect((await secure.ask('/')).headers['strict-transport-security']).toMatch(/^max-age=\d+/u);

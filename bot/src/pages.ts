@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as z from 'zod';
 import type { ComuneBody } from '@portineria/config/api';
-import { contentPolicy } from './headers.ts';
+import { callPolicy, contentPolicy } from './headers.ts';
 
 /** A page as the client renders it, and the hashes of what is inline in it. */
 const Page = z.object({
@@ -57,7 +57,7 @@ export function sendPage(reply: FastifyReply, page: Page, language: string): Fas
     .send(page.html);
 }
 
-/** Serves the built files. Those under /assets/ carry a hash of their content in the name and never change. */
+/** Serves the built files. Those in a folder named assets carry a hash of their content in the name and never change. */
 export async function serveFiles(app: FastifyInstance, folder: string): Promise<void> {
   await app.register(fastifyStatic, {
     root: join(folder, 'public'),
@@ -69,7 +69,9 @@ export async function serveFiles(app: FastifyInstance, folder: string): Promise<
     // FILE.br and FILE.gz beside a file are sent in its place.
     preCompressed: true,
     setHeaders: (reply, path) => {
-      const immutable = path.startsWith(join(folder, 'public', 'assets'));
+      const call = join(folder, 'public', 'element-call');
+      const immutable = path.startsWith(join(folder, 'public', 'assets')) || path.startsWith(join(call, 'assets'));
+      if (path.startsWith(call)) reply.header('content-security-policy', callPolicy());
       reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });

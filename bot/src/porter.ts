@@ -1,7 +1,7 @@
 /** The porter: all offices of a comune, each with its cycle, and the way of every event to the office it concerns. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { HEARTBEAT } from '@portineria/config/events';
-import type { OfficeId, RoomId, UserId } from '@portineria/config/ids';
+import { HEARTBEAT, type CallKind, type Transport } from '@portineria/config/events';
+import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
 import { timetable } from '@portineria/config/timetable';
 import type { Action } from './actions.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
@@ -12,12 +12,17 @@ import { inParallel } from './parallel.ts';
 import { aliasOf, makeRoom, mendRoom, officeState, retireRoom } from './offices.ts';
 import { hearMissed, officeOf, readRooms, situationOf, stateOf, visitOf, type Declared, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
+import { conferenceOf } from './jitsi.ts';
+import { callKind } from './offices.ts';
+import type { Sfu } from './sfu.ts';
 import type { Situation, Visit } from './situation.ts';
 import { removeVisitRoom } from './visits.ts';
 
 export interface PorterOptions {
   readonly settings: Settings;
   readonly homeserver: Homeserver;
+  /** The calls' server; null where visits are in writing. */
+  readonly sfu: Sfu | null;
   readonly now: () => number;
   readonly done: (action: Action, situation: Situation, now: number) => void;
   readonly failed: (what: string, error: unknown, attempts: number) => void;
@@ -89,6 +94,24 @@ export class Porter {
     return [...this.#cycles.values()].find(({ situation }) => situation.visitors.has(visitor));
   }
 
+  /** The visit whose room this is, running or over. */
+  visitIn(room: RoomId): { cycle: Cycle; visit: Visit } | undefined {
+    const office = this.#rooms.get(room);
+    const cycle = office === undefined ? undefined : this.#cycles.get(office);
+    const visit = [...(cycle?.situation.visits.values() ?? [])].find((one) => one.room === room);
+    return cycle === undefined || visit === undefined ? undefined : { cycle, visit };
+  }
+
+  /** Whether a room is an office's or a visit's. */
+  knows(room: RoomId): boolean {
+    return this.#rooms.has(room);
+  }
+
+  /** Everybody who is of the staff and inside an office now. */
+  get staff(): readonly UserId[] {
+    return [...new Set([...this.#cycles.values()].flatMap(({ situation: { roster, joined } }) => [...roster].filter((user) => joined.has(user))))];
+  }
+
   isDeaf(now: number): boolean {
     return this.#heartbeat.isDeaf(now);
   }
@@ -154,20 +177,22 @@ export class Porter {
   }
 
   async #open(comune: Comune, office: Office, known: RoomFacts | undefined, visits: readonly Visit[], readAt: number): Promise<void> {
-    const { homeserver, settings, now } = this.#options;
+    const { homeserver, settings, sfu, now } = this.#options;
+    const call = callKind(office, settings);
     const staff = office.staff.length > 0 ? office.staff : (settings.demo_staff[office.id] ?? []);
-    const state = officeState(comune, office, staff, homeserver.porter, settings.public_url, homeserver.name);
+    const state = officeState(comune, { ...office, call }, staff, homeserver.porter, settings.public_url, homeserver.name);
     const declared: Declared = {
       office: office.id,
       porter: homeserver.porter,
       zone: comune.zone,
       languages: comune.languages,
-      call: office.call,
+      call,
+      transport: transportOf(call, sfu, comune),
       limits: comune.limits,
       timetable: timetable(comune, office),
       roster: new Set(staff),
     };
-    const hands = { homeserver, comune, office };
+    const hands = { homeserver, comune, office, sfu, conference: (knock: EventId) => conferenceOf(settings.porter.hs_token, knock) };
     const running = this.#cycles.get(office.id);
     if (running !== undefined && known !== undefined) {
       // First who is of the staff now: or a new one, being invited, would be put out as a guest.
@@ -203,7 +228,8 @@ export class Porter {
 
   /** A visit whose office is declared no longer ends with it. */
   async #close({ room, members }: Visit): Promise<void> {
-    const { homeserver } = this.#options;
+    const { homeserver, sfu } = this.#options;
+    await sfu?.end(room).catch((error: unknown) => this.#options.failed('end-call', error, 1));
     for (const user of members.keys()) await homeserver.kick(room, user);
     await removeVisitRoom(homeserver, room);
   }
@@ -233,4 +259,10 @@ export class Porter {
       },
     };
   }
+}
+
+/** Where the calls of an office's visits run; null where they are in writing. */
+function transportOf(call: CallKind, sfu: Sfu | null, { jitsi }: Comune): Transport | null {
+  if (call === 'element-call' && sfu !== null) return { type: 'livekit', livekit_service_url: sfu.serviceUrl };
+  return call === 'jitsi' && jitsi !== null ? { type: 'jitsi', domain: jitsi.domain } : null;
 }

@@ -62,15 +62,15 @@ export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; v
     const membership = Member.parse(raw).membership;
     if (membership !== 'knock') members.set(user, { membership, at, by: sender });
   }
-  const { office, knock, visitor, ticket, opened_by: openedBy, opened_at: openedAt, ended_at, outcome } = content;
+  const { office, knock, visitor, ticket, opened_by: openedBy, opened_at: openedAt, ended_at, ends_at, transport, outcome } = content;
   return {
     office,
-    visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, ending: false, members },
+    visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, endsAt: ends_at ?? null, transport, ending: false, members },
   };
 }
 
 /** What the configuration and the passing of time give to a situation. */
-export type Declared = Pick<Situation, 'office' | 'porter' | 'zone' | 'languages' | 'call' | 'limits' | 'timetable' | 'roster'>;
+export type Declared = Pick<Situation, 'office' | 'porter' | 'zone' | 'languages' | 'call' | 'transport' | 'limits' | 'timetable' | 'roster'>;
 
 /**
  * A situation as the rooms show it.
@@ -90,6 +90,7 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
     departures: new Map(),
     book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [], heard: book?.heard ?? [] },
     visits: new Map<EventId, Visit>(visits.map((visit) => [visit.knock, visit])),
+    talks: before?.talks ?? new Map(),
     visitors: before?.visitors ?? new Map((book?.visitors ?? []).map((visitor) => [visitor.user_id, visitor])),
     signs: before?.signs ?? new Map(),
     written: { book, queue },

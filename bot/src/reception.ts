@@ -10,11 +10,12 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Cycle } from './cycle.ts';
 import { HomeserverError, type Homeserver } from './homeserver.ts';
 import type { Reception } from './http.ts';
-import { aliasOf } from './offices.ts';
+import { aliasOf, callKind } from './offices.ts';
 import type { Porter } from './porter.ts';
 import { Refusal } from './problem.ts';
 import { waitingTickets } from './queue.ts';
 import { refusalText } from './refusals.ts';
+import type { Sfu } from './sfu.ts';
 import type { Settings } from './settings.ts';
 import { bookContent, put, type Situation } from './situation.ts';
 import { say } from './texts.ts';
@@ -24,7 +25,10 @@ const CROWD = 200;
 /** How long a page waits for the homeserver before it is told to try again, in milliseconds. */
 const ANSWER = 8000;
 
-export function openReception(porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Reception {
+const NO_CALLS = 'There is no server for calls: visits are in writing.';
+const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
+
+export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number): Reception {
   return {
     comune: (at) => comuneBody(porter.comune, porter, settings, at),
     receive: (request) => receive(request, porter, homeserver, settings, now),
@@ -34,6 +38,7 @@ export function openReception(porter: Porter, homeserver: Homeserver, settings: 
       const office = porter.comune.offices.find((one) => one.id === id);
       return office === undefined ? [] : intervals(timetable(porter.comune, office), from, to);
     },
+    notes: () => (porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
     ailing: (at) => [
       ...(porter.isDeaf(at) ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
       ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
@@ -58,7 +63,7 @@ function officeBody(comune: Comune, office: Office, porter: Porter, settings: Se
     description: office.description,
     door: { state: door.state, until: instant(door.until), next: instant(door.next), ...(door.reason === null ? {} : { reason: door.reason }) },
     waiting: situation === undefined ? 0 : waitingTickets(situation).length,
-    call: office.call,
+    call: callKind(office, settings),
     appointment: office.appointment,
     phone: office.phone ?? comune.phone,
     hours: Object.fromEntries(Object.entries(office.hours)),

@@ -58,7 +58,7 @@ function fresh(request: FastifyRequest, etag: string): boolean {
 }
 
 /** Puts the routes on the app. */
-export function serveRoutes(app: FastifyInstance, { settings, reception, now, languages }: HttpOptions, render: Render): void {
+export function serveRoutes(app: FastifyInstance, { settings, reception, calls, now, languages }: HttpOptions, render: Render): void {
   let kept: Snapshot | undefined;
   const snapshot = (): Snapshot => {
     const at = now();
@@ -117,6 +117,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, now, la
     return sendPage(reply, await render({ path, language, chosen, comune: body }), language);
   };
   app.get('/', (request, reply) => page(request, reply, '/'));
+  app.get('/desk', (request, reply) => page(request, reply, '/desk'));
   app.get('/o/:id', async (request, reply) => page(request, reply, `/o/${officeOf(request).id}`));
 
   app.get('/o/:id.ics', (request, reply) => {
@@ -139,7 +140,8 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, now, la
 
   app.get('/health/ready', (request, reply) => {
     const ailing = reception.ailing(now());
-    if (ailing.length === 0) return reply.header('cache-control', 'no-store').send({ status: 'ready' });
+    const notes = reception.notes();
+    if (ailing.length === 0) return reply.header('cache-control', 'no-store').send({ status: 'ready', ...(notes.length === 0 ? {} : { notes }) });
     const refusal = new Refusal('unavailable', { retryAfter: 5 });
     const language = readerLanguage(request.headers['accept-language'], languages().filter(isSpoken));
     return sendProblem(reply.code(503).headers(problemHeaders(refusal)), unreadiness(ailing, problemOf(refusal, language)));
@@ -151,5 +153,9 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, now, la
   // Client-server specification, "Well-known URI". Clients of any origin read it.
   app.get('/.well-known/matrix/client', (_request, reply) =>
     reply.headers({ ...READ_BY_ALL, 'cache-control': 'public, max-age=3600' })
-      .send({ 'm.homeserver': { base_url: new URL(settings.public_url).origin } }));
+      .send({
+        'm.homeserver': { base_url: new URL(settings.public_url).origin },
+        // Where calls run, for clients that look here (MSC4143).
+        ...(calls.sfu === null ? {} : { 'org.matrix.msc4143.rtc_foci': [{ type: 'livekit', livekit_service_url: calls.sfu.serviceUrl }] }),
+      }));
 }

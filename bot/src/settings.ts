@@ -38,6 +38,17 @@ export const Settings = z.strictObject({
   visitors: z.strictObject({ as_token: z.string().min(32), prefix: z.string().min(1) }),
   /** A Synapse administrator's token, to purge the rooms of visits; without it they are only emptied and left. */
   admin_token: z.string().nullable().default(null),
+  /** The calls' server; without it visits are in writing. */
+  livekit: z
+    .strictObject({
+      /** How the bot reaches it, past any proxy. */
+      url: z.url(),
+      /** What tokens are signed with. */
+      key: z.string().min(1),
+      secret: z.string().min(32),
+    })
+    .nullable()
+    .default(null),
   /** Accounts that staff an office for which the configuration names nobody (demo). */
   demo_staff: z.record(OfficeId, z.array(UserId)).default({}),
 });

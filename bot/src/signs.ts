@@ -7,7 +7,9 @@ export const LOOK_AGAIN = 60_000;
 
 /** The last that is known of somebody's page, in milliseconds since 1970. */
 export function lastSign(s: Situation, user: UserId): number {
-  return Math.max(s.visitors.get(user)?.made_at ?? 0, s.knocks.get(user)?.since ?? 0, runningVisit(s, user)?.openedAt ?? 0, s.signs.get(user)?.seen ?? 0);
+  const visit = runningVisit(s, user);
+  const heard = visit === undefined ? undefined : s.talks.get(visit.knock)?.heard;
+  return Math.max(s.visitors.get(user)?.made_at ?? 0, s.knocks.get(user)?.since ?? 0, visit?.openedAt ?? 0, heard ?? 0, s.signs.get(user)?.seen ?? 0);
 }
 
 /** Whether the page has been silent for too long, as far as was looked. Never so of an account that is not ours. */

@@ -9,7 +9,7 @@ import { inspect } from 'node:util';
 import type { Action, Done } from './actions.ts';
 import { after } from './after.ts';
 import { decide } from './decide.ts';
-import { bookContent, type Guest, type Knock, type Presence, type Situation, type Visit } from './situation.ts';
+import { bookContent, type Guest, type Knock, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 import { dayOf, queueOf } from './queue.ts';
 
 export const MINUTE = 60_000;
@@ -46,6 +46,8 @@ const TIMETABLES: readonly Timetable[] = COMUNE.offices.map((office) => timetabl
 export const OPEN = TIMETABLES[0] ?? timetable(COMUNE, OFFICE);
 export const OFFICE_ROOM = room('office');
 
+export const TRANSPORT = { type: 'livekit', livekit_service_url: 'https://comune.example/livekit' };
+
 /** An office that is always open, with Anna and Bruno inside and nobody at the door; and whatever is to be different. */
 export function situation(different: Partial<Situation> = {}): Situation {
   return {
@@ -55,6 +57,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
     zone: ZONE,
     languages: ['it', 'en'],
     call: 'element-call',
+    transport: TRANSPORT,
     limits: COMUNE.limits,
     timetable: OPEN,
     hand: null,
@@ -66,6 +69,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
     departures: new Map(),
     book: { day: dayOf(NOON, ZONE), last: 0, tickets: [], heard: [] },
     visits: new Map(),
+    talks: new Map(),
     visitors: new Map(),
     signs: new Map(),
     written: { book: null, queue: null },
@@ -91,7 +95,7 @@ export function visit(visitor: UserId, name: string, openedAt: number, different
     [visitor, { membership: 'join', at: openedAt, by: visitor }],
     [ANNA, { membership: 'join', at: openedAt, by: ANNA }],
   ]);
-  return { room: room(`visit-${name}`), knock: event(name), visitor, ticket: 1, openedBy: ANNA, openedAt, endedAt: null, outcome: null, ending: false, members, ...different };
+  return { room: room(`visit-${name}`), knock: event(name), visitor, ticket: 1, openedBy: ANNA, openedAt, endedAt: null, outcome: null, endsAt: null, transport: TRANSPORT, ending: false, members, ...different };
 }
 
 /** What carrying out an action brings, as a homeserver would answer. @param seen when pages were last seen */
@@ -101,6 +105,7 @@ export function doneOf(action: Action, count: number, seen: (who: UserId) => num
     case 'renew':
     case 'close-card':
     case 'call-again':
+    case 'warn':
       return { event: event(`made-${count}`) };
     case 'open':
       return { room: room(`visit-${action.ticket.knock.slice(1)}`) };
@@ -170,6 +175,9 @@ const visitFacts = fc.record({
   openedAt: ago,
   endedAt: nullable(ago),
   ending: fc.boolean(),
+  endsAt: nullable(ago),
+  spoken: fc.boolean(),
+  talk: nullable(fc.record({ inside: fc.subarray([0, 1, 2]), heard: ago, look: ago, ended: nullable(ago) })),
   visitor: nullable(presence),
   opener: nullable(presence),
   colleague: nullable(presence),
@@ -236,6 +244,7 @@ export const worlds: fc.Arbitrary<World> = fc
       guests: new Map(guests.map((one) => [one.user, one])),
       book: { day: facts.sameDay ? dayOf(now, ZONE) : '2026-11-23', last: tickets.length + facts.spare, tickets, heard: [] },
       visits: new Map(visits.map((one) => [one.knock, one])),
+      talks: new Map(entries.flatMap(([who, person]) => person.visits.flatMap((one) => (one.talk === null ? [] : [[event(nameOf(who, one.which)), talkOf(who, now, one.talk)]])))),
       visitors: new Map(visitors.map((one) => [one.user_id, one])),
       departures: new Map(entries.flatMap(([who, { departed }]) => (departed === null ? [] : [[who, now - departed]]))),
       signs: new Map(entries.flatMap(([who, { looked }]) => (looked === null || looked.at < 0 ? [] : [[who, { at: now - looked.at, seen: now - looked.at - Math.max(0, looked.seen) }]]))),
@@ -250,8 +259,8 @@ export const worlds: fc.Arbitrary<World> = fc
 
 /** A counterexample that people can read: without what is the same in all of them. */
 function readable(world: World): World {
-  const { knocks, guests, book, visits, visitors, signs, departures, written, hand, joined, timetable: hours } = world.situation;
-  const tell = (): string => inspect({ now: world.now, hours: TIMETABLES.indexOf(hours), hand, joined, knocks, guests, book, visits, visitors, signs, departures, written }, { depth: 6, breakLength: 200 });
+  const { knocks, guests, book, visits, talks, visitors, signs, departures, written, hand, joined, timetable: hours } = world.situation;
+  const tell = (): string => inspect({ now: world.now, hours: TIMETABLES.indexOf(hours), hand, joined, knocks, guests, book, visits, talks, visitors, signs, departures, written }, { depth: 6, breakLength: 200 });
   return Object.assign(world, { [fc.toStringMethod]: tell });
 }
 
@@ -281,5 +290,12 @@ function visitOf(who: UserId, name: string, now: number, facts: typeof visitFact
   be(BRUNO, facts.colleague);
   be(who, facts.visitor);
   const endedAt = facts.endedAt === null ? null : now - facts.endedAt;
-  return visit(who, name, now - facts.openedAt, { members, endedAt, outcome: endedAt === null ? null : 'visitor_left', ending: facts.ending });
+  const endsAt = facts.endsAt === null ? null : now - facts.openedAt + facts.endsAt;
+  const transport = facts.spoken ? TRANSPORT : null;
+  return visit(who, name, now - facts.openedAt, { members, endedAt, outcome: endedAt === null ? null : 'visitor_left', ending: facts.ending, endsAt, transport });
+}
+
+function talkOf(who: UserId, now: number, { inside, heard, look, ended }: { inside: number[]; heard: number; look: number; ended: number | null }): Talk {
+  const people = [who, ANNA, STRANGER];
+  return { inside: new Set(inside.map((index) => people[index] ?? who)), heard: now - Math.max(0, heard), lookAt: now - look, endedAt: ended === null ? null : now - Math.max(0, ended) };
 }

@@ -1,6 +1,6 @@
 /** What is true of one office. Plain data: read from the homeserver, kept in step by events, decided upon. */
 import type { Limits } from '@portineria/config/comune';
-import type { BookContent, CallKind, DoorContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
+import type { BookContent, CallKind, DoorContent, Outcome, QueueContent, Ticket, TicketContent, Transport, Visitor } from '@portineria/config/events';
 import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
 import type { Timetable } from '@portineria/config/timetable';
 
@@ -34,6 +34,10 @@ export interface Visit {
   readonly openedAt: number;
   readonly endedAt: number | null;
   readonly outcome: Outcome | null;
+  /** When it ends at the latest; null where nobody wrote that down. */
+  readonly endsAt: number | null;
+  /** Where its call runs, or ran; null when it is in writing. */
+  readonly transport: Transport | null;
   /** Staff asked for its end by a command. */
   readonly ending: boolean;
   /** Who is invited or inside, and who has left; the porter is not listed. */
@@ -46,6 +50,19 @@ export interface Presence {
   readonly at: number;
   readonly by: UserId;
 }
+
+/** What is known of a visit's call. No room tells it: it is seen at the calls' server. */
+export interface Talk {
+  /** Who was seen there at the last look, or was let in since. */
+  readonly inside: ReadonlySet<UserId>;
+  /** When the visitor was last seen there; 0 when never. */
+  readonly heard: number;
+  /** When to look next. */
+  readonly lookAt: number;
+  /** When the call was ended, together with the visit. */
+  readonly endedAt: number | null;
+}
+export const NO_TALK: Talk = { inside: new Set(), heard: 0, lookAt: 0, endedAt: null };
 
 /** Something to say to staff in answer to a command. */
 export interface Remark {
@@ -70,6 +87,8 @@ export interface Situation {
   /** The comune's languages; the first is the fallback, and the staff's. */
   readonly languages: readonly string[];
   readonly call: CallKind;
+  /** Where the calls of visits run that are opened from now on; null where there are none, or not by a server of ours. */
+  readonly transport: Transport | null;
   readonly limits: Limits;
   readonly timetable: Timetable;
   /** The door as staff set it by hand. */
@@ -87,6 +106,8 @@ export interface Situation {
   readonly book: Book;
   /** By the knock that each belongs to. */
   readonly visits: ReadonlyMap<EventId, Visit>;
+  /** By the knock that each visit belongs to. */
+  readonly talks: ReadonlyMap<EventId, Talk>;
   /** The temporary accounts made for this office, and what their visitors told. */
   readonly visitors: ReadonlyMap<UserId, Visitor>;
   /** When each account last gave a sign of life, and when that was looked up. */

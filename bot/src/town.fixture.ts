@@ -171,6 +171,12 @@ export class Town {
       case 'reply':
         this.say(PORTER, action.remark.text);
         return null;
+      case 'warn':
+        return this.#once(`warn ${action.ticket.knock}`, () => this.say(PORTER, 'ends soon'));
+      case 'look-at-calls':
+        return { inside: new Map() };
+      case 'end-call':
+      case 'hang-up':
       case 'number':
       case 'tell':
         return null;

@@ -12,8 +12,13 @@ function aliasName(knock: EventId): string {
   return `visita-${createHash('sha256').update(knock).digest('hex').slice(0, 32)}`;
 }
 
-/** What `createRoom` is asked for. Exported for its test. */
-export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: Visitor | null, officeName: string, now: number) {
+/** The address of the staff's page for a visit: for those whose own client has no calls. */
+export function deskAddress(publicUrl: string, knock: EventId, server: string): string {
+  return new URL(`/desk#${encodeURIComponent(`#${aliasName(knock)}:${server}`)}`, publicUrl).href;
+}
+
+/** What `createRoom` is asked for; `desk` is the staff's page for this visit. Exported for its test. */
+export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: Visitor | null, officeName: string, desk: string, now: number) {
   const language = s.languages[0] ?? 'it';
   const visit: VisitContent = {
     office: s.office,
@@ -21,25 +26,28 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
     visitor: ticket.visitor,
     knock: ticket.knock,
     ticket: ticket.number,
-    transport: null,
+    transport: s.transport,
     opened_by: by,
     opened_at: now,
+    ends_at: now + s.limits.longest,
   };
   const staff = [...new Set([...s.roster, by])];
   const number = ticket.number;
+  const about = visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) });
   return {
     room_version: '11',
     preset: 'private_chat',
     visibility: 'private',
     room_alias_name: aliasName(ticket.knock),
     name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
-    topic: visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) }),
+    topic: s.transport?.type === 'livekit' ? say(language, 'visit.desk', { about, address: desk }) : about,
     power_level_content_override: {
       users: Object.fromEntries([[s.porter, 100], ...staff.map((user) => [user, STAFF_LEVEL])]),
       users_default: 0,
       events_default: 0,
       state_default: 100,
-      events: { 'm.room.name': STAFF_LEVEL, 'm.room.topic': STAFF_LEVEL },
+      // Everybody in a visit may call: a call is the state of its members (MSC3401, MSC4143).
+      events: { 'org.matrix.msc3401.call.member': 0, 'm.room.name': STAFF_LEVEL, 'm.room.topic': STAFF_LEVEL },
       invite: STAFF_LEVEL,
       kick: STAFF_LEVEL,
       ban: STAFF_LEVEL,
@@ -77,9 +85,10 @@ export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: 
     visitor: visit.visitor,
     knock: visit.knock,
     ticket: visit.ticket,
-    transport: null,
+    transport: visit.transport,
     opened_by: visit.openedBy,
     opened_at: visit.openedAt,
+    ...(visit.endsAt === null ? {} : { ends_at: visit.endsAt }),
     ended_at: now,
     outcome,
   };

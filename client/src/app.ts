@@ -20,6 +20,7 @@ export interface Request {
 
 /** Makes the application. In the browser, `main.ts` then puts a driver behind `act`. */
 export function makeApp(request: Request, messages: Messages): { app: App; reception: Reception } {
+  const speech = speak(request.language, messages);
   const reception: Reception = {
     state: shallowRef(begin(viewOf(request.path, request.comune))),
     comune: shallowRef(request.comune),
@@ -33,9 +34,10 @@ export function makeApp(request: Request, messages: Messages): { app: App; recep
     chosen: request.chosen,
     act: () => {},
     session: () => null,
+    addTexts: speech.add,
   };
   const app = createSSRApp(Page);
-  app.use(speak(request.language, messages));
+  app.use(speech);
   app.provide(RECEPTION, reception);
   return { app, reception };
 }

@@ -15,6 +15,9 @@ import TooManyState from './reception/TooManyState.vue';
 import ElsewhereState from './reception/ElsewhereState.vue';
 import AskingState from './reception/AskingState.vue';
 import { prepareBell, ring } from './bell.ts';
+import { addCallKit } from './call/kit.ts';
+import { readyCalls } from './call/ready.ts';
+import { forgetVoice, wantsVoice } from './call/wish.ts';
 import { recall } from './kept.ts';
 import { deleteStores } from './matrix/stores.ts';
 import { href, type Reception } from './reception/context.ts';
@@ -56,11 +59,11 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
     language: reception.language,
     ask: (request) => {
       prepareBell();
-      return askAccount(request, Date.now);
+      return askAccount({ ...request, voice: wantsVoice(shelf) }, Date.now);
     },
     erase: eraseAccount,
     open: async (opening) => {
-      const { openSession } = await import('./matrix/session.ts');
+      const [{ openSession }] = await Promise.all([import('./matrix/session.ts'), addCallKit(reception)]);
       return openSession(opening);
     },
     hold,
@@ -71,6 +74,7 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
     recall: () => recall(shelf),
     forget: () => {
       forget(shelf);
+      forgetVoice(shelf);
       tab?.removeItem(RELOADED);
     },
     wipe: (account) => deleteStores(account?.device_id ?? null),
@@ -89,6 +93,7 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
   });
   reception.inside.value = INSIDE;
   reception.session = () => driver.session();
+  readyCalls(reception);
   addEventListener('storage', (event) => isForgotten(event) && driver.send({ type: 'free' }));
   addEventListener('online', () => driver.session()?.nudge());
   addEventListener('offline', () => driver.send({ type: 'lost' }));

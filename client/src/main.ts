@@ -4,7 +4,7 @@ import type { ComuneBody } from '@portineria/config/api';
 import { makeApp } from './app.ts';
 import { freshen } from './doors.ts';
 import { pageLanguage } from './languages.ts';
-import { pathOf, withLanguage } from './path.ts';
+import { DESK, pathOf, withLanguage } from './path.ts';
 import type { Driver } from './reception/drive.ts';
 import { isLive, type State } from './reception/state.ts';
 import { refresher } from './refresh.ts';
@@ -20,6 +20,7 @@ async function start(): Promise<void> {
   const language = pageLanguage(document.documentElement.lang, comune.languages);
   const texts = TEXTS[`../texts/${language}.json`];
   if (texts === undefined) throw new Error(`Expected texts in ${language}`);
+  if (location.pathname === DESK) return (await import('./desk/desk.ts')).mountDesk(comune, language, await texts());
   const { app, reception } = makeApp({ path: location.pathname, language, chosen, comune }, await texts());
 
   const doors = refresher(

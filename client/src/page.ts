@@ -9,7 +9,7 @@ import it from '../texts/it.json';
 import { makeApp } from './app.ts';
 import { brandColour } from './colour.ts';
 import { pageLanguage, type Language } from './languages.ts';
-import { viewOf } from './path.ts';
+import { DESK, viewOf } from './path.ts';
 import type { Messages } from './texts.ts';
 import { titleOf } from './title.ts';
 
@@ -32,16 +32,18 @@ export interface Rendered {
   csp: { script: string[]; style: string[] };
 }
 
-/** Renders the page of a path: `/` the list, `/o/ID` an office, anything else a kind 404. */
+/** Renders the page of a path: `/` the list, `/o/ID` an office, `/desk` the staff's, anything else a kind 404. */
 export async function render(request: RenderRequest): Promise<Rendered> {
   const { path, comune } = request;
   const language = pageLanguage(request.language, comune.languages);
   const { app, reception } = makeApp({ path, language, chosen: request.chosen ?? null, comune }, TEXTS[language]);
-  const body = await renderToString(app);
+  // The desk has nothing to show before somebody has logged in.
+  const desk = path === DESK;
+  const body = desk ? '' : await renderToString(app);
   const style = `:root{--p-brand:${brandColour(comune.colour)}}`;
   const t = app.config.globalProperties['$t'] as (key: string, values?: Record<string, string>) => string;
   const name = text(comune.name, [language, ...comune.languages]);
-  const title = titleOf(reception.state.value, comune, language, t);
+  const title = desk ? name : titleOf(reception.state.value, comune, language, t);
   const texts = assets.texts[language];
   const data = JSON.stringify(comune).replace(/</gu, '\\u003c').replace(/\u2028/gu, '\\u2028').replace(/\u2029/gu, '\\u2029');
   const html = `<!doctype html>
@@ -69,7 +71,7 @@ ${[...assets.modules, ...(texts === undefined ? [] : [texts])].map((path) => `<l
 </html>
 `;
   return {
-    status: viewOf(path, comune).at === 'missing' ? 404 : 200,
+    status: !desk && viewOf(path, comune).at === 'missing' ? 404 : 200,
     html,
     csp: { script: [], style: [`'sha256-${createHash('sha256').update(style).digest('base64')}'`] },
   };

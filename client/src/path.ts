@@ -4,6 +4,9 @@ import type { ComuneBody } from '@portineria/config/api';
 
 export type View = { at: 'list' } | { at: 'missing' } | { at: 'office'; office: OfficeId };
 
+/** The staff's page. */
+export const DESK = '/desk';
+
 /** What a path shows in this comune. */
 export function viewOf(path: string, comune: ComuneBody): View {
   if (path === '/' || path === '/index.html') return { at: 'list' };

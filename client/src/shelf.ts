@@ -4,6 +4,8 @@ import type { Draft, Kept } from './reception/state.ts';
 
 export const KEPT = 'portineria.visit';
 const DRAFT = 'portineria.draft';
+/** Whether the visitor wishes to speak: call/wish.ts. */
+export const VOICE = 'portineria.voice';
 
 /** The part of `Storage` that is used; null where the browser has none. */
 export type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -60,7 +62,8 @@ export function get(shelf: Shelf | null, key: string): unknown {
   }
 }
 
-function put(shelf: Shelf | null, key: string, value: unknown): void {
+/** Puts a value under a key, as JSON. */
+export function put(shelf: Shelf | null, key: string, value: unknown): void {
   try {
     shelf?.setItem(key, JSON.stringify(value));
   } catch {

@@ -1,9 +1,15 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import en from '../texts/en.json';
-import it from '../texts/it.json';
+import enCall from '../texts/call/en.json';
+import itCall from '../texts/call/it.json';
+import enDesk from '../texts/desk/en.json';
+import itDesk from '../texts/desk/it.json';
+import enPage from '../texts/en.json';
+import itPage from '../texts/it.json';
 
+/** As pages have them in the end. */
+const [en, it] = [{ ...enPage, ...enCall, ...enDesk }, { ...itPage, ...itCall, ...itDesk }];
 const SOURCES = import.meta.dirname;
 const source = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.(?:vue|ts)$/u.test(path) && !path.endsWith('.test.ts'))
@@ -20,6 +26,10 @@ const forms = (text: string): number => text.split(' | ').length;
 
 test('the languages have the same keys, in the same order', () => {
   expect(Object.keys(en)).toEqual(keys);
+});
+
+test('no text stands in two files', () => {
+  expect(Object.keys({ ...itCall, ...itDesk }).filter((key) => key in itPage)).toEqual([]);
 });
 
 test('each text has the same values and the same plural forms in each language, and none is empty', () => {

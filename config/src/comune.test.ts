@@ -82,7 +82,30 @@ describe('a good file', () => {
 
   test('limits are minutes in the file and milliseconds after it, each with its default', () => {
     const { limits } = good('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { retention: 0.5, recall: [1] }');
-    expect(limits).toEqual({ retention: 30_000, silence: 600_000, unused: 300_000, join: 180_000, recall: [60_000], unanswered: 600_000, addresses: 86_400_000 });
+    expect(limits).toEqual({ retention: 30_000, silence: 600_000, unused: 300_000, join: 180_000, recall: [60_000], unanswered: 600_000, longest: 3_600_000, warning: 300_000, addresses: 86_400_000 });
+  });
+
+  test('calls in rooms that are no visit are refused unless the file says otherwise', () => {
+    const file = 'comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]';
+    expect(good(file).calls).toEqual({ otherRooms: 'refuse' });
+    expect(good(`${file}\ncalls: { other_rooms: staff }`).calls).toEqual({ otherRooms: 'staff' });
+  });
+
+  test('an office that prefers Jitsi needs one, and an app its secret', () => {
+    const paths = (jitsi: string): string[] => {
+      const read = readComune(`comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O, call: jitsi }]\n${jitsi}`);
+      return 'faults' in read ? read.faults.map(({ path }) => path) : [];
+    };
+    expect(paths('')).toEqual(['offices[0].call']);
+    expect(paths('jitsi: { domain: meet.example, app_id: a }')).toEqual(['jitsi.app_id']);
+    expect(paths('jitsi: { domain: meet.example, secret_file: f }')).toEqual(['jitsi.secret_file']);
+    expect(paths('jitsi: { domain: "https://meet.example" }')).toEqual(['jitsi.domain']);
+    expect(paths('jitsi: { domain: meet.example }')).toEqual([]);
+  });
+
+  test('a warning as long as the visit itself is a fault', () => {
+    const read = readComune('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { longest: 10, warning: 10 }');
+    expect('faults' in read ? read.faults.map(({ path }) => path) : []).toEqual(['limits.warning']);
   });
 
   test('a closure without an end is one day', () => {

@@ -57,8 +57,22 @@ export interface Limits {
   recall: number[];
   /** How long after an unanswered knock the visitor is told the ways on. */
   unanswered: number;
+  /** How long a visit lasts at most. */
+  longest: number;
+  /** How long before that the staff are told. */
+  warning: number;
   /** How long the homeserver keeps IP addresses. */
   addresses: number;
+}
+export interface Calls {
+  /** Whether the staff may use the calls' server in rooms that are no visit. */
+  otherRooms: 'refuse' | 'staff';
+}
+/** A Jitsi server; with an app and its secret, tokens let in. */
+export interface Jitsi {
+  domain: string;
+  appId: string | null;
+  secretFile: string | null;
 }
 export interface Comune {
   id: string;
@@ -80,6 +94,9 @@ export interface Comune {
   holidays: Holidays | null;
   closures: Closure[];
   offices: Office[];
+  calls: Calls;
+  /** null: no office prefers it. */
+  jitsi: Jitsi | null;
   limits: Limits;
 }
 
@@ -108,7 +125,7 @@ function malformed(error: YAMLParseError, lines: LineCounter): Fault {
   return { path: `line ${line}, column ${col}`, expected: 'well-formed YAML', came: `a fault: ${error.message.split('\n', 1)[0] ?? ''}` };
 }
 
-function comuneOf({ comune, holidays, closures, offices, limits }: ComuneFile): Comune {
+function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits }: ComuneFile): Comune {
   const [first = 'it'] = comune.languages;
   const local = (t: string | Record<string, string>): LocalText => (typeof t === 'string' ? (t === '' ? {} : { [first]: t }) : t);
   const reason = (t: string | Record<string, string> | undefined): LocalText | null => (t === undefined ? null : local(t));
@@ -130,6 +147,8 @@ function comuneOf({ comune, holidays, closures, offices, limits }: ComuneFile): 
       exceptions: office.exceptions.map((exception) => ({ ...exception, reason: reason(exception.reason) })),
       phone: office.phone ?? null,
     })),
+    calls: { otherRooms: calls.other_rooms },
+    jitsi: jitsi === undefined ? null : { domain: jitsi.domain, appId: jitsi.app_id ?? null, secretFile: jitsi.secret_file ?? null },
     limits: {
       retention: minutes(limits.retention),
       silence: minutes(limits.silence),
@@ -137,6 +156,8 @@ function comuneOf({ comune, holidays, closures, offices, limits }: ComuneFile): 
       join: minutes(limits.join),
       recall: limits.recall.map(minutes),
       unanswered: minutes(limits.unanswered),
+      longest: minutes(limits.longest),
+      warning: minutes(limits.warning),
       addresses: minutes(limits.addresses),
     },
   };

@@ -49,6 +49,10 @@ export type QueueContent = z.infer<typeof QueueContent>;
 export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long']);
 export type Outcome = z.infer<typeof Outcome>;
 
+/** Where a visit's call runs (MSC4143, MSC4195). */
+export const Transport = z.looseObject({ type: z.string(), livekit_service_url: z.optional(z.url()), domain: z.optional(z.string()), conference: z.optional(z.string()) });
+export type Transport = z.infer<typeof Transport>;
+
 /** State of a visit's own room, written by the bot. */
 export const VISIT = 'it.portineria.visit';
 export const VisitContent = z.object({
@@ -57,9 +61,12 @@ export const VisitContent = z.object({
   visitor: UserId,
   knock: EventId,
   ticket: z.int(),
-  transport: z.nullable(z.looseObject({ type: z.string() })),
+  /** The call runs there, whatever the participants' own servers announce; null where the visit is in writing. */
+  transport: z.nullable(Transport),
   opened_by: UserId,
   opened_at: Instant,
+  /** When the visit ends at the latest. */
+  ends_at: z.optional(Instant),
   ended_at: z.optional(Instant),
   outcome: z.optional(Outcome),
 });
@@ -107,6 +114,8 @@ export const Ticket = z.object({
   closing: z.optional(EventId),
   /** The answers to tap have been put under the card. */
   offered: z._default(z.boolean(), false),
+  /** The message that told staff of the visit's coming end. */
+  warned: z.optional(EventId),
   /** The card's edits for further knocks with other words. */
   edits: z._default(z.array(EventId), []),
   /** The messages that called the staff again. */

@@ -19,6 +19,8 @@ export function relations(data: unknown): Found[] {
     ...each(data, ['closures']).flatMap((path) => closure(data, path)),
     ...offices.flatMap((path) => office(data, path)),
     ...ascending(data, each(data, ['limits', 'recall'])),
+    ...warning(data),
+    ...jitsi(data, offices),
   ];
 }
 
@@ -74,6 +76,27 @@ function ascending(data: unknown, paths: readonly Path[]): Found[] {
     if (typeof value !== 'number' || typeof before !== 'number' || value > before) return [];
     return [fault(at, `more minutes than the ${before} before`, value)];
   });
+}
+
+/** An office that prefers Jitsi needs one, and an app of it needs its secret. */
+function jitsi(data: unknown, offices: readonly Path[]): Found[] {
+  const at: Path = ['jitsi'];
+  const [app, file] = [[...at, 'app_id'], [...at, 'secret_file']];
+  const lonely = (one: Path, other: Path): Found[] =>
+    valueAt(data, one) !== undefined && valueAt(data, other) === undefined ? [fault(one, `${writePath(other)} beside it`, valueAt(data, one))] : [];
+  const without = valueAt(data, at) === undefined ? offices.map((path) => [...path, 'call']).filter((path) => valueAt(data, path) === 'jitsi') : [];
+  return [
+    ...without.map((path) => fault(path, 'element-call or none where no Jitsi is named', 'jitsi', 'name one: jitsi: { domain: meet.comune.example }')),
+    ...lonely(app, file),
+    ...lonely(file, app),
+  ];
+}
+
+/** A warning as long as the visit itself would come with its opening. */
+function warning(data: unknown): Found[] {
+  const [at, value, longest] = [['limits', 'warning'], valueAt(data, ['limits', 'warning']), valueAt(data, ['limits', 'longest'])];
+  if (typeof value !== 'number' || typeof longest !== 'number' || value < longest) return [];
+  return [fault(at, `fewer minutes than the ${longest} of longest`, value)];
 }
 
 function doubles(data: unknown, paths: readonly Path[], expected: string): Found[] {

@@ -51,9 +51,30 @@ const Limits = strict(
     join: Minutes.default(3).describe('How long an admitted visitor has to come in.'),
     recall: list(Minutes, 'a list of numbers of minutes').max(20, 'at most 20 calls').default([2, 5]).describe('After so many minutes an unanswered knock calls the staff again.'),
     unanswered: Minutes.default(10).describe('After which the visitor of an unanswered knock is told the ways on.'),
+    longest: Minutes.default(60).describe('How long a visit lasts at most.'),
+    warning: Minutes.default(5).describe("How long before that the staff are told of the visit's end."),
     addresses: Minutes.default(1440).describe('How long the homeserver keeps the IP addresses of accounts.'),
   },
   'limits such as { retention: 5 }',
+);
+
+const Calls = strict(
+  {
+    other_rooms: z
+      .enum(['refuse', 'staff'], { error: 'one of refuse, staff' })
+      .default('refuse')
+      .describe('Whether the staff may use the server for calls in rooms that are no visit.'),
+  },
+  'calls such as { other_rooms: staff }',
+);
+
+const Jitsi = strict(
+  {
+    domain: shaped('the domain of a Jitsi such as meet.comune.example', /^[a-z0-9.-]{1,253}(:\d{1,5})?$/u),
+    app_id: shaped('the app_id of its token authentication', /^[\w.-]{1,100}$/u).optional().describe('With secret_file: only members of a running visit are let in.'),
+    secret_file: shaped('the path of a file', /^[^\0\n]{1,1000}$/u).optional().describe("The file that holds the app's secret, beside this one unless the path says otherwise."),
+  },
+  'a Jitsi such as { domain: meet.comune.example }',
 );
 
 export const ComuneFile = strict(
@@ -81,6 +102,8 @@ export const ComuneFile = strict(
       .describe('Public holidays to keep. Without this, none.'),
     closures: list(Closure, 'a list of closures').default([]).describe('Days on which all offices are closed.'),
     offices: list(Office, 'a list of offices').min(1, 'one office at least').max(5000, 'at most 5000 offices'),
+    jitsi: Jitsi.optional().describe('The Jitsi of offices that prefer it.'),
+    calls: Calls.prefault({}),
     limits: Limits.prefault({}).describe('In minutes.'),
   },
   'a configuration with comune and offices',

@@ -39,8 +39,10 @@ export interface Homeserver {
  * @param options.botPort where the porter under test listens for events
  * @param options.extra top-level keys of homeserver.yaml that replace ours
  * @param options.addresses how long addresses are kept, in milliseconds; a day unless given
+ * @param options.publicUrl where people reach it; its own address unless given
+ * @param options.calls whether clients are told where calls run
  */
-export async function startHomeserver(options: { name?: string; extra?: Record<string, unknown>; botPort: number; addresses?: number }): Promise<Homeserver> {
+export async function startHomeserver(options: { name?: string; extra?: Record<string, unknown>; botPort: number; addresses?: number; publicUrl?: string; calls?: boolean }): Promise<Homeserver> {
   await install([synapse]);
   const data = await mkdtemp(join(tmpdir(), 'portineria-test-'));
   const folder = join(data, 'synapse');
@@ -52,7 +54,8 @@ export async function startHomeserver(options: { name?: string; extra?: Record<s
     folder,
     port: own,
     porterPort: options.botPort,
-    publicUrl: url,
+    publicUrl: options.publicUrl ?? url,
+    calls: options.calls ?? false,
     secrets,
     addresses: options.addresses ?? 24 * 60 * 60 * 1000,
     // Passwords of test accounts need no strength: the cheapest hash saves a quarter of a second for each.

@@ -13,6 +13,7 @@ const settings: HomeserverSettings = {
   publicUrl: 'https://comune.example',
   secrets: makeSecrets(),
   addresses: 3_600_000,
+  calls: true,
 };
 
 function read(extra?: Record<string, unknown>): Record<string, unknown> {
@@ -32,12 +33,17 @@ test('nothing that a visitor wrote outlives the visit by way of a setting', () =
 
 test('the homeserver listens on this machine only, and not to other servers', () => {
   expect(read()).toMatchObject({
-    listeners: [{ port: 4001, bind_addresses: ['127.0.0.1'], x_forwarded: true, resources: [{ names: ['client'] }] }],
+    listeners: [{ port: 4001, bind_addresses: ['127.0.0.1'], x_forwarded: true, resources: [{ names: ['client', 'openid'] }] }],
     federation_domain_whitelist: [],
     trusted_key_servers: [],
     enable_registration: false,
     allow_guest_access: false,
   });
+});
+
+test('clients are told where calls run, where there is a server for them', () => {
+  expect(read()).toMatchObject({ matrix_rtc: { transports: [{ type: 'livekit', livekit_service_url: 'https://comune.example/livekit' }] } });
+  expect(parse(homeserverYaml({ ...settings, calls: false }))).not.toHaveProperty('matrix_rtc');
 });
 
 test('calls and reloaded pages get what they need', () => {

@@ -23,6 +23,8 @@ export interface HomeserverSettings {
   secrets: Secrets;
   /** For how long the address of a user's device is kept, in milliseconds. */
   addresses: number;
+  /** Whether calls can be had: clients are told where (MSC4143). */
+  calls: boolean;
   /** Keys that are added, or replace these whole. */
   extra?: Record<string, unknown>;
 }
@@ -100,8 +102,9 @@ export function homeserverYaml(settings: HomeserverSettings): string {
   return stringify({
     server_name: name,
     public_baseurl: publicUrl,
-    // Only the client's side, only from this machine; the proxy in front tells whose request it is.
-    listeners: [{ port, type: 'http', tls: false, bind_addresses: ['127.0.0.1'], x_forwarded: true, resources: [{ names: ['client'], compress: false }] }],
+    // Only the client's side, and whose an OpenID token is, which call tokens are given for. Only from this machine; the proxy in
+    // front tells whose request it is.
+    listeners: [{ port, type: 'http', tls: false, bind_addresses: ['127.0.0.1'], x_forwarded: true, resources: [{ names: ['client', 'openid'], compress: false }] }],
     database: { name: 'sqlite3', args: { database: inside(DATABASE) } },
     media_store_path: inside('media'),
     signing_key_path: inside('signing.key'),
@@ -121,6 +124,7 @@ export function homeserverYaml(settings: HomeserverSettings): string {
     encryption_enabled_by_default_for_room_type: 'off',
     // Where calls run (MSC4143), and state that a sync can rely on (MSC4222): Element Call needs both.
     experimental_features: { msc4143_enabled: true, msc4222_enabled: true },
+    ...(settings.calls ? { matrix_rtc: { transports: [{ type: 'livekit', livekit_service_url: new URL('/livekit', publicUrl).href }] } } : {}),
     ...access(name),
     ...forgetting(settings.addresses),
     ...limits(),

@@ -1,12 +1,12 @@
 /**
- * Installs what npm does not bring: Synapse, and what the tests want of Python. Each in a virtual environment of its own,
- * made once for the checkout, in a temporary name that is renamed when it is whole: an interrupted install never counts.
+ * Installs what npm does not bring: Synapse, and what else comes from PyPI. Each in a virtual environment of its own,
+ * made once for the checkout.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { exclusively } from '../lock.mjs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lastLine, runToEnd } from './child.ts';
+import { makeOnce } from './once.ts';
 import { CACHE, SYNAPSE } from './paths.ts';
 import { findPython } from './python.ts';
 import { Trouble } from './trouble.ts';
@@ -18,6 +18,8 @@ export interface Part {
   /** Whether it is there already, whole; then nothing is run and nothing is downloaded. */
   present: () => boolean;
   install: (signal?: AbortSignal) => Promise<void>;
+  /** Told why it could not be installed, where the rest goes on without it. */
+  without?: (why: unknown) => void;
 }
 
 /** A virtual environment with locked packages. */
@@ -38,26 +40,15 @@ function whole(folder: string): boolean {
   }
 }
 
-async function make(name: string, folder: string, requirements: string, signal?: AbortSignal): Promise<void> {
+async function make(name: string, folder: string, draft: string, requirements: string, signal?: AbortSignal): Promise<void> {
   const python = await findPython();
-  // Only one process at a time comes here, so whatever half-made thing lies about is a killed one's.
-  for (const left of readdirSync(dirname(folder))) {
-    const path = join(dirname(folder), left);
-    if (path === folder || path.startsWith(`${folder}.draft-`)) rmSync(path, { recursive: true, force: true });
-  }
-  const draft = mkdtempSync(`${folder}.draft-`);
   const output = `${folder}.log`;
   rmSync(output, { force: true });
   const inside = join(draft, 'bin', 'python');
   const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--only-binary', ':all:', '--require-hashes', '-r', requirements];
-  try {
-    const how = await runToEnd(python, ['-m', 'venv', draft], output, signal) || await runToEnd(inside, pip, output, signal);
-    if (how !== 0) throw new Trouble(`${name} could not be installed from PyPI (${lastLine(output, /error/iu)}): check the connection to the internet and the space on the disk, then start again. All that was said is in ${output}.`);
-    writeFileSync(join(draft, WHOLE), realpathSync(inside));
-    renameSync(draft, folder);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
+  const how = await runToEnd(python, ['-m', 'venv', draft], output, signal) || await runToEnd(inside, pip, output, signal);
+  if (how !== 0) throw new Trouble(`${name} could not be installed from PyPI (${lastLine(output, /error/iu)}): check the connection to the internet and the space on the disk, then start again. All that was said is in ${output}.`);
+  writeFileSync(join(draft, WHOLE), realpathSync(inside));
 }
 
 /**
@@ -73,12 +64,7 @@ export function environment(name: string, file: string, cache: string = CACHE): 
     done: `${name} installed`,
     python: join(folder, 'bin', 'python'),
     present: () => whole(folder),
-    install: async (signal) => {
-      mkdirSync(cache, { recursive: true });
-      await exclusively(`${folder}.lock`, async () => {
-        if (!whole(folder)) await make(name, folder, requirements, signal);
-      });
-    },
+    install: (signal) => makeOnce(folder, () => whole(folder), (draft) => make(name, folder, draft, requirements, signal)),
   };
 }
 
@@ -92,13 +78,20 @@ export const oracle = environment('Oracle', 'test-requirements.txt');
 export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * Installs what is missing, beside each other. When one fails the others are given up.
+ * Installs what is missing, beside each other. When one fails that is needed the others are given up.
  * @throws Trouble when something cannot be installed
  */
 export async function install(parts: Part[], step: Step = (_, work) => work(), signal?: AbortSignal): Promise<void> {
   const failed = new AbortController();
   const either = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
-  const steps = parts.filter((part) => !part.present()).map((part) => step(part.done, () => part.install(either)));
+  const steps = parts.filter((part) => !part.present()).map(async (part) => {
+    try {
+      await step(part.done, () => part.install(either));
+    } catch (error) {
+      if (part.without === undefined || either.aborted) throw error;
+      part.without(error);
+    }
+  });
   for (const one of steps) one.catch((error: unknown) => failed.abort(error));
   await Promise.allSettled(steps);
   signal?.throwIfAborted();

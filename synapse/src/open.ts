@@ -12,15 +12,18 @@ import { writeJson } from './files.ts';
 import { install, synapse } from './install.ts';
 import { keep } from './keep.ts';
 import type { Kept } from './keep.ts';
+import { answering, livekit, startLivekit } from './livekit.ts';
+import type { LivekitSettings } from './livekit.ts';
 import type { Options } from './options.ts';
 import { pages } from './pages.ts';
-import { freePorts } from './ports.ts';
+import { freePorts, freeUdpPort } from './ports.ts';
 import { ready, startPorter } from './porter.ts';
 import { say, step } from './progress.ts';
 import { findPython } from './python.ts';
 import { saveSecrets, secretsOf } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { healthy, startSynapse } from './server.ts';
+import { words } from './trouble.ts';
 
 /** A part of the reception that runs as a process of its own. */
 class Service {
@@ -75,6 +78,16 @@ function demoJson(publicUrl: string, rooms: readonly OfficeRoom[], staff: readon
   };
 }
 
+/** Waits for the calls' server. That it does not come up keeps nobody from writing; it is started again like the rest. */
+async function hears(child: Child, settings: LivekitSettings, signal: AbortSignal): Promise<void> {
+  try {
+    await answering(child, settings, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    say(`There are no calls for now. ${words(error)}`);
+  }
+}
+
 /**
  * Opens the reception. What it starts is stopped by disposing of `rest`: the bot first, then the homeserver.
  * @returns its address
@@ -90,24 +103,33 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   await checkPort(port);
   // Asked for first, so that nobody waits for the pages only to read then that Python is missing.
   if (!synapse.present()) await findPython();
-  await install([synapse, pages], step, signal);
+  const sfu = livekit();
+  let calls = comune.offices.some(({ call }) => call === 'element-call');
+  const without = (why: unknown): void => {
+    calls = false;
+    say(`The reception works in writing only. ${words(why)} Another start tries again.`);
+  };
+  await install([synapse, ...(calls ? [{ ...sfu, without }] : []), pages], step, signal);
 
   const secrets = secretsOf(data);
   const staff = demoStaff(comune.server, comune.offices);
   if (givePasswords(staff, secrets)) saveSecrets(data, secrets);
-  const ports = await freePorts('homeserver', 'events');
+  const ports = await freePorts('homeserver', 'events', 'signalling');
   const publicUrl = `http://localhost:${port}`;
   const reach: Reach = { url: `http://127.0.0.1:${ports.homeserver}`, signal };
   const folder = join(data, 'synapse');
 
   const runHomeserver = (): Promise<Child> => startSynapse({
-    name: comune.server, folder, port: ports.homeserver, porterPort: ports.events, publicUrl, secrets, addresses: comune.limits.addresses,
+    name: comune.server, folder, port: ports.homeserver, porterPort: ports.events, publicUrl, secrets, addresses: comune.limits.addresses, calls,
   });
+  const talk: LivekitSettings = { folder: join(data, 'livekit'), port: ports.signalling, mediaPort: await freeUdpPort(), secret: secrets.livekit };
   const runPorter = (): Promise<Child> => startPorter(data, {
     config, server: comune.server, homeserverUrl: reach.url, publicUrl, port, eventsPort: ports.events, staff, secrets,
+    livekitUrl: calls ? `http://127.0.0.1:${ports.signalling}` : null,
   });
 
   const homeserver = await Service.run('homeserver', runHomeserver, held, rest, signal);
+  const voice = calls ? await Service.run('server for calls', () => startLivekit(talk), held, rest, signal) : undefined;
   // The bot is given the administrator's token. Where there is one already, it starts beside the homeserver, and waits for it.
   const before = secrets.admin?.token;
   let bot = before === undefined ? undefined : await Service.run('bot', runPorter, held, rest, signal);
@@ -117,7 +139,7 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   else if (token !== before) await bot.renew();
   const { child } = bot;
   await step('Reception ready', async () => {
-    await Promise.all([makeStaff(reach, token, staff, secrets), ready(child, port, data, signal)]);
+    await Promise.all([voice === undefined ? undefined : hears(voice.child, talk, signal), makeStaff(reach, token, staff, secrets), ready(child, port, data, signal)]);
   });
   await step('Staff at their offices', async () => {
     const rooms = await officeRooms(reach, token, comune.server, comune.offices);
@@ -125,6 +147,7 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
     writeJson(join(data, 'demo.json'), demoJson(publicUrl, rooms, staff, secrets));
   });
   homeserver.keepRunning();
+  voice?.keepRunning();
   bot.keepRunning();
   if (staff.length > 0) say(`Demo staff, with their passwords: ${join(data, 'demo.json')}`);
   return publicUrl;

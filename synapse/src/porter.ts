@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { lastLine, pause, start } from './child.ts';
 import type { Child } from './child.ts';
 import { writeJson } from './files.ts';
+import { KEY } from './livekit.ts';
 import { PAGES } from './pages.ts';
 import { CACHE, ROOT } from './paths.ts';
 import { PORTER, VISITORS } from './registrations.ts';
@@ -26,6 +27,8 @@ export interface PorterSettings {
   eventsPort: number;
   staff: readonly DemoStaff[];
   secrets: Secrets;
+  /** Where on this machine the calls' server listens; null where there is none. */
+  livekitUrl: string | null;
 }
 
 /** The content of `DATA/bot.json`; its schema is the bot's (bot/src/settings.ts). */
@@ -41,6 +44,7 @@ export function porterJson(settings: PorterSettings): Record<string, unknown> {
     porter: { ...PORTER, ...secrets.porter, host: '127.0.0.1', port: settings.eventsPort },
     visitors: { as_token: secrets.visitors.as_token, prefix: VISITORS.prefix },
     admin_token: secrets.admin?.token ?? null,
+    livekit: settings.livekitUrl === null ? null : { url: settings.livekitUrl, key: KEY, secret: secrets.livekit },
     demo_staff: Object.fromEntries([...Map.groupBy(staff, ({ office }) => office)].map(([office, own]) => [office, own.map(({ user_id }) => user_id)])),
   };
 }

@@ -1,4 +1,5 @@
 /** Ports of this machine. */
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { codeOf } from './trouble.ts';
 
@@ -39,4 +40,16 @@ export async function whyNot(port: number): Promise<'used' | 'forbidden' | null>
     }
   }
   return null;
+}
+
+/** A UDP port on loopback that nothing listens on now. */
+export function freeUdpPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4');
+    socket.once('error', reject);
+    socket.bind(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
+    });
+  });
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { writeJson } from './files.ts';
 import { Trouble, words } from './trouble.ts';
@@ -17,6 +18,8 @@ export const Secrets = z.strictObject({
   form_secret: z.string().min(32),
   /** The homeserver's signing key, as Synapse's file holds it: `ed25519 VERSION BASE64`. */
   signing_key: z.string().regex(/^ed25519 \w+ [A-Za-z0-9+/]{43}$/u),
+  /** What the bot signs call tokens with, and speaks to the calls' server with. A folder from before the calls has none yet. */
+  livekit: z.string().min(32).default(secret),
   /** The administrator's account, once it was made: its password is forgotten, only its token is kept. */
   admin: z.strictObject({ user_id: z.string(), token: z.string() }).nullable(),
   /** The demo staff's passwords, by local part. */
@@ -37,6 +40,7 @@ export function makeSecrets(): Secrets {
     registration_shared_secret: secret(),
     macaroon_secret_key: secret(),
     form_secret: secret(),
+    livekit: secret(),
     signing_key: `ed25519 a_${randomBytes(3).toString('hex')} ${randomBytes(32).toString('base64').replaceAll('=', '')}`,
     admin: null,
     staff: {},
@@ -63,7 +67,10 @@ export function secretsOf(data: string): Secrets {
     return made;
   }
   try {
-    return Secrets.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const written: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const secrets = Secrets.parse(written);
+    if (!isDeepStrictEqual(secrets, written)) saveSecrets(data, secrets);
+    return secrets;
   } catch (error) {
     const why = error instanceof z.ZodError ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') : words(error);
     throw new Trouble(`${file} cannot be read (${why}): restore it from a backup, or start with another folder (--data).`);

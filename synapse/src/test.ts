@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findChromium, installChromium } from './chromium.ts';
 import { install, oracle, synapse } from './install.ts';
+import { livekit } from './livekit.ts';
 import type { Part } from './install.ts';
 import { pages } from './pages.ts';
 import { ROOT } from './paths.ts';
@@ -42,7 +43,7 @@ function readReport(file: string): Report | undefined {
 }
 
 async function main(args: string[]): Promise<boolean> {
-  await install([browser, synapse, oracle, pages], step);
+  await install([browser, synapse, livekit(), oracle, pages], step);
   const chromium = findChromium();
   if (chromium === undefined) throw new Trouble('Chromium was installed and yet was not found: name it in CHROME_PATH.');
 

@@ -3,6 +3,7 @@ import { hoursFigures } from '../../config/bench/hours.ts';
 import { print, ms, type Row } from './figures.ts';
 import { benchKnocks } from './knock.ts';
 import { benchStart } from './start.ts';
+import { benchTokens } from './tokens.ts';
 import { benchWarmStart } from './warm.ts';
 
 function benchHours(): Row[] {
@@ -20,6 +21,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly [title: string, rows
     const { latency, crowd } = await benchKnocks();
     return [['From the knock to the card', latency], ['A crowd', crowd]];
   },
+  tokens: async () => [['Tokens for calls', await benchTokens()]],
   offices: async () => [['A thousand offices', await benchStart()]],
 };
 

@@ -8,6 +8,7 @@ import { CARD, type CardContent } from '@portineria/config/events';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { freePorts } from '@portineria/synapse/ports';
 import { porterArguments, porterEnvironment, porterJson } from '@portineria/synapse/porter';
+import { startCallServer, type CallServer } from './calls.ts';
 import { Person, until } from './matrix.ts';
 import { startToll, type Toll } from './toll.ts';
 
@@ -42,6 +43,8 @@ export interface Reception {
   readonly toll: Toll;
   /** Between the homeserver and the bot that it pushes events to. */
   readonly stream: Toll;
+  /** The server for calls, when it was asked for. */
+  readonly callServer: CallServer | null;
   /** The public origin. */
   readonly url: string;
   readonly configFile: string;
@@ -67,21 +70,24 @@ export interface Options {
   readonly extra?: Record<string, unknown>;
   /** The bot speaks to the homeserver without the gate between, as it does for people. For benchmarks. */
   readonly direct?: boolean;
+  /** Beside it runs a server for calls. */
+  readonly calls?: boolean;
 }
 
-export async function startReception({ config = CONFIG, extra = {}, direct = false }: Options = {}): Promise<Reception> {
+export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false }: Options = {}): Promise<Reception> {
   const { port, events } = await freePorts('port', 'events');
   const stream = await startToll(`http://127.0.0.1:${events}`);
-  const homeserver = await startHomeserver({ botPort: Number(new URL(stream.url).port), extra });
+  const url = `http://localhost:${port}`;
+  const homeserver = await startHomeserver({ botPort: Number(new URL(stream.url).port), extra, calls, ...(calls ? { publicUrl: url } : {}) });
+  const callServer = calls ? await startCallServer(homeserver.secrets.livekit) : null;
   const toll = await startToll(homeserver.url);
   const folder = join(homeserver.data, 'bot');
   mkdirSync(folder);
   const configFile = join(folder, 'comune.yaml');
   writeFileSync(configFile, config);
-  const url = `http://localhost:${port}`;
   const settings = join(folder, 'bot.json');
   const secrets = { ...homeserver.secrets, admin: { user_id: '', token: homeserver.adminToken } };
-  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets });
+  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets, livekitUrl: callServer?.url ?? null });
   // Visitors come from many addresses: each says its own, as behind a proxy.
   writeFileSync(settings, JSON.stringify({ ...json, trusted_proxies: ['127.0.0.1'] }), { mode: 0o600 });
 
@@ -121,13 +127,14 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   await anna.join(rooms.sindaco);
   await bruno.join(rooms.anagrafe);
   return {
-    homeserver, toll, stream, url, configFile, anna, bruno, password, rooms, log, killBot, startBot, person,
+    homeserver, toll, stream, callServer, url, configFile, anna, bruno, password, rooms, log, killBot, startBot, person,
     bot: () => {
       if (child === null) throw new Error('The bot was not started.');
       return child;
     },
     stop: async () => {
       await killBot();
+      await callServer?.stop();
       await toll.stop();
       await stream.stop();
       await homeserver.stop();

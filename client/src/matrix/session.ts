@@ -12,9 +12,12 @@ import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { VisitorBody } from '@portineria/config/api';
 import { TICKET, TicketContent, VISIT } from '@portineria/config/events';
 import { RoomId } from '@portineria/config/ids';
+import type { Line } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Session, Talk } from '../reception/talk.ts';
+import { lineOf, TOKENS } from './call/line.ts';
+import { purse } from './call/purse.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
 import { isExpired, waitFor } from './failures.ts';
@@ -56,6 +59,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let stopped = false;
   let conversation: Conversation | undefined;
   let visit: RoomId | undefined;
+  let line: Line | null = null;
+  const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
 
   const say = (told: Told): void => {
@@ -102,6 +107,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
     });
+    line = lineOf(client, room, account.porter, tokens);
     say({ type: 'joined', room: id.data });
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
   };
@@ -218,6 +224,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   return {
     say: (words) => conversation?.say(words),
     resend: (id) => conversation?.resend(id),
+    line: () => line,
+    ready: () => tokens.fill(TOKENS),
     nudge: () => {
       client.retryImmediately();
       // A request that outlived the gap would only be answered when something happens: ask, to know at once.

@@ -6,6 +6,7 @@ import type { OfficeId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { sceneOf, type Scene } from '../format.ts';
 import type { Language } from '../languages.ts';
+import type { Messages } from '../texts.ts';
 import { pathOf, withLanguage } from '../path.ts';
 import type { Act } from './machine.ts';
 import type { State } from './state.ts';
@@ -28,6 +29,8 @@ export interface Reception {
   chosen: string | null;
   act(act: Act): void;
   session(): Session | null;
+  /** Adds texts that only a call needs. */
+  addTexts(messages: Messages): void;
   /** Said to who listens to the page rather than looks at it. */
   said: Ref<string>;
 }

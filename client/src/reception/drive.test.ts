@@ -39,6 +39,8 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
     say: () => {},
     resend: () => {},
     nudge: () => {},
+    line: () => null,
+    ready: () => {},
     leave: async () => void done.push('session.leave'),
     stop: async () => void done.push('session.stop'),
   };

@@ -1,5 +1,7 @@
 /** What a visit's chat shows. The session makes it anew at every change; components only read it. */
 
+import type { Line } from '../call/line.ts';
+
 /** One message, with untrusted words already made plain. */
 export interface Message {
   id: string;
@@ -32,6 +34,10 @@ export interface Session {
   resend(id: string): void;
   /** Tries the homeserver now rather than at the next attempt: the page woke up or the network came back. */
   nudge(): void;
+  /** The way to the visit's call; null until the visit's room is entered. */
+  line(): Line | null;
+  /** A call may come: what it will be asked with is fetched ahead. */
+  ready(): void;
   /** Takes back the knock and leaves the visit's room. Errors are left to the porter, who is told over HTTP as well. */
   leave(): Promise<void>;
   /** Stops; what is stored stays. */

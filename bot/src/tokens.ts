@@ -1,0 +1,192 @@
+/**
+ * Who is let into a call: whoever is joined to the room of a visit that runs now, and nobody else. Asked twice: when somebody wants a
+ * token, and when somebody shows one, since a token outlives a visit's end and a person's leaving.
+ */
+import { serverOf, type RoomId, type UserId } from '@portineria/config/ids';
+import type { Cycle } from './cycle.ts';
+import { HomeserverError, type Homeserver } from './homeserver.ts';
+import { conferenceOf, signJitsi } from './jitsi.ts';
+import { OpenidError, whose, type OpenidToken } from './openid.ts';
+import type { Porter } from './porter.ts';
+import type { Settings } from './settings.ts';
+import { sfuIdentity, type Pass, type Sfu } from './sfu.ts';
+import { NO_TALK, put, type Visit } from './situation.ts';
+import { entered } from './talks.ts';
+import { Uses } from './uses.ts';
+
+/** What somebody asks for a token with. */
+export interface TokenWish {
+  readonly room: RoomId;
+  readonly openid: OpenidToken;
+  /** Null where calls know no devices. */
+  readonly device: string | null;
+  /** The member id of the newer memberships; null in the older request. */
+  readonly member: string | null;
+  /** Who the sender claims to be; null where nothing is claimed. */
+  readonly claimed: string | null;
+}
+
+/** Why nobody is let in. The words of /metrics. */
+export type CallFault = 'bad_request' | 'not_a_visit' | 'not_joined' | 'not_yours' | 'device' | 'reused' | 'token' | 'too_many' | 'away' | 'no_server';
+
+/** A refusal as Matrix clients read it (client-server API, "Standard error response"). */
+export class CallRefusal extends Error {
+  override readonly name = 'CallRefusal';
+  readonly fault: CallFault;
+  readonly status: number;
+  readonly errcode: string;
+
+  constructor(fault: CallFault, status: number, errcode: string, sentence: string, cause?: unknown) {
+    super(sentence, { cause });
+    this.fault = fault;
+    this.status = status;
+    this.errcode = errcode;
+  }
+}
+
+const notAVisit = (): CallRefusal => new CallRefusal('not_a_visit', 403, 'M_FORBIDDEN', 'This room is not that of a visit that is running now');
+const notJoined = (): CallRefusal => new CallRefusal('not_joined', 403, 'M_FORBIDDEN', 'Only who has joined the visit may speak in it: accept the invitation first');
+
+export interface Calls {
+  /** Where the calls' server is; null where there is none. */
+  readonly sfu: Sfu | null;
+  /** Gives a token. @throws CallRefusal */
+  token(wish: TokenWish): Promise<{ url: string; jwt: string }>;
+  /** Where a visit's Jitsi is, and what lets in there; the token is null where that Jitsi asks for none. @throws CallRefusal */
+  jitsi(wish: TokenWish): Promise<{ domain: string; conference: string; jwt: string | null }>;
+  /** Looks at a token that is shown at the door of a call. @throws CallRefusal */
+  admit(jwt: string): Promise<void>;
+}
+
+/** What the judgement asks: the porter for visits, the homeserver where the porter may not have heard yet. */
+export interface CallOptions {
+  readonly porter: Porter;
+  readonly homeserver: Homeserver;
+  readonly settings: Settings;
+  readonly sfu: Sfu | null;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+type CallType = 'livekit' | 'jitsi';
+
+interface Running {
+  readonly cycle: Cycle;
+  readonly visit: Visit;
+}
+
+export function openCalls({ porter, homeserver, settings, sfu, now }: CallOptions): Calls {
+  const uses = new Uses();
+
+  const running = (room: RoomId, type: CallType): Running | null => {
+    const found = porter.visitIn(room);
+    return found !== undefined && found.visit.endedAt === null && found.visit.transport?.type === type ? found : null;
+  };
+  const knows = ({ visit }: Running, user: UserId): boolean => visit.members.get(user)?.membership === 'join';
+  /** Who has joined by the homeserver's word: joining and asking at once must succeed. */
+  const joined = async (room: RoomId): Promise<ReadonlySet<UserId>> => new Set(await asked(homeserver.joinedMembers(room)));
+
+  /** Whether the staff may call in rooms of their own, and this is one. */
+  const isElsewhere = (room: RoomId): boolean => porter.comune.calls.otherRooms === 'staff' && !porter.knows(room);
+
+  /** A server that nobody of the room is of is not asked anything: whoever writes a name there cannot make us go and look. */
+  const mayAsk = async (wish: TokenWish, found: Running | null): Promise<boolean> => {
+    const server = wish.openid.matrix_server_name;
+    const isTheirs = (user: UserId): boolean => serverOf(user) === server;
+    if (found === null) return porter.staff.some(isTheirs);
+    return [...found.visit.members.keys()].some(isTheirs) || [...(await joined(wish.room))].some(isTheirs);
+  };
+
+  const isMember = async (room: RoomId, found: Running | null, user: UserId): Promise<boolean> => {
+    if (found !== null) return knows(found, user) || (await joined(room)).has(user);
+    if (!porter.staff.includes(user)) return false;
+    // The porter is not in rooms of the staff's own. Without an administrator's token nobody can tell who is.
+    return !homeserver.canPurge || (await asked(homeserver.membersOf(room))).includes(user);
+  };
+
+  /** @throws CallRefusal when the room is none to speak in, now */
+  const place = (room: RoomId, type: CallType = 'livekit'): Running | null => {
+    const found = running(room, type);
+    if (found === null && (type !== 'livekit' || !isElsewhere(room))) throw notAVisit();
+    return found;
+  };
+
+  /** Who asks, and that they may speak in that room. @throws CallRefusal */
+  const speaker = async (wish: TokenWish, type: CallType): Promise<UserId> => {
+    if (!(await mayAsk(wish, place(wish.room, type)))) throw notJoined();
+    const user = await userOf(wish, settings);
+    if (wish.claimed !== null && wish.claimed !== user) throw new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', 'The OpenID token is somebody else’s');
+    if (!(await isMember(wish.room, place(wish.room, type), user))) throw notJoined();
+    if (wish.device !== null && !(await asked(homeserver.hasDevice(user, wish.device)))) throw new CallRefusal('device', 403, 'M_FORBIDDEN', 'The device is not one of this user’s');
+    if (!uses.allow(wish.openid.access_token, `${user} ${wish.room} ${wish.device ?? ''}`, now())) {
+      throw new CallRefusal('reused', 403, 'M_FORBIDDEN', 'The OpenID token was used for another call or device: ask for a new one');
+    }
+    return user;
+  };
+
+  /** From now on the porter takes somebody for being in the call. */
+  const note = ({ cycle, visit }: Running, user: UserId): void => {
+    if (cycle.situation.talks.get(visit.knock)?.inside.has(user) === true && visit.members.get(user)?.membership === 'join') return;
+    // The join may not have been heard yet; the homeserver has told of it, and somebody who is inside by our own word is not put out.
+    const members = put(visit.members, user, { membership: 'join', at: now(), by: user });
+    cycle.change((s) => ({
+      ...s,
+      visits: put(s.visits, visit.knock, { ...(s.visits.get(visit.knock) ?? visit), members }),
+      talks: put(s.talks, visit.knock, entered(s.talks.get(visit.knock) ?? NO_TALK, user)),
+    }));
+  };
+
+  return {
+    sfu,
+    token: async (wish) => {
+      if (sfu === null) throw new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here, visits are in writing');
+      const user = await speaker(wish, 'livekit');
+      // It may have ended, or the person left, while others were asked.
+      const found = place(wish.room);
+      if (found !== null) note(found, user);
+      const jwt = await sfu.sign({ user, room: wish.room }, sfuIdentity(user, wish.device ?? '', wish.member));
+      return { url: sfu.publicUrl, jwt };
+    },
+    jitsi: async (wish) => {
+      const user = await speaker(wish, 'jitsi');
+      const found = place(wish.room, 'jitsi');
+      const { jitsi } = porter.comune;
+      if (found === null || jitsi === null) throw notAVisit();
+      const { visit, cycle } = found;
+      const conference = conferenceOf(settings.porter.hs_token, visit.knock);
+      const until = visit.endsAt ?? visit.openedAt + cycle.situation.limits.longest;
+      const pass = { conference, user, isStaff: cycle.situation.roster.has(user), now: now(), until };
+      const jwt = await signJitsi(jitsi, settings.config, pass).catch((error: unknown) => {
+        throw new CallRefusal('away', 503, 'M_UNKNOWN', 'The token for Jitsi cannot be signed', error);
+      });
+      return { domain: jitsi.domain, conference, jwt };
+    },
+    admit: async (jwt) => {
+      const pass: Pass | null = (await sfu?.read(jwt)) ?? null;
+      if (pass === null) throw new CallRefusal('token', 401, 'M_UNAUTHORIZED', 'The token is not valid, or has run out');
+      const found = place(pass.room);
+      if (!(await isMember(pass.room, found, pass.user))) throw notJoined();
+      const still = place(pass.room);
+      if (still !== null) note(still, pass.user);
+    },
+  };
+}
+
+async function userOf({ openid }: TokenWish, settings: Settings): Promise<UserId> {
+  try {
+    return await whose(openid, settings.homeserver);
+  } catch (error) {
+    if (!(error instanceof OpenidError)) throw error;
+    throw error.isAway ? new CallRefusal('away', 503, 'M_UNKNOWN', error.message, error) : new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', error.message, error);
+  }
+}
+
+/** What only the homeserver knows: when it is away, it is worth trying again. @throws CallRefusal */
+async function asked<T>(question: Promise<T>): Promise<T> {
+  try {
+    return await question;
+  } catch (error) {
+    if (!(error instanceof HomeserverError)) throw error;
+    throw new CallRefusal('away', 503, 'M_UNKNOWN', 'The homeserver does not answer', error);
+  }
+}

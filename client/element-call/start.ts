@@ -1,0 +1,40 @@
+/**
+ * The first script in Element Call's document. It runs before anything of Element Call, as a plain script, and
+ * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
+ * - keeps the peer connections where the page around it can measure what is heard;
+ * - takes the database away in which Element Call would keep its log: nothing of a visit stays on the device.
+ */
+(() => {
+  const script = document.currentScript;
+  const entry = script instanceof HTMLScriptElement ? script.dataset['entry'] : undefined;
+  if (entry === undefined) throw new Error('Expected data-entry to name the module to run');
+
+  // As its own document has it.
+  Object.assign(window, { global: window });
+  Object.defineProperty(window, 'indexedDB', { value: undefined });
+
+  const peers = new Set<RTCPeerConnection>();
+  Object.defineProperty(window, 'portineriaPeers', { value: peers });
+  const Peer = window.RTCPeerConnection as typeof RTCPeerConnection | undefined;
+  if (Peer !== undefined) {
+    window.RTCPeerConnection = class extends Peer {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        peers.add(this);
+      }
+      override close(): void {
+        peers.delete(this);
+        super.close();
+      }
+    };
+  }
+
+  const address = new URL(entry, document.baseURI).href;
+  const begin = (): void => {
+    if (!location.hash.includes('roomId=')) return;
+    removeEventListener('hashchange', begin);
+    void import(/* @vite-ignore */ address);
+  };
+  addEventListener('hashchange', begin);
+  begin();
+})();

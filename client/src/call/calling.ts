@@ -1,0 +1,137 @@
+/** Carries out what the call's machine commands, and measures the sound. Decides nothing. */
+import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
+import { coolFrame, placeFrame } from './frame.ts';
+import { levelsBetween, type Levels, type Sample } from './levels.ts';
+import type { Line, OpenCall } from './line.ts';
+import { AT_REST, step, type Call, type CallCommand, type CallEvent } from './machine.ts';
+import { measure } from './measure.ts';
+import { obstacle } from './obstacle.ts';
+import { isKeyless, listen, unheard, type Sound } from './sound.ts';
+
+/** What a panel shows of a call, and what it may do. */
+export interface Calling {
+  call: ShallowRef<Call>;
+  sound: ShallowRef<Sound>;
+  levels: ShallowRef<Levels>;
+  /** When the sound was measured last, in milliseconds since 1970. */
+  measured: Ref<number>;
+  devices: Ref<{ microphone: boolean; camera: boolean }>;
+  others: Ref<number>;
+  begin(): void;
+  hangUp(): void;
+  turn(wish: { microphone?: boolean; camera?: boolean }): void;
+}
+
+/** How long a call may take to be joined, in milliseconds. */
+const LATE = 25_000;
+/** How often the sound is measured, in milliseconds. */
+const EVERY = 1_000;
+const NOTHING: Levels = { arriving: 0, heard: null, spoken: null };
+
+/** A call over `line`, with its frame in `slot`. It ends with the scope it was made in. */
+export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: string, title: string): Calling {
+  const call = shallowRef<Call>(AT_REST);
+  const sound = shallowRef(unheard(Date.now()));
+  const levels = shallowRef(NOTHING);
+  const measured = ref(0);
+  const devices = ref({ microphone: true, camera: false });
+  const others = ref(line.others());
+  let open: OpenCall | null = null;
+  let frame: HTMLIFrameElement | null = null;
+  let farewell: Promise<void> = Promise.resolve();
+  let late: ReturnType<typeof setTimeout> | undefined;
+  let sampler: ReturnType<typeof setTimeout> | undefined;
+  let before: Sample | null = null;
+  /** Grows with every opening, so that a late word of an old one is not heard. */
+  let turn = 0;
+
+  const send = (event: CallEvent): void => {
+    const next = step(call.value, event);
+    call.value = next.state;
+    for (const command of next.commands) perform(command);
+  };
+
+  const perform = (command: CallCommand): void => {
+    switch (command) {
+      case 'ask': {
+        const mine = turn + 1;
+        void line.ask().then((answer) => mine === turn && send({ type: 'answered', answer }));
+        return;
+      }
+      case 'open':
+        turn += 1;
+        late = setTimeout(() => send({ type: 'late' }), LATE);
+        void start(turn);
+        return;
+      case 'leave':
+        end((running) => running.leave());
+        return;
+      case 'drop':
+        end((running) => running.drop());
+    }
+  };
+
+  const start = async (mine: number): Promise<void> => {
+    await farewell;
+    if (slot.value === null || mine !== turn) return;
+    const placed = await placeFrame(slot.value, title);
+    if (mine !== turn) return;
+    frame = placed;
+    before = null;
+    sound.value = unheard(Date.now());
+    devices.value = { microphone: true, camera: false };
+    const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+    open = line.open(placed, { language, dark }, (told) => {
+      if (mine !== turn) return;
+      if (told.type === 'devices') devices.value = { microphone: told.microphone, camera: told.camera };
+      else {
+        if (told.type === 'joined') clearTimeout(late);
+        send({ type: told.type });
+      }
+    });
+    sampler = setTimeout(() => void sample(mine), EVERY);
+  };
+
+  const end = (how: (running: OpenCall) => Promise<void>): void => {
+    turn += 1;
+    clearTimeout(late);
+    clearTimeout(sampler);
+    const [was, running] = [frame, open];
+    [frame, open] = [null, null];
+    levels.value = NOTHING;
+    const goodbye = running === null ? Promise.resolve() : how(running);
+    // With a goodbye the frame stays until it is said; one that still loads goes at once.
+    if (was === null) slot.value?.replaceChildren();
+    farewell = goodbye.finally(() => was?.remove());
+  };
+
+  const sample = async (mine: number): Promise<void> => {
+    const now = frame === null ? null : await measure(frame, Date.now);
+    if (mine !== turn) return;
+    others.value = line.others();
+    if (now !== null) {
+      levels.value = before === null ? NOTHING : levelsBetween(before, now);
+      before = now;
+      const scene = { others: Math.max(others.value, levels.value.arriving), keys: open?.keys() ?? 0, microphone: devices.value.microphone };
+      sound.value = listen(sound.value, levels.value, scene, now.at);
+      measured.value = now.at;
+      if (sound.value.incoming === 'heard') send({ type: 'heard' });
+      else if (isKeyless(sound.value, now.at)) send({ type: 'keyless' });
+    }
+    if (mine === turn) sampler = setTimeout(() => void sample(mine), EVERY);
+  };
+
+  const begin = (): void => send({ type: 'begin', obstacle: obstacle(globalThis, line.offered()) });
+  const unwatch = line.watch(() => {
+    others.value = line.others();
+    const { value } = call;
+    if (value.is === 'trouble' && value.why === 'none' && line.offered()) begin();
+  });
+  onScopeDispose(() => {
+    unwatch();
+    send({ type: 'over' });
+    coolFrame();
+  });
+
+  return { call, sound, levels, measured, devices, others, begin, hangUp: () => send({ type: 'hang_up' }), turn: (wish) => open?.turn(wish) };
+}

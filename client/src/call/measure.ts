@@ -1,0 +1,33 @@
+/** Reads what the peer connections in a call's frame have counted. The frame is of our own origin, and element-call/start.ts keeps them. */
+import type { Sample, Voice } from './levels.ts';
+
+/** A sample of a frame's call; null while there is none. */
+export async function measure(frame: HTMLIFrameElement, now: () => number): Promise<Sample | null> {
+  const peers = peersOf(frame);
+  if (peers.length === 0) return null;
+  const reports = await Promise.all(peers.map((peer) => peer.getStats().catch(() => null)));
+  const voices: Voice[] = [];
+  let microphone: Sample['microphone'] = null;
+  for (const [index, report] of reports.entries()) {
+    report?.forEach((stats: Record<string, unknown>) => {
+      if (stats['kind'] !== 'audio') return;
+      const energy = count(stats['totalAudioEnergy']);
+      const seconds = count(stats['totalSamplesDuration']);
+      if (stats['type'] === 'inbound-rtp') voices.push({ id: `${index} ${String(stats['id'])}`, packets: count(stats['packetsReceived']), energy, seconds });
+      else if (stats['type'] === 'media-source') microphone = { energy: energy + (microphone?.energy ?? 0), seconds: seconds + (microphone?.seconds ?? 0) };
+    });
+  }
+  return { at: now(), voices, microphone };
+}
+
+function peersOf(frame: HTMLIFrameElement): RTCPeerConnection[] {
+  const inside: unknown = frame.contentWindow;
+  if (typeof inside !== 'object' || inside === null || !('portineriaPeers' in inside)) return [];
+  const peers = inside.portineriaPeers;
+  // A set of another window is no instance of ours.
+  return typeof peers === 'object' && peers !== null && Symbol.iterator in peers ? [...(peers as Set<RTCPeerConnection>)] : [];
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}

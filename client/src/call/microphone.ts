@@ -1,0 +1,43 @@
+/** The microphone before the call: asked for by a button, measured while somebody speaks into it. */
+
+/** What became of asking for a microphone. */
+export type Microphone =
+  | { is: 'on'; id: string; choices: { id: string; name: string }[]; level(): number; stop(): void }
+  | { is: 'denied' }
+  /** None is there, or another program has it. */
+  | { is: 'missing' }
+  /** The browser has no way to ask. */
+  | { is: 'impossible' };
+
+/** Asks for a microphone; `wished` is its id from before. Never throws. */
+export async function openMicrophone(wished: string | null): Promise<Microphone> {
+  const media = (navigator as { mediaDevices?: MediaDevices }).mediaDevices;
+  if (media === undefined) return { is: 'impossible' };
+  try {
+    const stream = await media.getUserMedia({ audio: wished === null ? true : { deviceId: { ideal: wished } } });
+    const [track] = stream.getAudioTracks();
+    const devices = await media.enumerateDevices().catch((): MediaDeviceInfo[] => []);
+    const choices = devices.filter(({ kind, deviceId }) => kind === 'audioinput' && deviceId !== '').map(({ deviceId, label }) => ({ id: deviceId, name: label }));
+    const audio = new AudioContext();
+    await audio.resume();
+    const analyser = audio.createAnalyser();
+    analyser.fftSize = 1024;
+    audio.createMediaStreamSource(stream).connect(analyser);
+    const wave = new Float32Array(analyser.fftSize);
+    return {
+      is: 'on',
+      id: track?.getSettings().deviceId ?? '',
+      choices,
+      level() {
+        analyser.getFloatTimeDomainData(wave);
+        return Math.sqrt(wave.reduce((sum, value) => sum + value * value, 0) / wave.length);
+      },
+      stop() {
+        for (const one of stream.getTracks()) one.stop();
+        void audio.close();
+      },
+    };
+  } catch (error) {
+    return { is: error instanceof DOMException && (error.name === 'NotAllowedError' || error.name === 'SecurityError') ? 'denied' : 'missing' };
+  }
+}

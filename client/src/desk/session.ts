@@ -1,0 +1,112 @@
+/** A staff member's Matrix session in this tab: their visits, and one of them with its chat and call. */
+import { ClientEvent, HttpApiEvent, createClient, type MatrixClient, type Room } from 'matrix-js-sdk';
+import { AllDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
+import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
+import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
+import { SyncState } from 'matrix-js-sdk/lib/sync.js';
+import type { Line } from '../call/line.ts';
+import { lineOf, TOKENS } from '../matrix/call/line.ts';
+import { purse } from '../matrix/call/purse.ts';
+import { converse, type Conversation } from '../matrix/conversation.ts';
+import { quiet } from '../matrix/quiet.ts';
+import type { Talk } from '../reception/talk.ts';
+import type { Account } from './account.ts';
+import { choicesOf, isRunning, porterOf, type Choice } from './visits.ts';
+
+/** A visit that was entered. */
+export interface Visit {
+  line: Line;
+  conversation: Conversation;
+}
+
+export interface DeskSession {
+  /** Enters a visit by its room's id or alias. Throws when that cannot be. */
+  enter(room: string, show: (talk: Talk) => void, over: () => void): Promise<Visit>;
+  logOut(): Promise<void>;
+}
+
+/** Opens the session; resolves once the homeserver has told what there is. `changed` is told the visits at every change. */
+export async function openDesk(account: Account, changed: (choices: Choice[]) => void, expired: () => void): Promise<DeskSession> {
+  const client = createClient({
+    baseUrl: location.origin,
+    userId: account.user_id,
+    deviceId: account.device_id,
+    accessToken: account.access_token,
+    store: new MemoryStore(),
+    logger: quiet(),
+  });
+  client.on(HttpApiEvent.SessionLoggedOut, expired);
+  // Not among the databases that the visitor's page tidies away (matrix/stores.ts).
+  await client.initRustCrypto({ cryptoDatabasePrefix: `desk-${account.device_id}` });
+  client.getCrypto()?.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
+  const tokens = purse(() => client.getOpenIdToken(), Date.now);
+  let due: ReturnType<typeof setTimeout> | undefined;
+  const tell = (): void => {
+    due ??= setTimeout(() => {
+      due = undefined;
+      changed(choicesOf(client));
+    }, 20);
+  };
+  client.on(RoomEvent.MyMembership, tell);
+  client.on(RoomStateEvent.Events, tell);
+  client.on(ClientEvent.Room, tell);
+  const ready = new Promise<void>((done) => {
+    const onSync = (state: SyncState): void => {
+      if (state !== SyncState.Prepared && state !== SyncState.Syncing) return;
+      client.off(ClientEvent.Sync, onSync);
+      done();
+    };
+    client.on(ClientEvent.Sync, onSync);
+  });
+  await client.startClient({ initialSyncLimit: 50, disablePresence: true });
+  await ready;
+  tell();
+  tokens.fill(TOKENS);
+
+  return {
+    async enter(wanted, show, over) {
+      const { roomId } = await client.joinRoom(wanted);
+      const room = await arrived(client, roomId);
+      const porter = porterOf(room);
+      if (porter === null) throw new Error('Expected a room that the porter made');
+      const watch = (): void => {
+        if (room.getMyMembership() !== 'join' || !isRunning(room)) over();
+      };
+      room.on(RoomEvent.MyMembership, watch);
+      room.on(RoomStateEvent.Events, watch);
+      const conversation = converse(client, room, porter, show);
+      return {
+        line: lineOf(client, room, porter, tokens),
+        conversation: {
+          ...conversation,
+          stop() {
+            room.off(RoomEvent.MyMembership, watch);
+            room.off(RoomStateEvent.Events, watch);
+            conversation.stop();
+            tokens.fill(TOKENS);
+          },
+        },
+      };
+    },
+    async logOut() {
+      client.removeAllListeners();
+      await client.logout(true).catch(() => undefined);
+      await client.clearStores({ cryptoDatabasePrefix: `desk-${account.device_id}` }).catch(() => undefined);
+    },
+  };
+}
+
+/** The room, once the homeserver has sent what is in it. */
+function arrived(client: MatrixClient, id: string): Promise<Room> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const room = client.getRoom(id);
+      if (room === null || room.getMyMembership() !== 'join' || !isRunning(room)) return;
+      client.off(ClientEvent.Sync, look);
+      resolve(room);
+    };
+    client.on(ClientEvent.Sync, look);
+    look();
+  });
+}

@@ -1,0 +1,36 @@
+/** The visits that a member of staff is in, or invited to, as their homeserver knows them. */
+import type { MatrixClient, Room } from 'matrix-js-sdk';
+import { VISIT, VisitContent } from '@portineria/config/events';
+import { plainLine } from '../plain.ts';
+
+/** A visit to choose. */
+export interface Choice {
+  room: string;
+  name: string;
+  /** Invited, and not in it yet. */
+  invited: boolean;
+}
+
+/**
+ * Who may say where a visit's call runs: whoever made the room, and that is the porter.
+ * Nobody else has the power to write the visit's state there.
+ */
+export function porterOf(room: Room): string | null {
+  return room.currentState.getStateEvents('m.room.create', '')?.getSender() ?? null;
+}
+
+/** Whether a visit is running in this room, as far as its state or its invitation tells. */
+export function isRunning(room: Room): boolean {
+  const event = room.currentState.getStateEvents(VISIT, '');
+  const visit = VisitContent.safeParse(event?.getContent());
+  return visit.success && visit.data.ended_at === undefined && event?.getSender() === porterOf(room);
+}
+
+/** The running visits, those with an invitation first. */
+export function choicesOf(client: MatrixClient): Choice[] {
+  return client
+    .getRooms()
+    .filter((room) => ['join', 'invite'].includes(room.getMyMembership()) && isRunning(room))
+    .map((room) => ({ room: room.roomId, name: plainLine(room.name), invited: room.getMyMembership() === 'invite' }))
+    .toSorted((a, b) => Number(b.invited) - Number(a.invited) || a.name.localeCompare(b.name));
+}

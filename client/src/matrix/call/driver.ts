@@ -1,0 +1,169 @@
+/** What Element Call asks of its host, done with the page's own Matrix session, in the visit's room alone. */
+import { MatrixError, type MatrixClient, type Room } from 'matrix-js-sdk';
+import type { StateEvents, TimelineEvents } from 'matrix-js-sdk/lib/@types/event.js';
+import type { ToDevicePayload } from 'matrix-js-sdk/lib/models/ToDeviceMessage.js';
+import {
+  OpenIDRequestState,
+  WidgetDriver,
+  type Capability,
+  type IOpenIDUpdate,
+  type IReadEventRelationsResult,
+  type IRoomEvent,
+  type IRtcTransportsResult,
+  type ISendDelayedEventDetails,
+  type ISendEventDetails,
+  type IWidgetApiErrorResponseDataDetails,
+  type SimpleObservable,
+} from 'matrix-widget-api';
+import { CALL_MEMBER, grant, type Seat } from './grants.ts';
+import type { Purse } from './purse.ts';
+import type { Transport } from './transport.ts';
+
+/** What the host hears from the driver. */
+export interface Overheard {
+  /** Our membership of the call was accepted by the homeserver. */
+  joined(): void;
+  /** The event that will say that we left, unless it is put off in time (MSC4140). */
+  goodbye(delayId: string): void;
+}
+
+type Contents = Record<string, Record<string, object>>;
+
+export class CallDriver extends WidgetDriver {
+  readonly #client: MatrixClient;
+  readonly #room: Room;
+  readonly #seat: Seat;
+  readonly #transport: () => Transport | null;
+  readonly #purse: Purse;
+  readonly #overheard: Overheard;
+
+  constructor(client: MatrixClient, room: Room, seat: Seat, transport: () => Transport | null, purse: Purse, overheard: Overheard) {
+    super();
+    this.#client = client;
+    this.#room = room;
+    this.#seat = seat;
+    this.#transport = transport;
+    this.#purse = purse;
+    this.#overheard = overheard;
+  }
+
+  override async validateCapabilities(wished: Set<Capability>): Promise<Set<Capability>> {
+    return grant(wished, this.#seat);
+  }
+
+  override async sendEvent(type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendEventDetails> {
+    const roomId = this.#here(room);
+    if (stateKey !== null) {
+      const { event_id } = await this.#client.sendStateEvent(roomId, type as keyof StateEvents, content as StateEvents[keyof StateEvents], stateKey);
+      if (type === CALL_MEMBER && Object.keys(content ?? {}).length > 0) this.#overheard.joined();
+      return { roomId, eventId: event_id };
+    }
+    const body = content as Record<string, unknown>;
+    const { event_id } = type === 'm.room.redaction'
+      ? await this.#client.redactEvent(roomId, String(body['redacts']))
+      : await this.#client.sendEvent(roomId, type as keyof TimelineEvents, content as TimelineEvents[keyof TimelineEvents]);
+    return { roomId, eventId: event_id };
+  }
+
+  override async sendDelayedEvent(delay: number, type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendDelayedEventDetails> {
+    const roomId = this.#here(room);
+    if (type !== CALL_MEMBER || stateKey === null) throw new Error('Expected only the end of a membership to be sent with a delay');
+    const { delay_id } = await this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, content as StateEvents[keyof StateEvents], stateKey);
+    this.#overheard.goodbye(delay_id);
+    return { roomId, delayId: delay_id };
+  }
+
+  override async cancelScheduledDelayedEvent(delayId: string): Promise<void> {
+    await this.#client._unstable_cancelScheduledDelayedEvent(delayId);
+  }
+
+  override async restartScheduledDelayedEvent(delayId: string): Promise<void> {
+    await this.#client._unstable_restartScheduledDelayedEvent(delayId);
+  }
+
+  override async sendScheduledDelayedEvent(delayId: string): Promise<void> {
+    await this.#client._unstable_sendScheduledDelayedEvent(delayId);
+  }
+
+  /** Keys of the sound: never in the clear, and only to people of this room. */
+  override async sendToDevice(type: string, encrypted: boolean, contents: Contents): Promise<void> {
+    const crypto = this.#client.getCrypto();
+    if (!encrypted || crypto === undefined) throw new Error('Expected messages to devices to be encrypted');
+    // One content goes to many devices: as many requests as contents.
+    const batches = new Map<string, { userId: string; deviceId: string }[]>();
+    for (const [userId, devices] of Object.entries(contents)) {
+      if (this.#room.getMember(userId)?.membership !== 'join') continue;
+      for (const [deviceId, content] of Object.entries(devices)) {
+        const text = JSON.stringify(content);
+        batches.set(text, [...(batches.get(text) ?? []), { userId, deviceId }]);
+      }
+    }
+    await Promise.all(
+      [...batches].map(async ([text, devices]) => {
+        const batch = await crypto.encryptToDeviceMessages(type, devices, JSON.parse(text) as ToDevicePayload);
+        await this.#client.queueToDevice(batch);
+      }),
+    );
+  }
+
+  override async readRoomTimeline(room: string, type: string, _msgtype: string | undefined, stateKey: string | undefined, limit: number, since: string | undefined): Promise<IRoomEvent[]> {
+    this.#here(room);
+    const events = this.#room.getLiveTimeline().getEvents().toReversed();
+    const end = since === undefined ? -1 : events.findIndex((event) => event.getId() === since);
+    return events
+      .slice(0, end < 0 ? undefined : end)
+      .filter((event) => event.getType() === type && (stateKey === undefined || event.getStateKey() === stateKey))
+      .slice(0, limit > 0 ? limit : undefined)
+      .map((event) => event.getEffectiveEvent() as IRoomEvent);
+  }
+
+  override async readRoomState(room: string, type: string, stateKey: string | undefined): Promise<IRoomEvent[]> {
+    this.#here(room);
+    const state = this.#room.currentState;
+    const found = stateKey === undefined ? state.getStateEvents(type) : [state.getStateEvents(type, stateKey)];
+    return found.flatMap((event) => (event === null ? [] : [event.getEffectiveEvent() as IRoomEvent]));
+  }
+
+  override async readStickyEvents(): Promise<IRoomEvent[]> {
+    return [];
+  }
+
+  override async readEventRelations(
+    event: string, room?: string, relation?: string, type?: string, from?: string, to?: string, limit?: number, direction?: 'f' | 'b',
+  ): Promise<IReadEventRelationsResult> {
+    const page = Object.fromEntries(Object.entries({ from, to, limit, dir: direction }).filter(([, value]) => value !== undefined));
+    const found = await this.#client.relations(this.#here(room), event, relation ?? null, type ?? null, page);
+    return {
+      chunk: found.events.map((one) => one.getEffectiveEvent() as IRoomEvent),
+      ...(found.nextBatch == null ? {} : { nextBatch: found.nextBatch }),
+      ...(found.prevBatch == null ? {} : { prevBatch: found.prevBatch }),
+    };
+  }
+
+  override askOpenID(observer: SimpleObservable<IOpenIDUpdate>): void {
+    // A request without an answer would be waited for silently and for ever.
+    this.#purse.take().then(
+      (token) => observer.update({ state: OpenIDRequestState.Allowed, token }),
+      () => observer.update({ state: OpenIDRequestState.Blocked }),
+    );
+  }
+
+  /** The visit's own transport, whatever this user's homeserver announces: so everybody meets on one SFU. */
+  override async getRtcTransports(): Promise<IRtcTransportsResult> {
+    const transport = this.#transport();
+    return { rtc_transports: transport === null ? [] : [transport] };
+  }
+
+  override getKnownRooms(): string[] {
+    return [this.#seat.room];
+  }
+
+  override processError(error: unknown): IWidgetApiErrorResponseDataDetails | undefined {
+    return error instanceof MatrixError ? { matrix_api_error: error.asWidgetApiErrorData() } : undefined;
+  }
+
+  #here(room: string | null | undefined): string {
+    if (room != null && room !== this.#seat.room) throw new Error('Expected nothing but the room of the visit');
+    return this.#seat.room;
+  }
+}

@@ -1,0 +1,146 @@
+/** Hosts Element Call in a frame: its widget interface on one side, our Matrix session on the other. */
+import { ClientEvent, MatrixEventEvent, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
+import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
+import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
+import { ClientWidgetApi, Widget, type IRoomEvent, type IWidgetApiRequest } from 'matrix-widget-api';
+import type { CallTold, Look, OpenCall } from '../../call/line.ts';
+import { ELEMENT_CALL, hashOf } from './address.ts';
+import { CallDriver } from './driver.ts';
+import { KEYS, type Seat } from './grants.ts';
+import type { Purse } from './purse.ts';
+import type { Transport } from './transport.ts';
+
+/** What a call is hosted with. */
+export interface Hosting {
+  client: MatrixClient;
+  room: Room;
+  seat: Seat;
+  transport: () => Transport | null;
+  purse: Purse;
+  others: boolean;
+}
+
+/** How long a goodbye may take, in milliseconds. */
+const FAREWELL = 3_000;
+/** How long after its end a call asks to be closed, in milliseconds; one that broke does not, and shows a page that leads nowhere. */
+const LAST_WORDS = 1_500;
+/** What a widget says to being told something changes nothing. */
+const unheard = (): void => undefined;
+
+/** Opens Element Call in a frame, which may hold a warmed one already. */
+export function host(frame: HTMLIFrameElement, { client, room, seat, transport, purse, others }: Hosting, look: Look, tell: (told: CallTold) => void): OpenCall {
+  const widget = new Widget({
+    id: `portineria-${crypto.randomUUID()}`,
+    creatorUserId: seat.user,
+    type: 'm.custom',
+    url: new URL(ELEMENT_CALL, location.origin).href,
+    waitForIframeLoad: false,
+  });
+  let goodbye: string | null = null;
+  let stopped = false;
+  let broken: ReturnType<typeof setTimeout> | undefined;
+  const keyed = new Set<string>();
+  const driver = new CallDriver(client, room, seat, transport, purse, {
+    joined: () => stopped || tell({ type: 'joined' }),
+    goodbye: (delayId) => (goodbye = delayId),
+  });
+  const api = new ClientWidgetApi(widget, frame, driver);
+  api.setViewedRoomId(room.roomId);
+
+  const feed = (event: MatrixEvent): void => {
+    if (event.isBeingDecrypted() || event.isDecryptionFailure()) return;
+    api.feedEvent(event.getEffectiveEvent() as IRoomEvent).catch(unheard);
+  };
+  const onTimeline = (event: MatrixEvent, of: Room | undefined, toStart: boolean | undefined, removed: boolean, data: { liveEvent?: boolean }): void => {
+    if (of?.roomId === room.roomId && toStart !== true && !removed && data.liveEvent === true && event.status === null) feed(event);
+  };
+  const onDecrypted = (event: MatrixEvent): void => {
+    if (event.getRoomId() === room.roomId) feed(event);
+  };
+  const onState = (event: MatrixEvent): void => {
+    if (event.getRoomId() === room.roomId) api.feedStateUpdate(event.getEffectiveEvent() as IRoomEvent).catch(unheard);
+  };
+  const onToDevice = ({ message, encryptionInfo }: ReceivedToDeviceMessage): void => {
+    // Keys in the clear would be anybody's.
+    if (message.type !== KEYS || encryptionInfo === null) return;
+    const device: unknown = message.content['member'] instanceof Object && 'claimed_device_id' in message.content['member'] ? message.content['member'].claimed_device_id : message.content['device_id'];
+    keyed.add(`${message.sender} ${String(device)}`);
+    api.feedToDevice(message as Parameters<typeof api.feedToDevice>[0], true).catch(unheard);
+  };
+
+  /** An action of Element Call's own: answered, and taken for what it says. */
+  const hear = (action: string, take: (data: Record<string, unknown>) => void): void => {
+    api.on(`action:${action}`, (event: CustomEvent<IWidgetApiRequest>) => {
+      event.preventDefault();
+      api.transport.reply(event.detail, {});
+      if (!stopped) take(event.detail.data);
+    });
+  };
+  const devices = (data: Record<string, unknown>): void =>
+    tell({ type: 'devices', microphone: data['audio_enabled'] === true, camera: data['video_enabled'] === true });
+  hear('io.element.join', unheard);
+  hear('set_always_on_screen', (data) => {
+    clearTimeout(broken);
+    if (data['value'] === false) broken = setTimeout(() => stopped || tell({ type: 'fault' }), LAST_WORDS);
+  });
+  hear('io.element.device_mute', devices);
+  hear('io.element.close', () => tell({ type: 'hung_up' }));
+  hear('im.vector.hangup', () => tell({ type: 'hung_up' }));
+  api.on('error:preparing', () => stopped || tell({ type: 'fault' }));
+
+  client.on(RoomEvent.Timeline, onTimeline);
+  client.on(MatrixEventEvent.Decrypted, onDecrypted);
+  client.on(RoomStateEvent.Events, onState);
+  client.on(ClientEvent.ReceivedToDeviceMessage, onToDevice);
+
+  /** Says that we left, over a request that outlives the page. */
+  const sayGoodbye = async (): Promise<void> => {
+    if (goodbye === null) return;
+    const path = `/_matrix/client/unstable/org.matrix.msc4140/delayed_events/${encodeURIComponent(goodbye)}/send`;
+    goodbye = null;
+    await fetch(`${client.baseUrl.replace(/\/$/u, '')}${path}`, {
+      method: 'POST',
+      keepalive: true,
+      headers: { 'authorization': `Bearer ${client.getAccessToken() ?? ''}`, 'content-type': 'application/json' },
+      body: '{}',
+    }).catch(unheard);
+  };
+  const onPageHide = (): void => void sayGoodbye();
+  addEventListener('pagehide', onPageHide);
+
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    clearTimeout(broken);
+    removeEventListener('pagehide', onPageHide);
+    client.off(RoomEvent.Timeline, onTimeline);
+    client.off(MatrixEventEvent.Decrypted, onDecrypted);
+    client.off(RoomStateEvent.Events, onState);
+    client.off(ClientEvent.ReceivedToDeviceMessage, onToDevice);
+    api.stop();
+    api.removeAllListeners();
+  };
+
+  const hash = hashOf({ widget: widget.id, seat, homeserver: client.baseUrl, origin: location.origin, others, look });
+  // In a warmed frame only the part behind the # changes, and start.ts goes on from there.
+  frame.contentWindow?.location.replace(new URL(`${ELEMENT_CALL}${hash}`, location.origin).href);
+
+  return {
+    keys: () => keyed.size,
+    turn({ microphone, camera }) {
+      const wish = { ...(microphone === undefined ? {} : { audio_enabled: microphone }), ...(camera === undefined ? {} : { video_enabled: camera }) };
+      api.transport.send('io.element.device_mute' as never, wish).then((data) => stopped || devices(data as Record<string, unknown>), unheard);
+    },
+    async leave() {
+      const left = api.transport.send('im.vector.hangup' as never, {}).then(unheard, unheard);
+      await Promise.race([left, new Promise((done) => setTimeout(done, FAREWELL))]);
+      stop();
+      await sayGoodbye();
+    },
+    async drop() {
+      stop();
+      await sayGoodbye();
+    },
+  };
+}

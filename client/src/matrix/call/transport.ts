@@ -1,0 +1,27 @@
+/** Over which SFU a visit is spoken: the one that the porter wrote into the visit's room, whatever anybody's own server announces. */
+import type { Room } from 'matrix-js-sdk';
+import { VISIT, VisitContent } from '@portineria/config/events';
+
+/** A LiveKit transport (MSC4195): where tokens are asked for. */
+export interface Transport {
+  type: 'livekit';
+  livekit_service_url: string;
+  [more: string]: unknown;
+}
+
+/** The transport of a visit's room; null for none. The visit's state counts only if the porter wrote it. */
+export function transportOf(room: Room, porter: string): Transport | null {
+  const event = room.currentState.getStateEvents(VISIT, '');
+  if (event === null || event.getSender() !== porter) return null;
+  const visit = VisitContent.safeParse(event.getContent());
+  if (!visit.success || visit.data.ended_at !== undefined) return null;
+  return livekit(visit.data.transport);
+}
+
+/** A transport as it was written, if it is one that a page may call over. */
+export function livekit(written: VisitContent['transport']): Transport | null {
+  if (written === null || written.type !== 'livekit') return null;
+  const service = written['livekit_service_url'];
+  if (typeof service !== 'string' || !URL.canParse(service) || !/^https?:$/u.test(new URL(service).protocol)) return null;
+  return { ...written, type: 'livekit', livekit_service_url: service.replace(/\/+$/u, '') };
+}
