@@ -1,5 +1,5 @@
 /** The call of a visit in two real browsers, with a real homeserver and a real SFU: the visitor's page, and the staff's. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -14,12 +14,14 @@ const TONES = { visitor: 440, staff: 660 };
 
 let reception: Reception;
 const browsers: Browser[] = [];
+const files: string[] = [];
 
 beforeAll(async () => {
   reception = await startReception({ calls: true, config: CONFIG });
 }, 600_000);
 afterAll(async () => {
   for (const browser of browsers) await browser.close();
+  for (const file of files) rmSync(file, { force: true });
   await reception?.stop();
 });
 
@@ -41,6 +43,7 @@ function toneFile(pitch: number): string {
   data.writeUInt32LE(data.length - 44, 40);
   for (let n = 0; n < rate * seconds; n += 1) data.writeInt16LE(Math.round(Math.sin((2 * Math.PI * pitch * n) / rate) * 12_000), 44 + n * 2);
   const file = join(tmpdir(), `portineria-tone-${process.pid}-${pitch}.wav`);
+  files.push(file);
   writeFileSync(file, data);
   return file;
 }
