@@ -14,6 +14,16 @@ const NOT_PASSED_ON = [
   'expect', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto', 'x-forwarded-server', 'x-real-ip',
 ];
 
+/** Whether every code in a path is whole, as the sender has written it. */
+function isSound(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Whether a raw request target stays below a prefix however often and by whomever it is decoded and normalised.
  * Encoded slashes are allowed: ids of rooms and events hold them.
@@ -22,19 +32,14 @@ const NOT_PASSED_ON = [
  */
 export function staysBelow(target: string, prefix: string): boolean {
   let path = target.split(/[?#]/u, 1)[0] ?? '';
-  if (!path.startsWith(prefix)) return false;
+  if (!path.startsWith(prefix) || !isSound(path)) return false;
   for (let round = 0; round < 4; round += 1) {
-    // URL parsers drop tabs and line ends before they look for dots.
-    if (path.split(/[/\\]/u).some((segment) => /^\.{1,2}$/u.test(segment.replace(/[\p{Cc}\s]/gu, '')))) return false;
+    // URL parsers drop tabs and line ends before they look for dots, and know an encoded dot.
+    if (path.split(/[/\\]/u).some((segment) => /^(?:\.|%2e){1,2}$/iu.test(segment.replace(/[\p{Cc}\s]/gu, '')))) return false;
     // Raw backslashes and controls are read in different ways by different parsers.
     if (round === 0 && /[\\\p{Cc}\s]/u.test(path)) return false;
-    let decoded: string;
-    try {
-      decoded = decodeURIComponent(path);
-    } catch {
-      // Nothing below can be decoded further; the first round's text has to be sound.
-      return round > 0;
-    }
+    // Only ASCII can lead out, and one broken code does not keep a lenient reader from decoding the others.
+    const decoded = path.replace(/%[0-7][0-9a-f]/giu, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
     if (decoded === path) return true;
     path = decoded;
   }
