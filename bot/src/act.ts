@@ -111,10 +111,10 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'end-visit':
       await homeserver.setState(action.visit.room, VISIT, '', endedContent(s, action.visit, action.outcome, now));
-      for (const user of action.remove) await homeserver.kick(action.visit.room, user, say(languageFor(s, user), 'visit.farewell'));
+      await showOut(homeserver, s, action.visit, action.remove);
       return null;
     case 'empty-room':
-      for (const user of action.users) await homeserver.kick(action.visit.room, user, say(languageFor(s, user), 'visit.farewell'));
+      await showOut(homeserver, s, action.visit, action.users);
       return null;
     case 'purge':
       await removeVisitRoom(homeserver, action.visit.room);
@@ -130,6 +130,11 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       await post(homeserver, s, 'm.room.message', remark(action.remark.to, action.remark.text), `reply ${action.remark.to}`);
       return null;
   }
+}
+
+/** Takes people out of a visit's room, with a word in the language of each. */
+async function showOut(homeserver: Homeserver, s: Situation, { room }: Visit, users: readonly UserId[]): Promise<void> {
+  for (const user of users) await homeserver.kick(room, user, say(languageFor(s, user), 'visit.farewell'));
 }
 
 function languageFor(s: Situation, user: UserId): string {

@@ -5,7 +5,6 @@
 import { HEARTBEAT } from '@portineria/config/events';
 import { RoomAlias, type RoomId } from '@portineria/config/ids';
 import type { Homeserver } from './homeserver.ts';
-import type { RoomEvent } from './matrix.ts';
 
 /** Milliseconds between two beats. */
 const BEAT = 60_000;
@@ -69,8 +68,8 @@ export class Heartbeat {
     );
   }
 
-  /** Takes note of an event of any room: whatever comes shows that the porter hears. */
-  hear(_room: RoomId, _event: RoomEvent): void {
+  /** Takes note that something came, of whatever room: it shows that the porter hears. */
+  hear(): void {
     this.#heardAt = this.#options.now();
   }
 

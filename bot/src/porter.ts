@@ -126,7 +126,7 @@ export class Porter {
 
   /** Takes an event of the stream into account. Never throws. */
   take(event: PushedEvent): void {
-    this.#heartbeat.hear(event.room_id, event);
+    this.#heartbeat.hear();
     const office = this.#rooms.get(event.room_id);
     if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
     else this.#early?.push(event);
