@@ -24,7 +24,7 @@ export interface Visitor {
 
 /** A person with a browser of the size given, who reads Italian. */
 export async function visitorWith(browser: Browser, origin: string, viewport = PHONE, locale = 'it-IT'): Promise<Visitor> {
-  const context = await browser.newContext({ viewport, locale });
+  const context = await browser.newContext({ viewport, locale, permissions: ['microphone', 'camera'] });
   const page = await context.newPage();
   const strayed: string[] = [];
   const complaints: string[] = [];

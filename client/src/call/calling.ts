@@ -1,10 +1,11 @@
 /** Carries out what the call's machine commands, and measures the sound. Decides nothing. */
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
+import { watchMicrophone } from './comeback.ts';
 import { coolFrame, placeFrame } from './frame.ts';
 import { levelsBetween, type Levels, type Sample } from './levels.ts';
 import type { Line, OpenCall } from './line.ts';
 import { AT_REST, step, type Call, type CallCommand, type CallEvent } from './machine.ts';
-import { measure } from './measure.ts';
+import { isLinked, measure } from './measure.ts';
 import { obstacle } from './obstacle.ts';
 import { isKeyless, listen, unheard, type Sound } from './sound.ts';
 
@@ -17,8 +18,12 @@ export interface Calling {
   measured: Ref<number>;
   devices: Ref<{ microphone: boolean; camera: boolean }>;
   others: Ref<number>;
+  /** The line to the calls' server is broken; Element Call mends it by itself, for as long as it takes. */
+  cut: Ref<boolean>;
   begin(): void;
   hangUp(): void;
+  /** Takes the microphone again, after it was gone. */
+  revive(): void;
   turn(wish: { microphone?: boolean; camera?: boolean }): void;
 }
 
@@ -36,6 +41,11 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   const measured = ref(0);
   const devices = ref({ microphone: true, camera: false });
   const others = ref(line.others());
+  const cut = ref(false);
+  /** The line was open in this call. */
+  let linked = false;
+  /** The microphone is being turned off only to be turned on again. */
+  let reviving = false;
   let open: OpenCall | null = null;
   let frame: HTMLIFrameElement | null = null;
   let farewell: Promise<void> = Promise.resolve();
@@ -80,11 +90,16 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     before = null;
     sound.value = unheard(Date.now());
     devices.value = { microphone: true, camera: false };
+    [linked, reviving] = [false, false];
     const dark = matchMedia('(prefers-color-scheme: dark)').matches;
     open = line.open(placed, { language, dark }, (told) => {
       if (mine !== turn) return;
-      if (told.type === 'devices') devices.value = { microphone: told.microphone, camera: told.camera };
-      else {
+      if (told.type === 'devices') {
+        devices.value = { microphone: told.microphone, camera: told.camera };
+        if (!reviving || told.microphone) return;
+        reviving = false;
+        open?.turn({ microphone: true });
+      } else {
         if (told.type === 'joined') clearTimeout(late);
         send({ type: told.type });
       }
@@ -99,6 +114,7 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     const [was, running] = [frame, open];
     [frame, open] = [null, null];
     levels.value = NOTHING;
+    cut.value = false;
     const goodbye = running === null ? Promise.resolve() : how(running);
     // With a goodbye the frame stays until it is said; one that still loads goes at once.
     if (was === null) slot.value?.replaceChildren();
@@ -109,10 +125,13 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     const now = frame === null ? null : await measure(frame, Date.now);
     if (mine !== turn) return;
     others.value = line.others();
+    const isOpen = frame !== null && isLinked(frame);
+    linked ||= isOpen;
+    cut.value = linked && !isOpen;
     if (now !== null) {
       levels.value = before === null ? NOTHING : levelsBetween(before, now);
       before = now;
-      const scene = { others: Math.max(others.value, levels.value.arriving), keys: open?.keys() ?? 0, microphone: devices.value.microphone };
+      const scene = { others: Math.max(others.value, levels.value.arriving), keys: open?.keys() ?? 0, microphone: devices.value.microphone, gone: now.gone };
       sound.value = listen(sound.value, levels.value, scene, now.at);
       measured.value = now.at;
       if (sound.value.incoming === 'heard') send({ type: 'heard' });
@@ -127,11 +146,19 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     const { value } = call;
     if (value.is === 'trouble' && value.why === 'none' && line.offered()) begin();
   });
+  /** Off and on: so Element Call asks the browser for it anew. */
+  const revive = (): void => {
+    if (sound.value.outgoing !== 'gone') return;
+    reviving = devices.value.microphone;
+    open?.turn({ microphone: !reviving });
+  };
+  const unwatchMicrophone = watchMicrophone(revive);
   onScopeDispose(() => {
     unwatch();
+    unwatchMicrophone();
     send({ type: 'over' });
     coolFrame();
   });
 
-  return { call, sound, levels, measured, devices, others, begin, hangUp: () => send({ type: 'hang_up' }), turn: (wish) => open?.turn(wish) };
+  return { call, sound, levels, measured, devices, others, cut, begin, hangUp: () => send({ type: 'hang_up' }), revive, turn: (wish) => open?.turn(wish) };
 }
