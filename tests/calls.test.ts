@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from './rig/calls.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { Failure, Person, until } from './rig/matrix.ts';
-import { cardOf, goodbye, seeOff, settled, visitOf } from './rig/scenes.ts';
+import { cardOf, deleteRoom, goodbye, seeOff, settled, visitOf } from './rig/scenes.ts';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
 /** An office more, which prefers Jitsi. */
@@ -305,6 +305,26 @@ describe('nobody stays behind', () => {
     await direct.closed;
     await seeOff(reception, guest);
   });
+
+  test('a visit that ended while the calls’ server did not answer, and is not remembered when it does: its room deleted, the bot started anew', async () => {
+    const { guest, room, number } = await visiting();
+    const { jwt } = await placeFor(anna, reception.url, room);
+    const direct = await enter({ url: sfu.url.replace('http', 'ws'), jwt });
+    sfu.freeze();
+    try {
+      await anna.say(office, `!fine ${number}`);
+      await guest.person.until('the visit is over', () => guest.person.left.has(room));
+      await reception.killBot();
+      await deleteRoom(reception, room);
+      await reception.startBot();
+    } finally {
+      sfu.thaw();
+    }
+    // Left to itself, the room would stay for another 20 seconds.
+    await until('the call is gone', async () => (await sfu.inside(room)) === null, 15_000);
+    await direct.closed;
+    await seeOff(reception, guest);
+  }, 120_000);
 });
 
 describe('the staff’s own rooms', () => {

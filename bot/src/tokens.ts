@@ -56,6 +56,8 @@ export interface Calls {
   jitsi(wish: TokenWish): Promise<{ domain: string; conference: string; jwt: string | null }>;
   /** Looks at a token that is shown at the door of a call. @throws CallRefusal */
   admit(jwt: string): Promise<void>;
+  /** Whether somebody may be in the call of a room now. @throws CallRefusal when that cannot be told */
+  mayStay(pass: Pass): Promise<boolean>;
 }
 
 /** What the judgement asks: the porter for visits, the homeserver where the porter may not have heard yet. */
@@ -168,6 +170,10 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
       if (!(await isMember(pass.room, found, pass.user))) throw notJoined();
       const still = place(pass.room);
       if (still !== null) note(still, pass.user);
+    },
+    mayStay: async ({ user, room }) => {
+      const found = running(room, 'livekit');
+      return (found !== null || isElsewhere(room)) && isMember(room, found, user);
     },
   };
 }

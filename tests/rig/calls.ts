@@ -16,6 +16,9 @@ export interface CallServer {
   readonly rooms: RoomServiceClient;
   /** The identities in the call of a Matrix room; null when there is no such call. */
   readonly inside: (room: string) => Promise<string[] | null>;
+  /** Holds it as it is: it answers nothing, and whoever is inside stays inside. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
   /** SIGKILL. */
   readonly kill: () => Promise<void>;
   /** Starts again on the same port. */
@@ -42,6 +45,8 @@ export async function startCallServer(secret: string): Promise<CallServer> {
       if ((await rooms.listRooms([name])).length === 0) return null;
       return (await rooms.listParticipants(name)).map(({ identity }) => identity);
     },
+    freeze: () => process.kill(server.mark.pid, 'SIGSTOP'),
+    thaw: () => process.kill(server.mark.pid, 'SIGCONT'),
     kill: () => server.kill(),
     restart: async () => {
       server = await startLivekit(settings);
