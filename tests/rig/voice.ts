@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page, type Route } from 'playwright-core';
 import { DESK, knockBy, NARROW, visitorWith, type Visitor } from './browser.ts';
 import { until } from './matrix.ts';
 import { cardsIn, type Reception } from './reception.ts';
@@ -81,7 +81,8 @@ export function heardBy(page: Page): Promise<Heard | null> {
   });
 }
 
-function isTone(heard: Heard | null, pitch: number): boolean {
+/** Whether it is this tone that is heard, in Hz. */
+export function isTone(heard: Heard | null, pitch: number): boolean {
   return heard !== null && heard.loudness > -60 && Math.abs(heard.pitch - pitch) < 15;
 }
 
@@ -142,4 +143,105 @@ export async function inCall(reception: Reception, browser: Browser, desk: Page,
   await hears(visitor.page, TONES.staff);
   await hears(desk, TONES.visitor);
   return { visitor, number };
+}
+
+/** SIGKILL: nothing of the browser can say goodbye. */
+export async function killed(browser: Browser): Promise<void> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as { processInfo: { type: string; id: number }[] };
+  const main = processInfo.find(({ type }) => type === 'browser');
+  if (main === undefined) throw new Error('The browser does not say which process it is.');
+  const gone = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
+  process.kill(main.id, 'SIGKILL');
+  await gone;
+}
+
+interface Plugged {
+  portineriaPeers: Set<RTCPeerConnection>;
+  navigator: Navigator;
+  Event: typeof Event;
+  DOMException: typeof DOMException;
+  plugged?: { ask: MediaDevices['getUserMedia']; list: MediaDevices['enumerateDevices'] }[];
+}
+
+/**
+ * Takes the microphone away as pulling its plug does, or another program that wants it for itself. A browser's stand-in for a microphone
+ * has no plug, so what the browser would do is done in its place: the track ends, asking for another fails, and where the plug was
+ * pulled, no device is listed (Media Capture and Streams).
+ */
+export function takeMicrophone(page: Page, how: 'unplugged' | 'wanted'): Promise<void> {
+  return page.evaluate((unplugged) => {
+    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    const inside = frame?.contentWindow as unknown as Plugged;
+    const scopes = [window as unknown as Plugged, inside];
+    for (const scope of scopes) {
+      const media = scope.navigator.mediaDevices;
+      (scope.plugged ??= []).push({ ask: media.getUserMedia.bind(media), list: media.enumerateDevices.bind(media) });
+      const fault = unplugged ? new scope.DOMException('Requested device not found', 'NotFoundError') : new scope.DOMException('Could not start audio source', 'NotReadableError');
+      media.getUserMedia = () => Promise.reject(fault);
+      if (unplugged) media.enumerateDevices = async () => [];
+    }
+    for (const track of [...inside.portineriaPeers].flatMap((peer) => peer.getSenders()).map((sender) => sender.track)) {
+      if (track?.kind !== 'audio') continue;
+      track.stop();
+      track.dispatchEvent(new inside.Event('ended'));
+    }
+    if (unplugged) for (const scope of scopes) scope.navigator.mediaDevices.dispatchEvent(new scope.Event('devicechange'));
+  }, how === 'unplugged');
+}
+
+/** Gives it back. Of a plug the browser tells the page; of another program it knows nothing. */
+export function giveMicrophone(page: Page, how: 'plugged' | 'free'): Promise<void> {
+  return page.evaluate((plugged) => {
+    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    const scopes = [window as unknown as Plugged, frame?.contentWindow as unknown as Plugged];
+    for (const scope of scopes) {
+      const before = scope.plugged?.pop();
+      if (before === undefined) throw new Error('It is plugged in.');
+      scope.navigator.mediaDevices.getUserMedia = before.ask;
+      scope.navigator.mediaDevices.enumerateDevices = before.list;
+    }
+    if (plugged) for (const scope of scopes) scope.navigator.mediaDevices.dispatchEvent(new scope.Event('devicechange'));
+  }, how === 'plugged');
+}
+
+/** The addresses of this and that end over which a page's sound really goes, and of every server that it was told to ask for its own. */
+export function waysOf(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    const peers = [...((frame?.contentWindow as unknown as { portineriaPeers?: Set<RTCPeerConnection> } | null)?.portineriaPeers ?? [])];
+    const asked = peers.flatMap((peer) => peer.getConfiguration().iceServers ?? []).flatMap(({ urls }) => urls).map((url) => /^\w+:\[?([^\]?]+?)\]?(?::\d+)?(?:\?.*)?$/u.exec(url)?.[1] ?? url);
+    const used: string[] = [];
+    for (const report of await Promise.all(peers.map((peer) => peer.getStats()))) {
+      report.forEach((stats: Record<string, unknown>) => {
+        if (stats['type'] === 'remote-candidate') used.push(String(stats['address']));
+      });
+    }
+    if (used.length === 0) throw new Error('No sound goes anywhere.');
+    return [...asked, ...used];
+  });
+}
+
+/** Asks for a token from a page of staff's, as Element Call in it would. */
+export function askFrom(desk: Page, room: string): Promise<{ status: number }> {
+  return desk.evaluate(async (wanted) => {
+    const account = JSON.parse(sessionStorage.getItem('portineria.desk') ?? '{}') as { user_id: string; device_id: string; access_token: string };
+    const openid = await fetch(`/_matrix/client/v3/user/${encodeURIComponent(account.user_id)}/openid/request_token`, { method: 'POST', headers: { authorization: `Bearer ${account.access_token}` }, body: '{}' });
+    const body = JSON.stringify({ room: wanted, openid_token: await openid.json(), device_id: account.device_id });
+    const { status } = await fetch('/livekit/sfu/get', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return { status };
+  }, room);
+}
+
+/**
+ * From now on the homeserver tells a page nothing: it neither hears that something is over nor hangs up by itself.
+ * @param stir makes the homeserver answer the question that the page has put already
+ * @returns lets it hear again
+ */
+export async function deafen(page: Page, stir: () => Promise<unknown>): Promise<() => Promise<void>> {
+  const syncs = '**/_matrix/client/**/sync*';
+  const refuse = (route: Route): Promise<void> => route.abort();
+  await page.route(syncs, refuse);
+  await Promise.all([page.waitForEvent('requestfailed', (request) => request.url().includes('/sync')), stir()]);
+  return () => page.unroute(syncs, refuse);
 }

@@ -149,8 +149,8 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   /** Off and on: so Element Call asks the browser for it anew. */
   const revive = (): void => {
     if (sound.value.outgoing !== 'gone') return;
-    reviving = devices.value.microphone;
-    open?.turn({ microphone: !reviving });
+    reviving = true;
+    open?.turn({ microphone: false });
   };
   const unwatchMicrophone = watchMicrophone(revive);
   onScopeDispose(() => {
