@@ -35,12 +35,15 @@ function loadsOf(page: Page): () => number {
   return () => loads;
 }
 
-/** Everything that a call needs to be seen, within what a page shows at once: nothing is cut off at the right. */
+/** Whether a call's buttons are large enough for a finger, and to be seen without scrolling, in both directions. */
 async function isWithin(page: Page, names: readonly string[]): Promise<void> {
-  const width = page.viewportSize()?.width ?? 0;
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
   for (const name of names) {
-    const box = await page.getByRole('button', { name }).boundingBox();
-    expect({ name, fits: box !== null && box.x >= 0 && box.x + box.width <= width && box.height >= 40 }).toEqual({ name, fits: true });
+    const button = page.getByRole('button', { name });
+    await button.waitFor();
+    const [box, scrolled] = [await button.boundingBox(), await page.evaluate(() => scrollY)];
+    const fits = box !== null && box.x >= 0 && box.x + box.width <= width && box.y + scrolled + box.height <= height && box.height >= 44;
+    expect({ name, box, fits }).toMatchObject({ name, fits: true });
   }
 }
 
@@ -72,6 +75,9 @@ test('from the list of offices to the goodbye by voice: a citizen and the staff 
   await isAccessible(desk);
   await isWithin(page, BUTTONS);
   await isWithin(desk, BUTTONS);
+  await page.getByRole('button', { name: 'Accendi la telecamera' }).click();
+  await isWithin(page, ['Spegni il microfono', 'Spegni la telecamera', 'Lascia la chiamata']);
+  await page.getByRole('button', { name: 'Spegni la telecamera' }).click();
   // Sound, too, goes nowhere else.
   for (const one of [page, desk]) expect((await waysOf(one)).filter((address) => address !== '127.0.0.1')).toEqual([]);
 
