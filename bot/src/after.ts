@@ -34,7 +34,9 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     }
     case 'renew': {
       const edit = action.ticket.card === undefined ? null : eventOf(done, action);
-      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
+      // A command that meant this ticket goes on meaning it.
+      const heard = s.book.heard.map((one) => (one.knock === action.ticket.knock ? { ...one, knock: action.knock.event } : one));
+      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
     }
     case 'close-card':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
