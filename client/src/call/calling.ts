@@ -31,6 +31,10 @@ export interface Calling {
 const LATE = 25_000;
 /** How often the sound is measured, in milliseconds. */
 const EVERY = 1_000;
+/** How long the line to the calls' server may take to open before that is worth a word, in milliseconds. */
+const SLOW = 10_000;
+/** How long it may be away, in milliseconds: Element Call tries for 49 seconds, and then waits for ever without a word. */
+const GIVEN_UP = 55_000;
 const NOTHING: Levels = { arriving: 0, heard: null, spoken: null };
 
 /** A call over `line`, with its frame in `slot`. It ends with the scope it was made in. */
@@ -42,8 +46,9 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   const devices = ref({ microphone: true, camera: false });
   const others = ref(line.others());
   const cut = ref(false);
-  /** The line was open in this call. */
-  let linked = false;
+  /** When the line was last seen open, in milliseconds since 1970; null when it has not been open in this call. */
+  let linked: number | null = null;
+  let opened = 0;
   /** The microphone is being turned off only to be turned on again. */
   let reviving = false;
   let open: OpenCall | null = null;
@@ -90,7 +95,7 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     before = null;
     sound.value = unheard(Date.now());
     devices.value = { microphone: true, camera: false };
-    [linked, reviving] = [false, false];
+    [linked, reviving, opened] = [null, false, Date.now()];
     const dark = matchMedia('(prefers-color-scheme: dark)').matches;
     open = line.open(placed, { language, dark }, (told) => {
       if (mine !== turn) return;
@@ -121,13 +126,19 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     farewell = goodbye.finally(() => was?.remove());
   };
 
+  const follow = (isOpen: boolean, at: number): void => {
+    if (isOpen) linked = at;
+    const away = at - (linked ?? opened);
+    cut.value = !isOpen && (linked !== null || away > SLOW);
+    if (away > GIVEN_UP) send({ type: 'unlinked' });
+  };
+
   const sample = async (mine: number): Promise<void> => {
     const now = frame === null ? null : await measure(frame, Date.now);
     if (mine !== turn) return;
     others.value = line.others();
-    const isOpen = frame !== null && isLinked(frame);
-    linked ||= isOpen;
-    cut.value = linked && !isOpen;
+    follow(frame !== null && isLinked(frame), Date.now());
+    if (mine !== turn) return;
     if (now !== null) {
       levels.value = before === null ? NOTHING : levelsBetween(before, now);
       before = now;
