@@ -6,9 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { knockBy, visitorWith } from '../rig/browser.ts';
 import type { CallServer } from '../rig/calls.ts';
 import { until } from '../rig/matrix.ts';
+import { giveMicrophone, takeMicrophone } from '../rig/microphone.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { visitsOf } from '../rig/scenes.ts';
-import { admit, atDesk, deafen, enterFrom, heardBy, hears, inCall, isSilent, isTone, killed, giveMicrophone, speaking, takeMicrophone, TONES } from '../rig/voice.ts';
+import { admit, atDesk, deafen, enterFrom, heardBy, hears, inCall, isSilent, isTone, killed, speaking, TONES } from '../rig/voice.ts';
 
 let reception: Reception;
 let sfu: CallServer;

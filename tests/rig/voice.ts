@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page, type Route } from 'playwright-core';
-import { DESK, knockBy, NARROW, visitorWith, type Visitor } from './browser.ts';
+import { DESK, knockBy, NARROW, QUIET, visitorWith, type Visitor } from './browser.ts';
 import { until } from './matrix.ts';
 import { cardsIn, type Reception } from './reception.ts';
 
@@ -37,11 +37,10 @@ function toneFile(pitch: number): string {
 export function speaking(pitch: number): Promise<Browser> {
   const executablePath = process.env['CHROME_PATH'];
   if (executablePath === undefined) throw new Error('CHROME_PATH must name a Chromium.');
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
   const media = ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${toneFile(pitch)}`];
   // Loopback is where all of this runs.
   const loopback = ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns'];
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...quiet, ...media, ...loopback] });
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...QUIET, ...media, ...loopback] });
 }
 
 /** What a page receives in its call. */
@@ -154,55 +153,6 @@ export async function killed(browser: Browser): Promise<void> {
   const gone = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
   process.kill(main.id, 'SIGKILL');
   await gone;
-}
-
-interface Plugged {
-  portineriaPeers: Set<RTCPeerConnection>;
-  navigator: Navigator;
-  Event: typeof Event;
-  DOMException: typeof DOMException;
-  plugged?: { ask: MediaDevices['getUserMedia']; list: MediaDevices['enumerateDevices'] }[];
-}
-
-/**
- * Takes the microphone away as pulling its plug does, or another program that wants it for itself. A browser's stand-in for a microphone
- * has no plug, so what the browser would do is done in its place: the track ends, asking for another fails, and where the plug was
- * pulled, no device is listed (Media Capture and Streams).
- */
-export function takeMicrophone(page: Page, how: 'unplugged' | 'wanted'): Promise<void> {
-  return page.evaluate((unplugged) => {
-    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
-    const inside = frame?.contentWindow as unknown as Plugged;
-    const scopes = [window as unknown as Plugged, inside];
-    for (const scope of scopes) {
-      const media = scope.navigator.mediaDevices;
-      (scope.plugged ??= []).push({ ask: media.getUserMedia.bind(media), list: media.enumerateDevices.bind(media) });
-      const fault = unplugged ? new scope.DOMException('Requested device not found', 'NotFoundError') : new scope.DOMException('Could not start audio source', 'NotReadableError');
-      media.getUserMedia = () => Promise.reject(fault);
-      if (unplugged) media.enumerateDevices = async () => [];
-    }
-    for (const track of [...inside.portineriaPeers].flatMap((peer) => peer.getSenders()).map((sender) => sender.track)) {
-      if (track?.kind !== 'audio') continue;
-      track.stop();
-      track.dispatchEvent(new inside.Event('ended'));
-    }
-    if (unplugged) for (const scope of scopes) scope.navigator.mediaDevices.dispatchEvent(new scope.Event('devicechange'));
-  }, how === 'unplugged');
-}
-
-/** Gives it back. Of a plug the browser tells the page; of another program it knows nothing. */
-export function giveMicrophone(page: Page, how: 'plugged' | 'free'): Promise<void> {
-  return page.evaluate((plugged) => {
-    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
-    const scopes = [window as unknown as Plugged, frame?.contentWindow as unknown as Plugged];
-    for (const scope of scopes) {
-      const before = scope.plugged?.pop();
-      if (before === undefined) throw new Error('It is plugged in.');
-      scope.navigator.mediaDevices.getUserMedia = before.ask;
-      scope.navigator.mediaDevices.enumerateDevices = before.list;
-    }
-    if (plugged) for (const scope of scopes) scope.navigator.mediaDevices.dispatchEvent(new scope.Event('devicechange'));
-  }, how === 'plugged');
 }
 
 /** The addresses of this and that end over which a page's sound really goes, and of every server that it was told to ask for its own. */
