@@ -39,6 +39,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],
   ailing: () => [],
   notes: () => [],
+  jitsi: () => null,
   ...over,
 });
 
