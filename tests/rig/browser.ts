@@ -1,12 +1,12 @@
 /** A real Chromium, and how a person reads a page in it. */
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
-/** A browser without a trace of others: fresh profile, no talk to anybody but the page. */
-export function openBrowser(): Promise<Browser> {
+/** A browser without a trace of others: fresh profile, no talk to anybody but the page. @param more arguments to Chromium */
+export function openBrowser(...more: string[]): Promise<Browser> {
   const executablePath = process.env['CHROME_PATH'];
   if (executablePath === undefined) throw new Error('CHROME_PATH must name a Chromium; `npm test` finds or installs one and sets it.');
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...quiet] });
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...quiet, ...more] });
 }
 
 export const PHONE = { width: 390, height: 844 };
