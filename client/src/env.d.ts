@@ -12,6 +12,7 @@ declare module '@jitsi/vue-sdk' {
     height: string;
     configOverwrite?: object;
     jwt?: string | undefined;
+    devices?: { audioInput: string } | undefined;
     userInfo?: { displayName: string; email: string };
     lang?: string;
     onOnApiReady?: (api: unknown) => void;

@@ -32,13 +32,14 @@ function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   return found;
 }
 
+const heading = element('heading', HTMLHeadingElement);
 const sentence = element('sentence', HTMLParagraphElement);
 const button = element('button', HTMLButtonElement);
 const slot = element('slot', HTMLDivElement);
 const { host, language: wished } = readAddress(location);
 const { language, texts } = textsFor(wished, navigator.languages);
 document.documentElement.lang = language;
-document.title = texts.title;
+document.title = heading.textContent = texts.title;
 
 function show(view: View): void {
   const words = wordsOf(view);

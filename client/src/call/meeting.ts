@@ -1,18 +1,25 @@
 /** Carries out what the call's machine commands for a visit that is spoken over Jitsi. Decides nothing. */
 import { isFatal, loadJitsi, type JitsiApi } from '@portineria/widget/jitsi';
 import type { Pass } from '@portineria/widget/pass';
-import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
+import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import type { MeetingLine } from './line.ts';
 import { AT_REST, step, type Call, type CallCommand, type CallEvent } from './machine.ts';
+import { microphoneName } from './microphone.ts';
 import { hasMedia } from './obstacle.ts';
+
+/** A conference in the page. */
+export interface Shown {
+  pass: Pass;
+  /** The name of the microphone that was chosen before; null for whichever Jitsi takes. */
+  microphone: string | null;
+  /** Another for each attempt, which has a frame of its own. */
+  key: number;
+}
 
 /** What a panel shows of a conference, and what it may do. */
 export interface Meeting {
   call: ShallowRef<Call>;
-  /** The conference that is shown; null for none. */
-  pass: ShallowRef<Pass | null>;
-  /** Grows with every attempt: each has a frame of its own. */
-  attempt: Ref<number>;
+  shown: ShallowRef<Shown | null>;
   begin(): void;
   hangUp(): void;
   /** Jitsi's interface stands in the page. */
@@ -24,11 +31,12 @@ const LATE = 40_000;
 /** How long a goodbye may take, in milliseconds. */
 const FAREWELL = 3_000;
 
-/** A conference over `line`. It ends with the scope it was made in. */
-export function useMeeting(line: MeetingLine): Meeting {
+/** A conference over `line`; `microphone` is the id of the chosen one. It ends with the scope it was made in. */
+export function useMeeting(line: MeetingLine, microphone: string | null): Meeting {
   const call = shallowRef<Call>(AT_REST);
-  const pass = shallowRef<Pass | null>(null);
-  const attempt = ref(0);
+  const shown = shallowRef<Shown | null>(null);
+  /** Grows with every beginning and every end, so that a late word of an old attempt is not heard. */
+  let turn = 0;
   let api: JitsiApi | null = null;
   let farewell: Promise<void> = Promise.resolve();
   let late: ReturnType<typeof setTimeout> | undefined;
@@ -45,9 +53,9 @@ export function useMeeting(line: MeetingLine): Meeting {
         // With the answer comes what the frame is opened with.
         return;
       case 'open':
-        attempt.value += 1;
+        turn += 1;
         late = setTimeout(() => send({ type: 'late' }), LATE);
-        void enter(attempt.value);
+        void enter(turn);
         return;
       case 'leave':
         end(true);
@@ -58,25 +66,24 @@ export function useMeeting(line: MeetingLine): Meeting {
   };
 
   const enter = async (mine: number): Promise<void> => {
-    const answer = await line.ask();
-    await farewell;
-    if (mine !== attempt.value) return;
+    const [answer, name] = await Promise.all([line.ask(), microphoneName(microphone), farewell]);
+    if (mine !== turn) return;
     if (typeof answer === 'string') return send({ type: 'answered', answer });
     const loaded = await loadJitsi(answer.domain).then(() => true, () => false);
-    if (mine !== attempt.value) return;
+    if (mine !== turn) return;
     if (!loaded) return send({ type: 'answered', answer: 'unreachable' });
     send({ type: 'answered', answer: 'granted' });
-    pass.value = answer;
+    shown.value = { pass: answer, microphone: name, key: mine };
   };
 
   const end = (politely: boolean): void => {
-    attempt.value += 1;
+    turn += 1;
     clearTimeout(late);
     const was = api;
     api = null;
     const away = (): void => {
       was?.dispose();
-      pass.value = null;
+      shown.value = null;
     };
     if (was === null || !politely) return away();
     farewell = new Promise<void>((done) => {
@@ -87,10 +94,11 @@ export function useMeeting(line: MeetingLine): Meeting {
   };
 
   const ready = (opened: JitsiApi): void => {
-    const mine = attempt.value;
+    const mine = shown.value?.key;
+    if (mine !== turn) return opened.dispose();
     api = opened;
     const tell = (event: CallEvent): void => {
-      if (mine === attempt.value) send(event);
+      if (mine === turn) send(event);
     };
     opened.on('videoConferenceJoined', () => {
       clearTimeout(late);
@@ -102,5 +110,5 @@ export function useMeeting(line: MeetingLine): Meeting {
 
   const begin = (): void => send({ type: 'begin', obstacle: hasMedia(globalThis) ? null : 'browser' });
   onScopeDispose(() => send({ type: 'over' }));
-  return { call, pass, attempt, begin, hangUp: () => send({ type: 'hang_up' }), ready };
+  return { call, shown, begin, hangUp: () => send({ type: 'hang_up' }), ready };
 }
