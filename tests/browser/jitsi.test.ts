@@ -105,7 +105,6 @@ test('a citizen and the staff meet in the conference of their visit, with nothin
   expect(jitsi.refused).toEqual([]);
   await isAccessible(page);
   await isAccessible(desk);
-  if (process.env['SHOTS'] !== undefined) { await page.screenshot({ path: process.env['SHOTS'] + '/citizen.png', fullPage: true }); await desk.screenshot({ path: process.env['SHOTS'] + '/desk.png' }); }
   const bar = await page.getByRole('button', { name: 'Lascia la chiamata' }).boundingBox();
   expect(bar === null ? null : bar.x + bar.width <= NARROW.width).toBe(true);
 
@@ -197,7 +196,6 @@ test('the widget in the staff’s own client enters with the porter’s token, s
   await frame.getByText('In questa visita si parla con Jitsi.').waitFor();
   const { violations } = await new AxeBuilder({ page }).include(['iframe', 'body']).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
-  if (process.env['SHOTS'] !== undefined) await page.screenshot({ path: process.env['SHOTS'] + '/widget.png' });
   expect(await page.evaluate(() => window.hosted.wished)).toEqual(['m.always_on_screen']);
   await frame.getByRole('button', { name: 'Entra nella chiamata' }).click();
   await inside(visit.conference, 1);
