@@ -105,7 +105,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
     await until('the bot is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
       return fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);
-    }, 400_000);
+    }, 1_200_000);
   };
   const killBot = async (): Promise<void> => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
