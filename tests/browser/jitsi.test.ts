@@ -107,6 +107,9 @@ test('a citizen and the staff meet in the conference of their visit, with nothin
   await isAccessible(desk);
   const bar = await page.getByRole('button', { name: 'Lascia la chiamata' }).boundingBox();
   expect(bar === null ? null : bar.x + bar.width <= NARROW.width).toBe(true);
+  // The conference has the width of a small phone, and Jitsi's own buttons the height that they need.
+  const inner = await page.frames().find((frame) => frame.url().includes(conference))?.evaluate(() => [innerWidth, innerHeight]);
+  expect([(inner?.[0] ?? 0) > 280, (inner?.[1] ?? 0) > 220]).toEqual([true, true]);
 
   // One leaves, writes on, and comes back.
   await page.getByRole('button', { name: 'Lascia la chiamata' }).click();
