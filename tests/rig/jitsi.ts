@@ -29,6 +29,8 @@ export interface Participant {
 }
 
 export interface Jitsi {
+  /** Where it is in truth. */
+  readonly url: string;
   /** Who is in a conference now. */
   readonly inside: (room: string) => Participant[];
   /** Why people were not let in, so far. */
@@ -113,14 +115,16 @@ export async function startJitsi({ tokens = true }: { tokens?: boolean } = {}): 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 
+  const url = `http://127.0.0.1:${port}`;
   return {
+    url,
     inside,
     refused,
     away: (away) => (isAway = away),
     lead: async (context) => void await context.route(`https://${JITSI_DOMAIN}/**`, async (route) => {
       if (isAway) return route.abort('connectionrefused');
       const { pathname, search } = new URL(route.request().url());
-      const response = await route.fetch({ url: `http://127.0.0.1:${port}${pathname}${search}` });
+      const response = await route.fetch({ url: `${url}${pathname}${search}` });
       await route.fulfill({ response });
     }),
     stop: () => new Promise((resolve) => {
