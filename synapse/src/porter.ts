@@ -5,7 +5,7 @@ import { lastLine, pause, start } from './child.ts';
 import type { Child } from './child.ts';
 import { writeJson } from './files.ts';
 import { KEY } from './livekit.ts';
-import { PAGES } from './pages.ts';
+import { PAGES, WIDGET } from './pages.ts';
 import { CACHE, ROOT } from './paths.ts';
 import { PORTER, VISITORS } from './registrations.ts';
 import type { DemoStaff } from './demo.ts';
@@ -37,6 +37,7 @@ export function porterJson(settings: PorterSettings): Record<string, unknown> {
   return {
     config: settings.config,
     pages: PAGES,
+    widget: WIDGET,
     public_url: settings.publicUrl,
     listen: { host: '127.0.0.1', port: settings.port },
     trusted_proxies: [],
