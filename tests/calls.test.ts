@@ -1,5 +1,5 @@
 /** The call of a visit, on a real homeserver with a real server for calls: who gets in, and that nobody stays behind. */
-import { VISIT, type VisitContent } from '@portineria/config/events';
+import { LAYOUT, VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -370,17 +370,33 @@ describe('an office that prefers Jitsi', () => {
     await anna.join(room);
     const { transport } = await guest.person.state<VisitContent>(room, VISIT);
     expect(transport).toMatchObject({ type: 'jitsi', domain: 'meet.comune.example' });
+    // Clients find the conference in the room itself, and nobody in it can lead them elsewhere.
+    const KEY = 'it.portineria.jitsi';
+    const widget = await anna.state<WidgetContent>(room, WIDGET, KEY);
+    expect(widget).toMatchObject({ id: KEY, type: 'm.custom', data: { domain: 'meet.comune.example', conferenceId: transport?.conference, isAudioOnly: true } });
+    expect(new URL(widget.url).origin).toBe(reception.url);
+    expect(await anna.state(room, LAYOUT)).toEqual({ widgets: { [KEY]: { container: 'top', index: 0, width: 100, height: 40 } } });
+    for (const person of [guest.person, anna]) {
+      for (const key of [KEY, 'another']) {
+        const put = person.ask('PUT', `/rooms/${encodeURIComponent(room)}/state/${WIDGET}/${key}`, { ...widget, url: 'https://elsewhere.example/' });
+        expect(await refused(put)).toMatchObject({ status: 403 });
+      }
+    }
 
     const { status, body } = await askJitsi(guest.person, room);
     expect({ status, domain: body['domain'], conference: body['conference'] }).toEqual({ status: 200, domain: 'meet.comune.example', conference: transport?.conference });
     const { payload } = await jwtVerify(String(body['jwt']), new TextEncoder().encode(JITSI_SECRET), { issuer: 'portineria', audience: 'jitsi' });
     expect(payload).toMatchObject({ room: transport?.conference, sub: 'meet.comune.example' });
+    const { ends_at: ends = 0 } = await guest.person.state<VisitContent>(room, VISIT);
+    expect(payload.exp).toBe(Math.floor(ends / 1000));
+    expect(JSON.stringify(payload)).not.toContain(guest.person.user);
     expect((await askJitsi(anna, room)).status).toBe(200);
     for (const person of [bruno, carla]) expect((await askJitsi(person, room)).status).toBe(403);
     // It has no call at the server of the others, and their visits have none at Jitsi.
     expect(await refused(placeFor(guest.person, reception.url, room))).toEqual(FORBIDDEN);
     const other = await visiting();
     expect((await askJitsi(anna, other.room)).status).toBe(403);
+    expect(await refused(anna.state(other.room, WIDGET, KEY))).toMatchObject({ status: 404 });
 
     await anna.say(protocollo, `!fine ${card.number}`);
     await guest.person.until('the visit is over', () => guest.person.left.has(room));

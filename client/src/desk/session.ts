@@ -5,8 +5,9 @@ import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
-import type { Line } from '../call/line.ts';
+import type { Line, MeetingLine } from '../call/line.ts';
 import { lineOf, TOKENS } from '../matrix/call/line.ts';
+import { isMeeting, meetingOf } from '../matrix/call/meeting.ts';
 import { purse } from '../matrix/call/purse.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { quiet } from '../matrix/quiet.ts';
@@ -17,6 +18,8 @@ import { choicesOf, isRunning, porterOf, type Choice } from './visits.ts';
 /** A visit that was entered. */
 export interface Visit {
   line: Line;
+  /** In place of the line, where the visit is spoken over Jitsi. */
+  meeting: MeetingLine | null;
   conversation: Conversation;
 }
 
@@ -91,6 +94,7 @@ export async function openDesk(account: Account, { changed, expired, away }: Des
       const conversation = converse(client, room, porter, show);
       return {
         line: lineOf(client, room, porter, tokens),
+        meeting: isMeeting(room, porter) ? meetingOf(client, room, tokens) : null,
         conversation: {
           ...conversation,
           stop() {

@@ -12,11 +12,12 @@ import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { VisitorBody } from '@portineria/config/api';
 import { TICKET, TicketContent, VISIT } from '@portineria/config/events';
 import { RoomId } from '@portineria/config/ids';
-import type { Line } from '../call/line.ts';
+import type { Line, MeetingLine } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Session, Talk } from '../reception/talk.ts';
 import { lineOf, TOKENS } from './call/line.ts';
+import { isMeeting, meetingOf } from './call/meeting.ts';
 import { purse } from './call/purse.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
@@ -60,6 +61,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let conversation: Conversation | undefined;
   let visit: RoomId | undefined;
   let line: Line | null = null;
+  let meeting: MeetingLine | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
 
@@ -107,7 +109,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
     });
-    line = lineOf(client, room, account.porter, tokens);
+    if (isMeeting(room, account.porter)) meeting = meetingOf(client, room, tokens);
+    else line = lineOf(client, room, account.porter, tokens);
     say({ type: 'joined', room: id.data });
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
   };
@@ -225,6 +228,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     say: (words) => conversation?.say(words),
     resend: (id) => conversation?.resend(id),
     line: () => line,
+    meeting: () => meeting,
     ready: () => tokens.fill(TOKENS),
     nudge: () => {
       client.retryImmediately();
