@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from './rig/calls.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { Failure, Person, until } from './rig/matrix.ts';
-import { cardOf, goodbye, seeOff, settled, visitOf } from './rig/scenes.ts';
+import { cardOf, deleteRoom, goodbye, seeOff, settled, visitOf } from './rig/scenes.ts';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
 /** An office more, which prefers Jitsi. */
@@ -305,6 +305,27 @@ describe('nobody stays behind', () => {
     await direct.closed;
     await seeOff(reception, guest);
   });
+
+  test('a visit that ended while the calls’ server could not be reached, and that nobody remembers when it can be, its room deleted and the bot started anew: its call ends', async () => {
+    const { guest, room, number } = await visiting();
+    const { jwt } = await placeFor(anna, reception.url, room);
+    const direct = await enter({ url: sfu.url.replace('http', 'ws'), jwt });
+    sfu.line.cut(true);
+    try {
+      await anna.say(office, `!fine ${number}`);
+      await guest.person.until('the visit is over', () => guest.person.left.has(room));
+      await reception.killBot();
+      await deleteRoom(reception, room);
+      await reception.startBot();
+      expect(await sfu.inside(room)).toHaveLength(1);
+    } finally {
+      sfu.line.cut(false);
+    }
+    // Left to itself, the room would stay for another 20 seconds.
+    await until('the call is gone', async () => (await sfu.inside(room)) === null, 15_000);
+    await direct.closed;
+    await seeOff(reception, guest);
+  }, 120_000);
 });
 
 describe('the staff’s own rooms', () => {

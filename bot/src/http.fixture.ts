@@ -49,6 +49,7 @@ const NO_CALLS: Calls = {
   token: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
   jitsi: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
   admit: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
+  mayStay: async () => false,
 };
 
 /** A built widget in small. */

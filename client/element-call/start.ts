@@ -1,7 +1,7 @@
 /**
  * The first script in Element Call's document. It runs before anything of Element Call, as a plain script, and
  * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
- * - keeps the peer connections where the page around it can measure what is heard;
+ * - keeps the peer connections, and the line to the calls' server, where the page around it can measure what is heard;
  * - takes the database away in which Element Call would keep its log: nothing of a visit stays on the device.
  */
 (() => {
@@ -28,6 +28,16 @@
       }
     };
   }
+
+  const lines = new Set<WebSocket>();
+  Object.defineProperty(window, 'portineriaLines', { value: lines });
+  window.WebSocket = class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      lines.add(this);
+      this.addEventListener('close', () => lines.delete(this));
+    }
+  };
 
   const address = new URL(entry, document.baseURI).href;
   const begin = (): void => {

@@ -87,7 +87,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   writeFileSync(configFile, config);
   const settings = join(folder, 'bot.json');
   const secrets = { ...homeserver.secrets, admin: { user_id: '', token: homeserver.adminToken } };
-  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets, livekitUrl: callServer?.url ?? null });
+  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets, livekitUrl: callServer?.line.url ?? null });
   // Visitors come from many addresses: each says its own, as behind a proxy.
   writeFileSync(settings, JSON.stringify({ ...json, trusted_proxies: ['127.0.0.1'] }), { mode: 0o600 });
 

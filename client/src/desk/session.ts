@@ -29,8 +29,18 @@ export interface DeskSession {
   logOut(): Promise<void>;
 }
 
-/** Opens the session; resolves once the homeserver has told what there is. `changed` is told the visits at every change. */
-export async function openDesk(account: Account, changed: (choices: Choice[]) => void, expired: () => void): Promise<DeskSession> {
+/** What a session tells. */
+export interface DeskTold {
+  /** The visits, at every change. */
+  changed(choices: Choice[]): void;
+  /** The account is no longer logged in. */
+  expired(): void;
+  /** Whether the homeserver is away. */
+  away(is: boolean): void;
+}
+
+/** Opens the session; resolves once the homeserver has told what there is. */
+export async function openDesk(account: Account, { changed, expired, away }: DeskTold): Promise<DeskSession> {
   const client = createClient({
     baseUrl: location.origin,
     userId: account.user_id,
@@ -54,6 +64,9 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
   client.on(RoomEvent.MyMembership, tell);
   client.on(RoomStateEvent.Events, tell);
   client.on(ClientEvent.Room, tell);
+  client.on(ClientEvent.Sync, (state) => {
+    if (state !== SyncState.Stopped) away(state === SyncState.Error || state === SyncState.Reconnecting);
+  });
   const ready = new Promise<void>((done) => {
     const onSync = (state: SyncState): void => {
       if (state !== SyncState.Prepared && state !== SyncState.Syncing) return;
