@@ -1,6 +1,6 @@
 import type { JitsiApi } from '@portineria/widget/jitsi';
 import type { NoPass, Pass } from '@portineria/widget/pass';
-import { effectScope } from 'vue';
+import { effectScope, isReactive, ref } from 'vue';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { useMeeting, type Meeting } from './meeting.ts';
 
@@ -69,6 +69,11 @@ test('a conference is opened with its pass and the chosen microphone, and is on 
   expect(one.meeting.call.value.is).toBe('on');
   await vi.advanceTimersByTimeAsync(60_000);
   expect(one.meeting.call.value.is).toBe('on');
+});
+
+test('Jitsi’s interface is kept as it is, and not looked into, whoever puts it into a state of Vue’s', async () => {
+  const jitsi = await opened(scene());
+  expect(isReactive(ref(jitsi).value)).toBe(false);
 });
 
 test('leaving says goodbye in the same frame, which goes when Jitsi is done, and another one is opened only then', async () => {

@@ -1,5 +1,5 @@
 /** Carries out what the call's machine commands for a visit that is spoken over Jitsi. Decides nothing. */
-import { isFatal, loadJitsi, type JitsiApi } from '@portineria/widget/jitsi';
+import { isFatal, loadJitsi, type JitsiApi, type JitsiClass } from '@portineria/widget/jitsi';
 import type { Pass } from '@portineria/widget/pass';
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import type { MeetingLine } from './line.ts';
@@ -30,6 +30,15 @@ export interface Meeting {
 const LATE = 40_000;
 /** How long a goodbye may take, in milliseconds. */
 const FAREWELL = 3_000;
+
+/**
+ * Keeps Vue from wrapping Jitsi's interface, as the SDK would have it: a wrapping looks into what it holds, and Jitsi's holds the window
+ * of another origin. This is the mark that `markRaw` sets, which would weigh more in the file that every page loads.
+ */
+function bare(jitsi: JitsiClass): true {
+  Object.defineProperty(jitsi.prototype, '__v_skip', { configurable: true, value: true });
+  return true;
+}
 
 /** A conference over `line`; `microphone` is the id of the chosen one. It ends with the scope it was made in. */
 export function useMeeting(line: MeetingLine, microphone: string | null): Meeting {
@@ -69,7 +78,7 @@ export function useMeeting(line: MeetingLine, microphone: string | null): Meetin
     const [answer, name] = await Promise.all([line.ask(), microphoneName(microphone), farewell]);
     if (mine !== turn) return;
     if (typeof answer === 'string') return send({ type: 'answered', answer });
-    const loaded = await loadJitsi(answer.domain).then(() => true, () => false);
+    const loaded = await loadJitsi(answer.domain).then(bare, () => false);
     if (mine !== turn) return;
     if (!loaded) return send({ type: 'answered', answer: 'unreachable' });
     send({ type: 'answered', answer: 'granted' });
