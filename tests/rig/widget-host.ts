@@ -33,7 +33,7 @@ export async function startWidgetHost(): Promise<WidgetHost> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${port}`,
     stop: () => new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
