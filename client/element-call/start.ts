@@ -2,6 +2,7 @@
  * The first script in Element Call's document. It runs before anything of Element Call, as a plain script, and
  * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
  * - keeps the peer connections where the page around it can measure what is heard;
+ * - lets the page around it answer some of its requests (src/matrix/call/before.ts);
  * - takes the database away in which Element Call would keep its log: nothing of a visit stays on the device.
  */
 (() => {
@@ -28,6 +29,13 @@
       }
     };
   }
+
+  const request = window.fetch.bind(window);
+  const scope = window as Window & { portineriaAnswers?: (address: string) => Promise<Response> | null };
+  window.fetch = (what, how) => {
+    const address = typeof what === 'string' ? what : what instanceof URL ? what.href : what.url;
+    return scope.portineriaAnswers?.(address) ?? request(what, how);
+  };
 
   const address = new URL(entry, document.baseURI).href;
   const begin = (): void => {

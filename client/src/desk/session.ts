@@ -5,9 +5,11 @@ import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
-import type { Line } from '../call/line.ts';
+import type { Line, Look } from '../call/line.ts';
+import { stage, type Stage } from '../matrix/call/host.ts';
 import { lineOf, TOKENS } from '../matrix/call/line.ts';
 import { purse } from '../matrix/call/purse.ts';
+import { ownTransport, transportOf } from '../matrix/call/transport.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { quiet } from '../matrix/quiet.ts';
 import type { Talk } from '../reception/talk.ts';
@@ -23,6 +25,8 @@ export interface Visit {
 export interface DeskSession {
   /** Enters a visit by its room's id or alias. Throws when that cannot be. */
   enter(room: string, show: (talk: Talk) => void, over: () => void): Promise<Visit>;
+  /** A call may come: it runs ahead in this frame, as far as it goes before a visit is entered. */
+  ready(frame: HTMLIFrameElement, look: Look): void;
   logOut(): Promise<void>;
 }
 
@@ -63,8 +67,14 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
   await ready;
   tell();
   tokens.fill(TOKENS);
+  let standing: Stage | null = null;
 
   return {
+    ready(frame, look) {
+      tokens.fill(TOKENS);
+      standing?.end();
+      standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+    },
     async enter(wanted, show, over) {
       const { roomId } = await client.joinRoom(wanted);
       const room = await arrived(client, roomId);
@@ -75,6 +85,10 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
       };
       room.on(RoomEvent.MyMembership, watch);
       room.on(RoomStateEvent.Events, watch);
+      // A visit that runs elsewhere begins its call anew.
+      if (standing?.fits(transportOf(room, porter) ?? ownTransport(location.origin)) === false) standing.end();
+      const mine = standing;
+      standing = null;
       const conversation = converse(client, room, porter, show);
       return {
         line: lineOf(client, room, porter, tokens),
@@ -84,12 +98,13 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
             room.off(RoomEvent.MyMembership, watch);
             room.off(RoomStateEvent.Events, watch);
             conversation.stop();
-            tokens.fill(TOKENS);
+            mine?.end();
           },
         },
       };
     },
     async logOut() {
+      standing?.end();
       client.removeAllListeners();
       await client.logout(true).catch(() => undefined);
       await client.clearStores({ cryptoDatabasePrefix: `desk-${account.device_id}` }).catch(() => undefined);

@@ -16,8 +16,10 @@ import type { Line } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Session, Talk } from '../reception/talk.ts';
+import { stage, type Stage } from './call/host.ts';
 import { lineOf, TOKENS } from './call/line.ts';
 import { purse } from './call/purse.ts';
+import { ownTransport, transportOf } from './call/transport.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
 import { isExpired, waitFor } from './failures.ts';
@@ -60,6 +62,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let conversation: Conversation | undefined;
   let visit: RoomId | undefined;
   let line: Line | null = null;
+  let standing: Stage | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
 
@@ -107,6 +110,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
     });
+    // A visit that runs elsewhere begins its call anew.
+    if (standing?.fits(transportOf(room, account.porter) ?? ownTransport(location.origin)) === false) standing.end();
     line = lineOf(client, room, account.porter, tokens);
     say({ type: 'joined', room: id.data });
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
@@ -214,6 +219,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     stopped = true;
     for (const timer of timers) clearTimeout(timer);
     conversation?.stop();
+    standing?.end();
     // Stopped while it opens, or in the midst of an answer, the encryption would hold on to its database until the page goes.
     await Promise.race([prepared.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, OPENING))]);
     await new Promise((resolve) => setTimeout(resolve, WIND_DOWN));
@@ -225,7 +231,12 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     say: (words) => conversation?.say(words),
     resend: (id) => conversation?.resend(id),
     line: () => line,
-    ready: () => tokens.fill(TOKENS),
+    ready(frame, look) {
+      if (stopped || line !== null) return;
+      tokens.fill(TOKENS);
+      standing?.end();
+      standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+    },
     nudge: () => {
       client.retryImmediately();
       // A request that outlived the gap would only be answered when something happens: ask, to know at once.

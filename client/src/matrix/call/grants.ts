@@ -17,7 +17,7 @@ const SAID = ['m.reaction', 'm.room.redaction', 'io.element.call.reaction', 'org
 /** That a call began, for staff's own clients (MSC4075): it tells them, and does not ring. */
 const BEGAN = 'org.matrix.msc4075.rtc.notification';
 /** What of the room Element Call shows and needs. Room version and encryption decide how it behaves. */
-const READ = ['m.room.create', 'm.room.name', 'm.room.member', 'm.room.encryption', CALL_MEMBER];
+export const READ = ['m.room.create', 'm.room.name', 'm.room.member', 'm.room.encryption', CALL_MEMBER];
 
 /** All that is ever granted. */
 export function granted({ room, user, device }: Seat): Set<Capability> {

@@ -3,19 +3,30 @@ import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { Line } from '../../call/line.ts';
 import { CALL_MEMBER } from './grants.ts';
-import { host } from './host.ts';
+import { stage, stageIn } from './host.ts';
 import type { Purse } from './purse.ts';
-import { askToken } from './tokens.ts';
-import { transportOf } from './transport.ts';
+import { askToken, type Pass } from './tokens.ts';
+import { ownTransport, transportOf } from './transport.ts';
 
 /** How many OpenID tokens a call takes: one for our question, and up to two for Element Call's. */
 export const TOKENS = 3;
+
+/** How long a token that was asked for is passed on, in milliseconds; later a new one is asked for. */
+const FRESH = 30_000;
 
 /** The line of a visit's room. `porter` is who alone may say where its call runs. */
 export function lineOf(client: MatrixClient, room: Room, porter: string, purse: Purse): Line {
   const seat = { room: room.roomId, user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const transport = () => transportOf(room, porter);
   const others = (): number => othersIn(room, seat.user, seat.device);
+  let asked: { at: number; pass: Promise<Pass> } | null = null;
+  const ask = (): Promise<Pass> => {
+    const service = transport()?.livekit_service_url;
+    const pass = service === undefined ? Promise.resolve<Pass>({ answer: 'unavailable', token: null }) : askToken(service, seat.room, seat.device, () => purse.take());
+    asked = { at: Date.now(), pass };
+    return pass;
+  };
+  const pass = async (): Promise<string | null> => (await (asked !== null && Date.now() - asked.at < FRESH ? asked.pass : ask())).token;
   return {
     offered: () => transport() !== null,
     watch(changed) {
@@ -26,11 +37,11 @@ export function lineOf(client: MatrixClient, room: Room, porter: string, purse: 
       return () => client.off(RoomStateEvent.Events, onState);
     },
     others,
-    async ask() {
-      const service = transport()?.livekit_service_url;
-      return service === undefined ? 'unavailable' : askToken(service, seat.room, seat.device, () => purse.take());
+    ask: async () => (await ask()).answer,
+    open(frame, look, tell) {
+      const standing = stageIn(frame) ?? stage(frame, { client, purse, transport: transport() ?? ownTransport(location.origin), look });
+      return standing.enter(room, pass, tell);
     },
-    open: (frame, look, tell) => host(frame, { client, room, seat, transport, purse, others: others() > 0 }, look, tell),
   };
 }
 
