@@ -55,7 +55,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     }
     case 'open':
-      return { room: await makeVisitRoom(homeserver, roomContent({ ...s, transport: placed(s.transport, conference(action.ticket.knock)) }, action.ticket, action.by, action.visitor, text(office.name, comune.languages), deskAddress(homeserver.publicUrl, action.ticket.knock, homeserver.name), now)) };
+      return makeVisitRoom(homeserver, roomContent({ ...s, transport: placed(s.transport, conference(action.ticket.knock)) }, action.ticket, action.by, action.visitor, text(office.name, comune.languages), deskAddress(homeserver.publicUrl, action.ticket.knock, homeserver.name), now));
     case 'invite':
       await homeserver.invite(action.visit.room, action.user);
       return null;

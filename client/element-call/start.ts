@@ -3,7 +3,7 @@
  * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
  * - keeps the peer connections where the page around it can measure what is heard;
  * - lets the page around it answer some of its requests (src/matrix/call/before.ts);
- * - takes the database away in which Element Call would keep its log: nothing of a visit stays on the device.
+ * - takes away where Element Call would keep its log, the database and the console: nothing of a visit stays on the device, and no time goes into words that nobody reads.
  */
 (() => {
   const script = document.currentScript;
@@ -13,6 +13,10 @@
   // As its own document has it.
   Object.assign(window, { global: window });
   Object.defineProperty(window, 'indexedDB', { value: undefined });
+
+  // It would wrap them to keep what goes through: what it sets does not stay.
+  const silent = (): void => {};
+  for (const name of ['trace', 'debug', 'info', 'log', 'warn'] as const) Object.defineProperty(console, name, { get: () => silent, set: silent });
 
   const peers = new Set<RTCPeerConnection>();
   Object.defineProperty(window, 'portineriaPeers', { value: peers });

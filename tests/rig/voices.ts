@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 /** Milliseconds between two looks at what is heard. */
-const LOOK = 25;
+const LOOK = 60;
 
 /** A tone of ten seconds, 16 bit, mono: what a browser takes for a microphone, over and over. */
 function tone(pitch: number): Buffer {

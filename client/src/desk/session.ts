@@ -77,9 +77,16 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
     },
     async enter(wanted, show, over) {
       const { roomId } = await client.joinRoom(wanted);
+      const early = client.getRoom(roomId);
+      const host = early === null ? null : porterOf(early);
+      // The call does not wait until the page has heard what it knows already.
+      const hastened = early === null || host === null || !isRunning(early) ? null : lineOf(client, early, host, tokens);
+      if (standing !== null) hastened?.hasten(standing);
       const room = await arrived(client, roomId);
       const porter = porterOf(room);
       if (porter === null) throw new Error('Expected a room that the porter made');
+      // The channels to everybody's devices, for what is written as for the keys of the call, before either is wanted.
+      client.getCrypto()?.prepareToEncrypt(room);
       const watch = (): void => {
         if (room.getMyMembership() !== 'join' || !isRunning(room)) over();
       };
@@ -91,7 +98,7 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
       standing = null;
       const conversation = converse(client, room, porter, show);
       return {
-        line: lineOf(client, room, porter, tokens),
+        line: hastened ?? lineOf(client, room, porter, tokens),
         conversation: {
           ...conversation,
           stop() {

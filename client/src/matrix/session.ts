@@ -12,12 +12,11 @@ import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { VisitorBody } from '@portineria/config/api';
 import { TICKET, TicketContent, VISIT } from '@portineria/config/events';
 import { RoomId } from '@portineria/config/ids';
-import type { Line } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Session, Talk } from '../reception/talk.ts';
 import { stage, type Stage } from './call/host.ts';
-import { lineOf, TOKENS } from './call/line.ts';
+import { lineOf, TOKENS, type OwnLine } from './call/line.ts';
 import { purse } from './call/purse.ts';
 import { ownTransport, transportOf } from './call/transport.ts';
 import { converse, type Conversation } from './conversation.ts';
@@ -61,7 +60,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let stopped = false;
   let conversation: Conversation | undefined;
   let visit: RoomId | undefined;
-  let line: Line | null = null;
+  let line: OwnLine | null = null;
   let standing: Stage | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
@@ -107,12 +106,14 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     const id = RoomId.safeParse(room.roomId);
     if (!id.success || conversation !== undefined) return;
     visit = id.data;
+    // The channels to everybody's devices, for what is written as for the keys of the call, before either is wanted.
+    client.getCrypto()?.prepareToEncrypt(room);
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
     });
+    line ??= lineOf(client, room, account.porter, tokens);
     // A visit that runs elsewhere begins its call anew.
     if (standing?.fits(transportOf(room, account.porter) ?? ownTransport(location.origin)) === false) standing.end();
-    line = lineOf(client, room, account.porter, tokens);
     say({ type: 'joined', room: id.data });
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
   };
@@ -121,6 +122,11 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     say({ type: 'invited' });
     try {
       await persist(() => client.joinRoom(room.roomId));
+      // The call does not wait until the page has heard what it knows already.
+      if (standing !== null && isVisit(room, account.porter) && line === null) {
+        line = lineOf(client, room, account.porter, tokens);
+        line.hasten(standing);
+      }
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
       // The invitation was withdrawn meanwhile.

@@ -60,6 +60,11 @@ export class CallDriver extends WidgetDriver {
     this.#room = room;
   }
 
+  /** Whether the homeserver has told what is in the room; an invitation tells next to nothing. */
+  isInside(): boolean {
+    return this.#room?.getMyMembership() === 'join';
+  }
+
   /** An event of the visit's room as the frame knows it. */
   masked(event: IRoomEvent): IRoomEvent {
     return this.#room === null ? event : renamed(event, this.#room.roomId, this.#seat.room);
@@ -131,7 +136,7 @@ export class CallDriver extends WidgetDriver {
   }
 
   override async readRoomTimeline(room: string, type: string, _msgtype: string | undefined, stateKey: string | undefined, limit: number, since: string | undefined): Promise<IRoomEvent[]> {
-    if (this.#room === null) return [];
+    if (!this.isInside()) return [];
     const events = this.#here(room).getLiveTimeline().getEvents().toReversed();
     const end = since === undefined ? -1 : events.findIndex((event) => event.getId() === since);
     return events
@@ -142,7 +147,7 @@ export class CallDriver extends WidgetDriver {
   }
 
   override async readRoomState(room: string, type: string, stateKey: string | undefined): Promise<IRoomEvent[]> {
-    if (this.#room === null) return this.#rehearsal.state.filter((event) => event.type === type && (stateKey === undefined || event.state_key === stateKey));
+    if (!this.isInside()) return this.#rehearsal.state.filter((event) => event.type === type && (stateKey === undefined || event.state_key === stateKey));
     const state = this.#here(room).currentState;
     const found = stateKey === undefined ? state.getStateEvents(type) : [state.getStateEvents(type, stateKey)];
     return found.flatMap((event) => (event === null ? [] : [this.masked(event.getEffectiveEvent() as IRoomEvent)]));

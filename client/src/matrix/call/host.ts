@@ -25,8 +25,10 @@ export interface Staging {
 export interface Stage {
   /** Whether a visit's call can run in it. */
   fits(transport: Transport): boolean;
-  /** The door is open: it goes on, in this room. `pass` gives the token service's answer; null is a refusal. Once. */
-  enter(room: Room, pass: () => Promise<string | null>, tell: (told: CallTold) => void): OpenCall;
+  /** The door is open: it goes on, in this room. `pass` gives the token service's answer; null is a refusal. The first room is the only one. */
+  enter(room: Room, pass: () => Promise<string | null>): void;
+  /** The call, for whoever shows it; what it told before is told now. */
+  open(tell: (told: CallTold) => void): OpenCall;
   /** Nobody needs it any more: it goes, frame and all. */
   end(): void;
 }
@@ -58,14 +60,15 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   let goodbye: string | null = null;
   let stopped = false;
   let broken: ReturnType<typeof setTimeout> | undefined;
-  let tell: (told: CallTold) => void = unheard;
+  const early: CallTold[] = [];
+  let tell: (told: CallTold) => void = (told) => early.push(told);
   const door = Promise.withResolvers<() => Promise<string | null>>();
   const keyed = new Set<string>();
   const driver = new CallDriver(client, seat, { state: stateBefore(seat, Date.now()), transport }, purse, {
     joined: () => stopped || tell({ type: 'joined' }),
     goodbye: (delayId) => (goodbye = delayId),
   });
-  holdBack(frame, transport, door.promise);
+  holdBack(frame, { transport, homeserver: client.baseUrl }, door.promise);
   const api = new ClientWidgetApi(widget, frame, driver);
   api.setViewedRoomId(seat.room);
 
@@ -81,7 +84,14 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     if (room !== null && event.getRoomId() === room.roomId) feed(event);
   };
   const onState = (event: MatrixEvent): void => {
-    if (room !== null && event.getRoomId() === room.roomId) api.feedStateUpdate(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
+    if (room !== null && event.getRoomId() === room.roomId && driver.isInside()) api.feedStateUpdate(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
+  };
+  /** The state of a room that is being joined comes before we are in it. */
+  const onMembership = (of: Room, membership: string): void => {
+    if (of.roomId === room?.roomId && membership === 'join') catchUp(of);
+  };
+  const catchUp = (of: Room): void => {
+    for (const type of READ) for (const event of of.currentState.getStateEvents(type)) onState(event);
   };
   const onToDevice = ({ message, encryptionInfo }: ReceivedToDeviceMessage): void => {
     // Keys in the clear would be anybody's.
@@ -114,6 +124,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   client.on(RoomEvent.Timeline, onTimeline);
   client.on(MatrixEventEvent.Decrypted, onDecrypted);
   client.on(RoomStateEvent.Events, onState);
+  client.on(RoomEvent.MyMembership, onMembership);
   client.on(ClientEvent.ReceivedToDeviceMessage, onToDevice);
 
   /** Says that we left, over a request that outlives the page. */
@@ -140,6 +151,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     client.off(RoomEvent.Timeline, onTimeline);
     client.off(MatrixEventEvent.Decrypted, onDecrypted);
     client.off(RoomStateEvent.Events, onState);
+    client.off(RoomEvent.MyMembership, onMembership);
     client.off(ClientEvent.ReceivedToDeviceMessage, onToDevice);
     api.stop();
     api.removeAllListeners();
@@ -168,12 +180,16 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   };
   const standing: Stage = {
     fits: (other) => JSON.stringify(other) === JSON.stringify(transport),
-    enter(entered, pass, listener) {
+    enter(entered, pass) {
+      if (room !== null) return;
       driver.enter(entered);
       room = entered;
-      tell = listener;
-      for (const type of READ) for (const event of entered.currentState.getStateEvents(type)) onState(event);
+      if (driver.isInside()) catchUp(entered);
       door.resolve(pass);
+    },
+    open(listener) {
+      tell = listener;
+      for (const told of early.splice(0)) tell(told);
       return call;
     },
     end() {

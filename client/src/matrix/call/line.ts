@@ -3,7 +3,7 @@ import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { Line } from '../../call/line.ts';
 import { CALL_MEMBER } from './grants.ts';
-import { stage, stageIn } from './host.ts';
+import { stage, stageIn, type Stage } from './host.ts';
 import type { Purse } from './purse.ts';
 import { askToken, type Pass } from './tokens.ts';
 import { ownTransport, transportOf } from './transport.ts';
@@ -14,11 +14,19 @@ export const TOKENS = 3;
 /** How long a token that was asked for is passed on, in milliseconds; later a new one is asked for. */
 const FRESH = 30_000;
 
+/** A line that can begin before it is shown. */
+export interface OwnLine extends Line {
+  /** Begins the call in a frame that stands ready, as soon as the room is joined. False when this visit's call cannot run in it. */
+  hasten(standing: Stage): boolean;
+}
+
 /** The line of a visit's room. `porter` is who alone may say where its call runs. */
-export function lineOf(client: MatrixClient, room: Room, porter: string, purse: Purse): Line {
+export function lineOf(client: MatrixClient, room: Room, porter: string, purse: Purse): OwnLine {
   const seat = { room: room.roomId, user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const transport = () => transportOf(room, porter);
   const others = (): number => othersIn(room, seat.user, seat.device);
+  /** What was asked before anybody showed the call. */
+  let hastened: Promise<Pass> | null = null;
   let asked: { at: number; pass: Promise<Pass> } | null = null;
   const ask = (): Promise<Pass> => {
     const service = transport()?.livekit_service_url;
@@ -37,10 +45,22 @@ export function lineOf(client: MatrixClient, room: Room, porter: string, purse: 
       return () => client.off(RoomStateEvent.Events, onState);
     },
     others,
-    ask: async () => (await ask()).answer,
+    async ask() {
+      const before = hastened;
+      hastened = null;
+      return (await (before ?? ask())).answer;
+    },
+    hasten(standing) {
+      const over = transport();
+      if (over === null || !standing.fits(over)) return false;
+      hastened = ask();
+      standing.enter(room, pass);
+      return true;
+    },
     open(frame, look, tell) {
       const standing = stageIn(frame) ?? stage(frame, { client, purse, transport: transport() ?? ownTransport(location.origin), look });
-      return standing.enter(room, pass, tell);
+      standing.enter(room, pass);
+      return standing.open(tell);
     },
   };
 }
