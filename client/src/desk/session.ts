@@ -85,8 +85,6 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
       const room = await arrived(client, roomId);
       const porter = porterOf(room);
       if (porter === null) throw new Error('Expected a room that the porter made');
-      // The channels to everybody's devices, for what is written as for the keys of the call, before either is wanted.
-      client.getCrypto()?.prepareToEncrypt(room);
       const watch = (): void => {
         if (room.getMyMembership() !== 'join' || !isRunning(room)) over();
       };

@@ -106,8 +106,6 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     const id = RoomId.safeParse(room.roomId);
     if (!id.success || conversation !== undefined) return;
     visit = id.data;
-    // The channels to everybody's devices, for what is written as for the keys of the call, before either is wanted.
-    client.getCrypto()?.prepareToEncrypt(room);
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
     });

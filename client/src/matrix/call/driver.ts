@@ -15,7 +15,7 @@ import {
   type IWidgetApiErrorResponseDataDetails,
   type SimpleObservable,
 } from 'matrix-widget-api';
-import { CALL_MEMBER, grant, type Seat } from './grants.ts';
+import { BEGAN, CALL_MEMBER, grant, type Seat } from './grants.ts';
 import { renamed } from './mask.ts';
 import type { Purse } from './purse.ts';
 import type { Transport } from './transport.ts';
@@ -24,6 +24,8 @@ import type { Transport } from './transport.ts';
 export interface Overheard {
   /** Our membership of the call was accepted by the homeserver. */
   joined(): void;
+  /** What the frame said about itself, as its room has it from now on. */
+  echo(event: IRoomEvent): void;
   /** The event that will say that we left, unless it is put off in time (MSC4140). */
   goodbye(delayId: string): void;
 }
@@ -33,6 +35,9 @@ export interface Rehearsal {
   state: readonly IRoomEvent[];
   transport: Transport;
 }
+
+/** How much later than the call staff's own clients are told that it began, in milliseconds. */
+const BEGAN_LATER = 3_000;
 
 type Contents = Record<string, Record<string, object>>;
 
@@ -79,10 +84,16 @@ export class CallDriver extends WidgetDriver {
     const said = this.#unmasked(content);
     if (stateKey !== null) {
       const { event_id } = await this.#client.sendStateEvent(roomId, type as keyof StateEvents, said as StateEvents[keyof StateEvents], stateKey);
-      if (type === CALL_MEMBER && Object.keys(said ?? {}).length > 0) this.#overheard.joined();
+      if (type === CALL_MEMBER && Object.keys(said ?? {}).length > 0) {
+        // Told of another's membership before its own, Element Call would join once more.
+        this.#overheard.echo({ type, state_key: stateKey, content: content as Record<string, unknown>, event_id, room_id: this.#seat.room, sender: this.#seat.user, origin_server_ts: Date.now(), unsigned: {} });
+        this.#overheard.joined();
+      }
       return { roomId: this.#seat.room, eventId: event_id };
     }
     const body = said as Record<string, unknown>;
+    // It costs as much as the keys of the sound, which are wanted at that very moment.
+    if (type === BEGAN) await new Promise((done) => setTimeout(done, BEGAN_LATER));
     const { event_id } = type === 'm.room.redaction'
       ? await this.#client.redactEvent(roomId, String(body['redacts']))
       : await this.#client.sendEvent(roomId, type as keyof TimelineEvents, said as TimelineEvents[keyof TimelineEvents]);

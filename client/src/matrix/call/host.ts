@@ -5,6 +5,7 @@ import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
 import { ClientWidgetApi, Widget, type IRoomEvent, type IWidgetApiRequest } from 'matrix-widget-api';
 import type { CallTold, Look, OpenCall } from '../../call/line.ts';
+import { acquaint } from './acquaint.ts';
 import { ELEMENT_CALL, hashOf } from './address.ts';
 import { CallDriver } from './driver.ts';
 import { holdBack, stateBefore } from './before.ts';
@@ -66,6 +67,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   const keyed = new Set<string>();
   const driver = new CallDriver(client, seat, { state: stateBefore(seat, Date.now()), transport }, purse, {
     joined: () => stopped || tell({ type: 'joined' }),
+    echo: (event) => void api.feedStateUpdate(event).catch(unheard),
     goodbye: (delayId) => (goodbye = delayId),
   });
   holdBack(frame, { transport, homeserver: client.baseUrl }, door.promise);
@@ -77,6 +79,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     api.feedEvent(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
   };
   let room: Room | null = null;
+  const met = new Set<string>();
   const onTimeline = (event: MatrixEvent, of: Room | undefined, toStart: boolean | undefined, removed: boolean, data: { liveEvent?: boolean }): void => {
     if (of !== undefined && of.roomId === room?.roomId && toStart !== true && !removed && data.liveEvent === true && event.status === null) feed(event);
   };
@@ -84,7 +87,12 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     if (room !== null && event.getRoomId() === room.roomId) feed(event);
   };
   const onState = (event: MatrixEvent): void => {
-    if (room !== null && event.getRoomId() === room.roomId && driver.isInside()) api.feedStateUpdate(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
+    if (room === null || event.getRoomId() !== room.roomId || !driver.isInside()) return;
+    api.feedStateUpdate(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
+    const user = event.getStateKey();
+    if (event.getType() !== 'm.room.member' || event.getContent()['membership'] !== 'join' || user === undefined || user === seat.user || met.has(user)) return;
+    met.add(user);
+    void acquaint(client, user);
   };
   /** The state of a room that is being joined comes before we are in it. */
   const onMembership = (of: Room, membership: string): void => {
