@@ -1,5 +1,6 @@
 /** Hosts Element Call in a frame: its widget interface on one side, our Matrix session on the other; from before its room is known. */
 import { ClientEvent, MatrixEventEvent, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
@@ -79,7 +80,6 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     api.feedEvent(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
   };
   let room: Room | null = null;
-  const met = new Set<string>();
   const onTimeline = (event: MatrixEvent, of: Room | undefined, toStart: boolean | undefined, removed: boolean, data: { liveEvent?: boolean }): void => {
     if (of !== undefined && of.roomId === room?.roomId && toStart !== true && !removed && data.liveEvent === true && event.status === null) feed(event);
   };
@@ -89,10 +89,10 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   const onState = (event: MatrixEvent): void => {
     if (room === null || event.getRoomId() !== room.roomId || !driver.isInside()) return;
     api.feedStateUpdate(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
-    const user = event.getStateKey();
-    if (event.getType() !== 'm.room.member' || event.getContent()['membership'] !== 'join' || user === undefined || user === seat.user || met.has(user)) return;
-    met.add(user);
-    void acquaint(client, user);
+  };
+  /** The devices of who enters become known: of all moments the one in which nothing waits for them yet. */
+  const onDevices = (users: string[]): void => {
+    for (const user of users) if (user !== seat.user && room?.getMember(user)?.membership === 'join') void acquaint(client, user);
   };
   /** The state of a room that is being joined comes before we are in it. */
   const onMembership = (of: Room, membership: string): void => {
@@ -133,6 +133,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   client.on(MatrixEventEvent.Decrypted, onDecrypted);
   client.on(RoomStateEvent.Events, onState);
   client.on(RoomEvent.MyMembership, onMembership);
+  client.on(CryptoEvent.DevicesUpdated, onDevices);
   client.on(ClientEvent.ReceivedToDeviceMessage, onToDevice);
 
   /** Says that we left, over a request that outlives the page. */
@@ -160,6 +161,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     client.off(MatrixEventEvent.Decrypted, onDecrypted);
     client.off(RoomStateEvent.Events, onState);
     client.off(RoomEvent.MyMembership, onMembership);
+    client.off(CryptoEvent.DevicesUpdated, onDevices);
     client.off(ClientEvent.ReceivedToDeviceMessage, onToDevice);
     api.stop();
     api.removeAllListeners();
