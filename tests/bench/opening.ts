@@ -12,9 +12,9 @@ import { cardsIn, CONFIG, startReception, type Reception } from '../rig/receptio
 import { heardSince, listening, openVoice, silent } from '../rig/voices.ts';
 import { ms, quantile, times, type Row } from './figures.ts';
 
-const ROUNDS = 10;
+const ROUNDS = 8;
 /** Of the kinds that are only for comparison. */
-const COLD = 5;
+const COLD = 4;
 const BARE = 8;
 const LIBRARY = createRequire(import.meta.url).resolve('livekit-client').replace(/[^/]+$/u, 'livekit-client.umd.js');
 
