@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [vue()],
   test: {
-    include: ['{config,bot,synapse}/src/**/*.test.ts', 'client/{src,build}/**/*.test.ts', 'tests/**/*.test.ts'],
+    include: ['{config,bot,synapse,widget}/src/**/*.test.ts', 'client/{src,build}/**/*.test.ts', 'tests/**/*.test.ts'],
     // Many tests start a real homeserver or a real browser.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -91,10 +91,12 @@ export default defineConfig({
       build: {
         outDir: here('dist/server'),
         emitAssets: false,
-        minify: false,
+        // The bot keeps the text of what it runs in memory.
+        minify: true,
         rolldownOptions: { input: { page: here('src/page.ts') } },
       },
-      resolve: { noExternal: true },
+      // Without the condition `node`, which stands for Vue with its compilers.
+      resolve: { noExternal: true, conditions: ['module', 'production'] },
     },
   },
   builder: {

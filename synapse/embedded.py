@@ -3,12 +3,16 @@
 import ctypes
 import os
 import signal
+import sqlite3
 import sys
+import threading
+import time
 
 from synapse.app.homeserver import main
 from synapse.storage.engines.sqlite import Sqlite3Engine
 
 PR_SET_PDEATHSIG = 1
+CHECKPOINT_SECONDS = 30
 
 
 def die_with_the_launcher() -> None:
@@ -20,13 +24,30 @@ def die_with_the_launcher() -> None:
 def overwrite_what_is_deleted() -> None:
     """Deleted rows would stay readable in free pages and in the write-ahead log of the database file."""
     prepare = Sqlite3Engine.on_new_connection
+    emptied = set()
 
     def on_new_connection(self, db_conn):
         prepare(self, db_conn)
         db_conn.execute("PRAGMA secure_delete = ON;")
         db_conn.execute("PRAGMA journal_size_limit = 0;")
+        file = db_conn.execute("PRAGMA database_list;").fetchone()[2]
+        if file and file not in emptied:
+            emptied.add(file)
+            threading.Thread(target=empty_the_log, args=(file,), daemon=True).start()
 
     Sqlite3Engine.on_new_connection = on_new_connection
+
+
+def empty_the_log(file: str) -> None:
+    """By itself SQLite works its log in only after a thousand pages, which on a quiet day may take until the next one."""
+    connection = sqlite3.connect(file, timeout=0.1)
+    while True:
+        time.sleep(CHECKPOINT_SECONDS)
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE);").fetchone()
+        except sqlite3.OperationalError:
+            # Somebody is writing: the next time will do.
+            continue
 
 
 if __name__ == "__main__":

@@ -162,6 +162,18 @@ test('the homeserver may crash in the middle: who waits keeps the place, who tal
   await seeOff(reception, first.guest, second.guest, third.guest, inside.guest);
 });
 
+test('a homeserver that was started anew is heard at once, though it counts what it sends from the beginning again', async () => {
+  // So much is sent that the numbers go on for a while.
+  for (const words of ['uno', 'due', 'tre', 'quattro', 'cinque']) {
+    await anna.say(office, words);
+    await anna.sync();
+  }
+  await reception.homeserver.kill();
+  await reception.homeserver.restart();
+  const question = await anna.say(office, '!aiuto');
+  await anna.until('an answer', () => anna.timeline.some(({ event }) => JSON.stringify(event.content['m.relates_to'] ?? {}).includes(question)), 5_000);
+});
+
 test('a card that was posted just before a crash goes with a knock that was withdrawn before the bot came back', async () => {
   const fallen = new Promise<void>((resolve, reject) => {
     reception.toll.trapAt(/\/send\/m\.room\.message\//u, 'after', () => {

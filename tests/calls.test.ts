@@ -1,5 +1,5 @@
 /** The call of a visit, on a real homeserver with a real server for calls: who gets in, and that nobody stays behind. */
-import { VISIT, type VisitContent } from '@portineria/config/events';
+import { LAYOUT, VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from './rig/calls.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { Failure, Person, until } from './rig/matrix.ts';
-import { cardOf, goodbye, seeOff, settled, visitOf } from './rig/scenes.ts';
+import { cardOf, deleteRoom, goodbye, seeOff, settled, visitOf } from './rig/scenes.ts';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
 /** An office more, which prefers Jitsi. */
@@ -305,6 +305,27 @@ describe('nobody stays behind', () => {
     await direct.closed;
     await seeOff(reception, guest);
   });
+
+  test('a visit that ended while the calls’ server could not be reached, and that nobody remembers when it can be, its room deleted and the bot started anew: its call ends', async () => {
+    const { guest, room, number } = await visiting();
+    const { jwt } = await placeFor(anna, reception.url, room);
+    const direct = await enter({ url: sfu.url.replace('http', 'ws'), jwt });
+    sfu.line.cut(true);
+    try {
+      await anna.say(office, `!fine ${number}`);
+      await guest.person.until('the visit is over', () => guest.person.left.has(room));
+      await reception.killBot();
+      await deleteRoom(reception, room);
+      await reception.startBot();
+      expect(await sfu.inside(room)).toHaveLength(1);
+    } finally {
+      sfu.line.cut(false);
+    }
+    // Left to itself, the room would stay for another 20 seconds.
+    await until('the call is gone', async () => (await sfu.inside(room)) === null, 15_000);
+    await direct.closed;
+    await seeOff(reception, guest);
+  }, 120_000);
 });
 
 describe('the staff’s own rooms', () => {
@@ -349,17 +370,33 @@ describe('an office that prefers Jitsi', () => {
     await anna.join(room);
     const { transport } = await guest.person.state<VisitContent>(room, VISIT);
     expect(transport).toMatchObject({ type: 'jitsi', domain: 'meet.comune.example' });
+    // Clients find the conference in the room itself, and nobody in it can lead them elsewhere.
+    const KEY = 'it.portineria.jitsi';
+    const widget = await anna.state<WidgetContent>(room, WIDGET, KEY);
+    expect(widget).toMatchObject({ id: KEY, type: 'm.custom', data: { domain: 'meet.comune.example', conferenceId: transport?.conference, isAudioOnly: true } });
+    expect(new URL(widget.url).origin).toBe(reception.url);
+    expect(await anna.state(room, LAYOUT)).toEqual({ widgets: { [KEY]: { container: 'top', index: 0, width: 100, height: 40 } } });
+    for (const person of [guest.person, anna]) {
+      for (const key of [KEY, 'another']) {
+        const put = person.ask('PUT', `/rooms/${encodeURIComponent(room)}/state/${WIDGET}/${key}`, { ...widget, url: 'https://elsewhere.example/' });
+        expect(await refused(put)).toMatchObject({ status: 403 });
+      }
+    }
 
     const { status, body } = await askJitsi(guest.person, room);
     expect({ status, domain: body['domain'], conference: body['conference'] }).toEqual({ status: 200, domain: 'meet.comune.example', conference: transport?.conference });
     const { payload } = await jwtVerify(String(body['jwt']), new TextEncoder().encode(JITSI_SECRET), { issuer: 'portineria', audience: 'jitsi' });
     expect(payload).toMatchObject({ room: transport?.conference, sub: 'meet.comune.example' });
+    const { ends_at: ends = 0 } = await guest.person.state<VisitContent>(room, VISIT);
+    expect(payload.exp).toBe(Math.floor(ends / 1000));
+    expect(JSON.stringify(payload)).not.toContain(guest.person.user);
     expect((await askJitsi(anna, room)).status).toBe(200);
     for (const person of [bruno, carla]) expect((await askJitsi(person, room)).status).toBe(403);
     // It has no call at the server of the others, and their visits have none at Jitsi.
     expect(await refused(placeFor(guest.person, reception.url, room))).toEqual(FORBIDDEN);
     const other = await visiting();
     expect((await askJitsi(anna, other.room)).status).toBe(403);
+    expect(await refused(anna.state(other.room, WIDGET, KEY))).toMatchObject({ status: 404 });
 
     await anna.say(protocollo, `!fine ${card.number}`);
     await guest.person.until('the visit is over', () => guest.person.left.has(room));

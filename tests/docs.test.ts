@@ -8,8 +8,8 @@ import { expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 
-test('the configuration in the README is a good one', () => {
-  const yaml = /```yaml\n([\s\S]*?)```/u.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1];
+test.each(['README.md', 'docs/jitsi.md'])('the configuration in %s is a good one', (document) => {
+  const yaml = /```yaml\n([\s\S]*?)```/u.exec(readFileSync(join(ROOT, document), 'utf8'))?.[1];
   expect(readComune(yaml ?? '')).toHaveProperty('comune.offices');
 });
 

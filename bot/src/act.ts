@@ -12,6 +12,7 @@ import { SfuError, type Sfu } from './sfu.ts';
 import { mayAnswer, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 import { deskAddress, endedContent, makeVisitRoom, removeVisitRoom, roomContent } from './visits.ts';
+import { jitsiWidget } from './widgets.ts';
 
 /** What acting needs beside the situation. */
 export interface Hands {
@@ -54,8 +55,14 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       await homeserver.kick(s.room, knock.user, message);
       return null;
     }
-    case 'open':
-      return makeVisitRoom(homeserver, roomContent({ ...s, transport: placed(s.transport, conference(action.ticket.knock)) }, action.ticket, action.by, action.visitor, text(office.name, comune.languages), deskAddress(homeserver.publicUrl, action.ticket.knock, homeserver.name), now));
+    case 'open': {
+      const { ticket, by, visitor } = action;
+      const transport = placed(s.transport, conference(ticket.knock));
+      const { publicUrl, porter } = homeserver;
+      const name = text(office.name, comune.languages);
+      const ways = { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget: jitsiWidget({ transport, jitsi: comune.jitsi, publicUrl, porter, subject: name }) };
+      return makeVisitRoom(homeserver, roomContent({ ...s, transport }, ticket, by, visitor, name, ways, now));
+    }
     case 'invite':
       await homeserver.invite(action.visit.room, action.user);
       return null;

@@ -2,7 +2,7 @@
 import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter } from './queue.ts';
-import { ECHO, LOOK_AGAIN } from './talks.ts';
+import { looked, putOut } from './talks.ts';
 import { amend, NO_TALK, put, without, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
@@ -34,7 +34,9 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     }
     case 'renew': {
       const edit = action.ticket.card === undefined ? null : eventOf(done, action);
-      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
+      // A command that meant this ticket goes on meaning it.
+      const heard = s.book.heard.map((one) => (one.knock === action.ticket.knock ? { ...one, knock: action.knock.event } : one));
+      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
     }
     case 'close-card':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
@@ -69,9 +71,9 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'empty-room':
       return { ...s, visits: put(s.visits, action.visit.knock, shownOut(s, action.visit, action.users, now)) };
     case 'end-call':
-      return talked(s, action.visit, (talk) => ({ ...talk, inside: new Set(), endedAt: now }));
+      return talked(s, action.visit, (talk) => ({ ...talk, inside: new Set(), entered: new Map(), endedAt: now }));
     case 'hang-up':
-      return talked(s, action.visit, (talk) => ({ ...talk, inside: new Set([...talk.inside].filter((user) => !action.users.includes(user))), lookAt: now + ECHO }));
+      return talked(s, action.visit, (talk) => putOut(talk, action.users, now));
     case 'look-at-calls': {
       const found = done !== null && 'inside' in done ? done.inside : new Map<EventId, ReadonlySet<UserId>>();
       return action.visits.reduce((then, visit) => talked(then, visit, (talk) => looked(talk, visit, found.get(visit.knock), now)), s);
@@ -112,12 +114,6 @@ function shownOut(s: Situation, { knock }: Visit, users: readonly UserId[], now:
 
 function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): Situation {
   return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NO_TALK)) };
-}
-
-/** @param inside undefined when it could not be looked */
-function looked(talk: Talk, { visitor }: Visit, inside: ReadonlySet<UserId> | undefined, now: number): Talk {
-  if (inside === undefined) return { ...talk, lookAt: now + LOOK_AGAIN };
-  return { ...talk, inside, heard: inside.has(visitor) ? now : talk.heard, lookAt: now + LOOK_AGAIN };
 }
 
 function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [] }: Made, now: number): Visit {

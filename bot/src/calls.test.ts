@@ -23,6 +23,7 @@ function generous(asked: TokenWish[] = []): Calls {
     },
     jitsi: async () => ({ domain: 'meet.example', conference: 'portineria-a', jwt: null }),
     admit: async () => { throw new CallRefusal('token', 401, 'M_UNAUTHORIZED', 'The token is not valid'); },
+    mayStay: async () => true,
   };
 }
 const post = (body: unknown) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) });

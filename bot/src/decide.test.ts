@@ -217,6 +217,14 @@ describe('the door', () => {
     });
   });
 
+  test('answers to tap stand under the cards of the first three who wait, and nobody else’s', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      for (const { before, action } of stepsOf(settled, 'offer')) expect(waitingTickets(before).slice(0, 3)).toContain(action.ticket);
+      for (const { card, offered } of waitingTickets(settled.situation).slice(0, 3)) expect(card === undefined || offered).toBe(true);
+    });
+  });
+
   test('everybody at it is waited for, let in, or turned away: no knock is left without a ticket', () => {
     always(({ situation, now, seen }) => {
       const s = settle(situation, now, { seen }).situation;

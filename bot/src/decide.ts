@@ -8,7 +8,7 @@ import type { UserId } from '@portineria/config/ids';
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
 import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
-import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings } from './queue.ts';
+import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
 import { hangUps, looks, nextTalk } from './talks.ts';
 import { bookContent, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
@@ -209,8 +209,12 @@ function clearKnocks(s: Situation): Action[] {
   return [...s.knocks.values()].flatMap(({ event, user }) => (s.visits.has(event) ? [{ kind: 'clear-knock', user }] : []));
 }
 
+/** Under how many cards answers are offered to be tapped: those whose turn is near. In a crowd two reactions for each would outnumber the cards. */
+const OFFERED = 3;
+
 /** What staff read, from the first call to the end. */
 function cards(s: Situation, now: number): Action[] {
+  const near = new Set(waitingTickets(s).slice(0, OFFERED));
   return s.book.tickets.flatMap((ticket): Action[] => {
     const stage = stageOf(s, ticket);
     const { card } = ticket;
@@ -222,7 +226,7 @@ function cards(s: Situation, now: number): Action[] {
     if (stage !== 'waiting') return [];
     const round = callsDue(s, ticket, now);
     if (round > ticket.calls.length) return [{ kind: 'call-again', ticket, card, round }];
-    return ticket.offered ? [] : [{ kind: 'offer', ticket, card }];
+    return near.has(ticket) && !ticket.offered ? [{ kind: 'offer', ticket, card }] : [];
   });
 }
 

@@ -6,12 +6,22 @@ export interface InlineHashes {
   style: readonly string[];
 }
 
-const POWERS = [
-  'microphone=(self)', 'camera=(self)', 'display-capture=(self)', 'autoplay=(self)', 'fullscreen=(self)', 'screen-wake-lock=(self)',
-  'speaker-selection=(self)', 'accelerometer=()', 'browsing-topics=()', 'geolocation=()', 'gyroscope=()', 'hid=()',
-  'idle-detection=()', 'local-fonts=()', 'magnetometer=()', 'midi=()', 'payment=()', 'publickey-credentials-get=()', 'serial=()', 'usb=()',
-  'xr-spatial-tracking=()',
-].join(', ');
+/** What a call needs. */
+const FOR_CALLS = ['microphone', 'camera', 'display-capture', 'autoplay', 'fullscreen', 'screen-wake-lock', 'speaker-selection'];
+/** What nobody needs here. */
+const FOR_NOBODY = [
+  'accelerometer', 'browsing-topics', 'geolocation', 'gyroscope', 'hid', 'idle-detection', 'local-fonts', 'magnetometer', 'midi', 'payment',
+  'publickey-credentials-get', 'serial', 'usb', 'xr-spatial-tracking',
+];
+
+/**
+ * The Permissions-Policy of a page.
+ * @param jitsi the domain that may have the microphone as well; null for none
+ */
+export function powers(jitsi: string | null = null): string {
+  const allowed = jitsi === null ? 'self' : `self "https://${jitsi}"`;
+  return [...FOR_CALLS.map((name) => `${name}=(${allowed})`), ...FOR_NOBODY.map((name) => `${name}=()`)].join(', ');
+}
 
 const HASH = /^'?(sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2})'?$/u;
 
@@ -21,12 +31,18 @@ function sources(fixed: string, hashes: readonly string[]): string {
   return [fixed, ...sound.map((hash) => `'${hash}'`)].join(' ');
 }
 
-/** The Content Security Policy (Level 3) of a page. */
-export function contentPolicy(inline: InlineHashes = { script: [], style: [] }): string {
+/** What of a Jitsi a page may run: the one script of its IFrame API. */
+const jitsiScript = (jitsi: string | null): string => (jitsi === null ? '' : ` https://${jitsi}/external_api.js`);
+
+/**
+ * The Content Security Policy (Level 3) of a page.
+ * @param jitsi the domain whose conferences it may show; null for none
+ */
+export function contentPolicy(inline: InlineHashes = { script: [], style: [] }, jitsi: string | null = null): string {
   return [
     "default-src 'none'",
     // The crypto of matrix-js-sdk is WebAssembly.
-    `script-src ${sources("'self' 'wasm-unsafe-eval'", inline.script)}`,
+    `script-src ${sources("'self' 'wasm-unsafe-eval'", inline.script)}${jitsiScript(jitsi)}`,
     `style-src ${sources("'self'", inline.style)}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
@@ -34,7 +50,7 @@ export function contentPolicy(inline: InlineHashes = { script: [], style: [] }):
     "media-src 'self' blob:",
     "worker-src 'self'",
     "manifest-src 'self'",
-    "frame-src 'self'",
+    `frame-src 'self'${jitsi === null ? '' : ` https://${jitsi}`}`,
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -62,13 +78,31 @@ export function callPolicy(): string {
 }
 
 /**
+ * The headers of the page that carries Jitsi as a widget, which any Matrix client shows in a frame: also one on a desktop, whose origin
+ * has a scheme of its own that `frame-ancestors` could not name.
+ * @param jitsi the domain whose conferences it may show; null for none
+ */
+export function widgetHeaders(jitsi: string | null): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'self'${jitsiScript(jitsi)}`,
+    "style-src 'self'",
+    "connect-src 'self'",
+    `frame-src ${jitsi === null ? "'none'" : `https://${jitsi}`}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ];
+  return { 'content-security-policy': policy.join('; '), 'permissions-policy': powers(jitsi), 'cross-origin-resource-policy': 'cross-origin' };
+}
+
+/**
  * The headers of an answer.
  * @param publicUrl where people reach us: HSTS is only promised over https
  */
 export function securityHeaders(publicUrl: string): Record<string, string> {
   return {
     'content-security-policy': contentPolicy(),
-    'permissions-policy': POWERS,
+    'permissions-policy': powers(),
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'cross-origin-opener-policy': 'same-origin',

@@ -163,6 +163,13 @@ describe('a command', () => {
     expect(answers(inOffice(twoWaiting(), reply(ANNA, '!rifiuta torni domani', 'card-k2')))).toEqual([null, 'decline']);
     expect(inOffice(twoWaiting(), reply(ANNA, '!rifiuta torni domani', 'card-k2')).book.tickets[1]?.answer?.reason).toBe('torni domani');
   });
+  test('means also whoever has just knocked anew, before the porter has renewed the ticket', () => {
+    const renewed = inOffice(twoWaiting(), member(MARIA, 'knock'), message(ANNA, '!apri'));
+    expect(answers(renewed)).toEqual(['admit', null]);
+    const { steps } = settle(renewed, NOON);
+    expect(steps.map(({ action }) => action.kind)).toContain('renew');
+    expect(steps.find(({ action }) => action.kind === 'open')?.action).toMatchObject({ ticket: { number: 1, knock: renewed.knocks.get(MARIA)?.event } });
+  });
   test('to turn somebody away must say whom, unless there is but one', () => {
     const s = inOffice(twoWaiting(), message(ANNA, '!rifiuta'));
     expect([answers(s), s.remarks.length]).toEqual([[null, null], 1]);

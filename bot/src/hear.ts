@@ -3,7 +3,7 @@ import { CARD, CardContent, DOOR, DoorContent, VISIT, VisitContent, type Answer,
 import { UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { readCommand, readTap, type Command } from './commands.ts';
 import { Member, Message, PowerLevels, type RoomEvent } from './matrix.ts';
-import { dayOf, enter, nextNumber, waitingTickets } from './queue.ts';
+import { dayOf, enter, nextNumber, stageOf } from './queue.ts';
 import { amend, mayAnswer, put, runningVisit, without, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 
@@ -153,8 +153,11 @@ function noted(s: Situation, event: EventId, at: number, knock: EventId | undefi
 /** The ticket that a command means: by its number, by the card it replies to, or the only sensible one. Never one younger than the command. */
 function meantBy(s: Situation, { verb, number, card }: Command, at: number): Ticket | undefined {
   const running = (ticket: Ticket): boolean => s.visits.get(ticket.knock)?.endedAt === null;
-  const waiting = waitingTickets(s);
-  const candidates = (verb === 'end' ? s.book.tickets.filter(running) : waiting).filter((ticket) => ticket.since <= at);
+  const waiting = (ticket: Ticket): boolean => stageOf(s, ticket) === 'waiting';
+  // Whoever has knocked anew keeps the ticket and its answer, also in the moment before the porter has renewed it.
+  const opens = (ticket: Ticket): boolean => ticket.answer === undefined && !s.visits.has(ticket.knock) && s.knocks.has(ticket.visitor);
+  const isMeant = verb === 'end' ? running : verb === 'admit' ? opens : waiting;
+  const candidates = s.book.tickets.filter((ticket) => ticket.since <= at && isMeant(ticket));
   if (number !== null) return candidates.findLast((ticket) => ticket.number === number);
   if (card !== null) return candidates.find((ticket) => ticket.card === card);
   // "Open" alone means the next one; to turn somebody away or to end a visit, one must be named unless there is but one.

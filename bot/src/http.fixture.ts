@@ -39,6 +39,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],
   ailing: () => [],
   notes: () => [],
+  jitsi: () => null,
   ...over,
 });
 
@@ -48,7 +49,17 @@ const NO_CALLS: Calls = {
   token: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
   jitsi: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
   admit: () => Promise.reject(new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here')),
+  mayStay: async () => false,
 };
+
+/** A built widget in small. */
+export function builtWidget(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portineria-widget-'));
+  mkdirSync(join(folder, 'assets'));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Portineria</title>');
+  writeFileSync(join(folder, 'assets', 'index-1234.js'), 'export {};');
+  return folder;
+}
 
 /** A built client in small: the page says what it was asked for. */
 function builtPages(): string {

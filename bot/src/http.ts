@@ -11,7 +11,7 @@ import { type Ailment, countAnswer, metrics } from './health.ts';
 import { readerLanguage } from './languages.ts';
 import { REQUEST_LIMITS, type RequestKind, type RequestLimits, requestLimits } from './limits.ts';
 import { openapi } from './openapi.ts';
-import { loadPages, sendPage, serveFiles } from './pages.ts';
+import { loadPages, sendPage, serveFiles, serveWidget } from './pages.ts';
 import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem } from './problem.ts';
 import { serveCalls } from './calls.ts';
 import { proxyMatrix } from './proxy.ts';
@@ -32,6 +32,8 @@ export interface Reception {
   whose(token: string): Promise<UserId | null>;
   /** Opening intervals for the calendar feed. */
   intervals(office: OfficeId, from: number, to: number): Interval[];
+  /** The domain of the Jitsi that some office prefers; null where none does. */
+  jitsi(): string | null;
   /** What is amiss and yet keeps nobody from being received. Each with a sentence. */
   notes(): Ailment[];
   /** Parts that are not well: empty means ready. Each with a sentence. */
@@ -80,7 +82,7 @@ function kindOf(request: FastifyRequest): RequestKind | null {
   if (path.startsWith('/livekit/') || path.startsWith('/jitsi/')) return 'calls';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
   if (request.is404 || path === '/' || path.startsWith('/o/')) return 'pages';
-  return request.routeOptions.url === '/*' ? 'files' : null;
+  return request.routeOptions.url === '/*' || request.routeOptions.url === '/widget/*' ? 'files' : null;
 }
 
 /** What Node itself refuses, before there is a request: broken or oversized HTTP, or too slow. */
@@ -139,7 +141,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     try {
       const language = languageFor(request);
       const page = await render({ path: pathOf(request), language, chosen: null, comune: reception.comune(now()) });
-      return sendPage(reply, { ...page, status: 404 }, language);
+      return sendPage(reply, { ...page, status: 404 }, language, reception.jitsi());
     } catch (fault) {
       return refuse(fault, request, reply);
     }
@@ -183,6 +185,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     const description: { text: string } = { text: '' };
     scope.get('/api/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(description.text));
     await serveFiles(scope, settings.pages);
+    if (settings.widget !== null) await serveWidget(scope, settings.widget, reception.jitsi);
     const routes = [...methods].flatMap(([url, known]) => [...known].filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`));
     description.text = JSON.stringify(openapi(routes, settings.public_url));
     refuseOtherMethods(scope, methods);
@@ -195,7 +198,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
 /** A known address asked in a way that it does not know: 405, with what it allows (RFC 9110, 15.5.6). */
 function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, ReadonlySet<string>>): void {
   for (const [url, known] of [...methods]) {
-    if (url === '/*') continue;
+    if (url === '/*' || url === '/widget/*') continue;
     const allow = [...known];
     const others = app.supportedMethods.filter((method) => !known.has(method));
     app.route({

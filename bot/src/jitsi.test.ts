@@ -27,6 +27,10 @@ test('a token has the claims that Jitsi checks, for this conference alone and no
   expect(jitsiClaims(jitsi, { ...pass, isStaff: true }).context.user.affiliation).toBe('owner');
 });
 
+test('a domain with a port is named in the token without it, as Prosody knows it', () => {
+  expect(jitsiClaims({ ...jitsi, domain: 'meet.comune.example:8443' }, pass).sub).toBe('meet.comune.example');
+});
+
 test('it is signed with the secret of the file beside the configuration, by HS256', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'portineria-test-'));
   writeFileSync(join(folder, 'jitsi.secret'), `${SECRET}\n`);

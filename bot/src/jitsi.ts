@@ -2,7 +2,7 @@
  * Jitsi, for the offices that prefer it: where a visit's conference is, and the token that lets its members in.
  * Claims: lib-jitsi-meet, doc/tokens.md. Jitsi looks at a token when somebody enters and at no other time, so it lasts as long as the visit may.
  */
-import type { Jitsi } from '@portineria/config/comune';
+import type { Comune, Jitsi } from '@portineria/config/comune';
 import type { EventId, UserId } from '@portineria/config/ids';
 import { SignJWT } from 'jose';
 import { createHash, createHmac } from 'node:crypto';
@@ -11,6 +11,11 @@ import { dirname, resolve } from 'node:path';
 
 /** RFC 4648, 6: letters and digits that no address bar changes. */
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** The domain of the Jitsi that some office prefers; null where none does. */
+export function jitsiDomain({ offices, jitsi }: Comune): string | null {
+  return offices.some(({ call }) => call === 'jitsi') ? (jitsi?.domain ?? null) : null;
+}
 
 /**
  * The name of a visit's conference. Nobody guesses it, and the same knock always gives the same one.
@@ -41,7 +46,8 @@ export function jitsiClaims({ domain, appId }: Jitsi, { conference, user, isStaf
   return {
     aud: 'jitsi',
     iss: appId ?? '',
-    sub: domain,
+    // The base domain: without a port.
+    sub: domain.replace(/:\d+$/u, ''),
     room: conference,
     // Clocks differ a little.
     nbf: Math.floor(now / 1000) - 30,

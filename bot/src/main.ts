@@ -15,6 +15,7 @@ import { openReception } from './reception.ts';
 import { readSettings } from './settings.ts';
 import { Sfu } from './sfu.ts';
 import { openStream } from './stream.ts';
+import { sweep } from './sweep.ts';
 import { openCalls } from './tokens.ts';
 import { useFetch } from './transport.ts';
 
@@ -47,11 +48,16 @@ async function main(): Promise<void> {
   await stream.begin();
   await porter.begin(comune);
   measureStream(() => (now() - porter.heardAt) / 1000);
-  const watching = sfu === null ? undefined : watchCalls(sfu);
+  const watching = sfu === null ? undefined : watchCalls(sfu, async () => {
+    const swept = await sweep(sfu, () => porter.running, (pass) => calls.mayStay(pass));
+    if (swept > 0) log.info({ calls: swept }, 'calls went on that may not, and were ended');
+  }, fault);
   await http.listen(settings.listen);
   log.info({ offices: comune.offices.length }, 'the reception is open');
   // Node keeps compiled code only when a process ends well, and this one may be killed.
   flushCompileCache();
+  // Reading everything has left much behind. V8 would keep the room for it, which the rest of the work never needs again.
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   const unwatch = watchConfig(settings.config, porter);
 
   let stopping = false;
@@ -67,11 +73,23 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
 }
 
-/** Looks at intervals whether there are calls, so that whoever asks is told at once. */
-function watchCalls(sfu: Sfu): NodeJS.Timeout {
+/** Looks at intervals whether there are calls, so that whoever asks is told at once, and sees to it that none goes on that may not. */
+function watchCalls(sfu: Sfu, tidy: () => Promise<void>, failed: (what: string, error: unknown, attempts: number) => void): NodeJS.Timeout {
   measureCalls(() => sfu.isWell);
-  void sfu.look();
-  return setInterval(() => void sfu.look(), 10_000);
+  let busy = false;
+  const look = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    try {
+      if (await sfu.look()) await tidy();
+    } catch (error) {
+      failed('sweep', error, 1);
+    } finally {
+      busy = false;
+    }
+  };
+  void look();
+  return setInterval(() => void look(), 10_000);
 }
 
 /** A changed file is applied while running; a broken one leaves the running one in force and says why. */

@@ -44,7 +44,7 @@ const OPERATIONS: Record<string, Operation> = {
 };
 
 /** Not ours to describe: built files, and the homeserver's own interface. */
-const UNDESCRIBED = ['/*', '/_matrix/', '/_matrix/*'];
+const UNDESCRIBED = ['/*', '/widget/*', '/_matrix/', '/_matrix/*'];
 
 /** The JSON Schemas of the bodies, by name, referring to each other. */
 function schemas(): Record<string, object> {

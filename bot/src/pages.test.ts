@@ -1,5 +1,6 @@
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Running, running } from './http.fixture.ts';
+import { builtWidget, reception, type Running, running } from './http.fixture.ts';
 import { loadPages } from './pages.ts';
 
 let server: Running;
@@ -80,6 +81,42 @@ describe('the security headers', () => {
     expect(call.headers['cache-control']).toBe('no-cache');
     expect((await server.ask('/element-call/assets/index-1234.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect((await server.ask('/')).headers['content-security-policy']).toContain("frame-src 'self'");
+  });
+
+  test('let a Jitsi that some office prefers have its one script, its frame and the microphone, and nothing more', async () => {
+    await using jitsi = await running({ reception: reception({ jitsi: () => 'meet.comune.example' }) });
+    for (const path of ['/', '/desk', '/nowhere']) {
+      const { headers } = await jitsi.ask(path, { headers: { accept: 'text/html' } });
+      const policy = String(headers['content-security-policy']);
+      expect(policy).toMatch(/script-src [^;]*'sha256-AAAA' https:\/\/meet\.comune\.example\/external_api\.js;/u);
+      expect(policy).toContain("frame-src 'self' https://meet.comune.example;");
+      expect(policy.match(/https:/gu)).toHaveLength(2);
+      expect(headers['permissions-policy']).toContain('microphone=(self "https://meet.comune.example"), camera=(self "https://meet.comune.example")');
+      expect(headers['permissions-policy']).toContain('geolocation=()');
+    }
+    // What is no page of ours has nothing to do with it.
+    for (const path of ['/api/comune', '/element-call/index.html']) expect((await jitsi.ask(path)).headers['content-security-policy']).not.toContain('meet.comune.example');
+    // Where no office prefers one, nobody is let in.
+    const plain = (await server.ask('/')).headers;
+    expect(`${plain['content-security-policy']} ${plain['permissions-policy']}`).not.toContain('https:');
+  });
+
+  test('let the page that carries Jitsi as a widget stand in any client’s frame, and run and show Jitsi alone', async () => {
+    const widget = builtWidget();
+    await using jitsi = await running({ settings: { widget }, reception: reception({ jitsi: () => 'meet.comune.example' }) });
+    const page = await jitsi.ask('/widget/index.html?widgetId=x&parentUrl=https%3A%2F%2Felement.example%2F');
+    expect(page.status).toBe(200);
+    expect(page.headers).toMatchObject({
+      'content-security-policy': "default-src 'none'; script-src 'self' https://meet.comune.example/external_api.js; style-src 'self'; connect-src 'self'; frame-src https://meet.comune.example; base-uri 'none'; form-action 'none'",
+      'permissions-policy': expect.stringContaining('microphone=(self "https://meet.comune.example")'),
+      'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-cache', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff',
+    });
+    expect((await jitsi.ask('/widget/assets/index-1234.js')).headers['cache-control']).toContain('immutable');
+    for (const path of ['/widget/nowhere', '/widget/../secret.txt', '/widget/%2e%2e/secret.txt', '/widget/']) expect((await jitsi.ask(path)).status, path).toBe(404);
+    expect((await server.ask('/widget/index.html')).status).toBe(404);
+    await using without = await running({ settings: { widget } });
+    expect((await without.ask('/widget/index.html')).headers['content-security-policy']).toContain("script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'none'");
+    rmSync(widget, { recursive: true });
   });
 
   test('promise https only where the reception is reached by it', async () => {

@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as z from 'zod';
 import type { ComuneBody } from '@portineria/config/api';
-import { callPolicy, contentPolicy } from './headers.ts';
+import { callPolicy, contentPolicy, powers, widgetHeaders } from './headers.ts';
 
 /** A page as the client renders it, and the hashes of what is inline in it. */
 const Page = z.object({
@@ -42,12 +42,16 @@ export async function loadPages(folder: string): Promise<Render> {
   return async (request) => Page.parse(await render(request));
 }
 
-/** Sends a rendered page, with a policy that lets its own inline parts through. */
-export function sendPage(reply: FastifyReply, page: Page, language: string): FastifyReply {
+/**
+ * Sends a rendered page, with a policy that lets its own inline parts through.
+ * @param jitsi the domain whose conferences it may show; null for none
+ */
+export function sendPage(reply: FastifyReply, page: Page, language: string, jitsi: string | null): FastifyReply {
   return reply
     .code(page.status)
     .headers({
-      'content-security-policy': contentPolicy(page.csp),
+      'content-security-policy': contentPolicy(page.csp, jitsi),
+      'permissions-policy': powers(jitsi),
       'content-language': language,
       // Doors and queues stand in the page: it is asked for again each time.
       'cache-control': 'no-cache',
@@ -73,6 +77,28 @@ export async function serveFiles(app: FastifyInstance, folder: string): Promise<
       const immutable = path.startsWith(join(folder, 'public', 'assets')) || path.startsWith(join(call, 'assets'));
       if (path.startsWith(call)) reply.header('content-security-policy', callPolicy());
       reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+}
+
+/**
+ * Serves the page that carries Jitsi as a widget, under /widget/.
+ * @param folder `widget/dist`
+ * @param jitsi the domain whose conferences it may show, as it is configured now; null for none
+ */
+export async function serveWidget(app: FastifyInstance, folder: string, jitsi: () => string | null): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: folder,
+    prefix: '/widget/',
+    index: false,
+    redirect: false,
+    dotfiles: 'ignore',
+    cacheControl: false,
+    // Done by the pages' own files.
+    decorateReply: false,
+    setHeaders: (reply, path) => {
+      for (const [name, value] of Object.entries(widgetHeaders(jitsi()))) reply.header(name, value);
+      reply.header('cache-control', path.startsWith(join(folder, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
 }

@@ -106,6 +106,11 @@ export class Porter {
     return cycle === undefined || visit === undefined ? undefined : { cycle, visit };
   }
 
+  /** The rooms of all visits that run now. */
+  get running(): readonly RoomId[] {
+    return [...this.#cycles.values()].flatMap(({ situation }) => [...situation.visits.values()].flatMap(({ room, endedAt }) => (endedAt === null ? [room] : [])));
+  }
+
   /** Whether a room is an office's or a visit's. */
   knows(room: RoomId): boolean {
     return this.#rooms.has(room);

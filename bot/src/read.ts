@@ -72,6 +72,9 @@ export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; v
 /** What the configuration and the passing of time give to a situation. */
 export type Declared = Pick<Situation, 'office' | 'porter' | 'zone' | 'languages' | 'call' | 'transport' | 'limits' | 'timetable' | 'roster'>;
 
+/** Situations are never changed in place, so those of a thousand quiet offices share what is empty. */
+const NONE: ReadonlyMap<never, never> = new Map<never, never>();
+
 /**
  * A situation as the rooms show it.
  * @param before what was known until now: what only the porter writes, and what no room tells, goes on from there
@@ -84,17 +87,17 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
     room: facts.room,
     hand: null,
     joined: new Set(),
-    levels: new Map(),
-    knocks: new Map(),
-    guests: new Map(),
-    departures: new Map(),
+    levels: NONE,
+    knocks: NONE,
+    guests: NONE,
+    departures: NONE,
     book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [], heard: book?.heard ?? [] },
-    visits: new Map<EventId, Visit>(visits.map((visit) => [visit.knock, visit])),
-    talks: before?.talks ?? new Map(),
+    visits: visits.length === 0 ? NONE : new Map<EventId, Visit>(visits.map((visit) => [visit.knock, visit])),
+    talks: before?.talks ?? NONE,
     visitors: before?.visitors ?? new Map((book?.visitors ?? []).map((visitor) => [visitor.user_id, visitor])),
-    signs: before?.signs ?? new Map(),
+    signs: before?.signs ?? NONE,
     written: { book, queue },
-    told: before?.told ?? new Map(),
+    told: before?.told ?? NONE,
     remarks: before?.remarks ?? [],
     readAt,
   };

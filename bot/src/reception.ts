@@ -10,6 +10,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { Cycle } from './cycle.ts';
 import { HomeserverError, type Homeserver } from './homeserver.ts';
 import type { Reception } from './http.ts';
+import { jitsiDomain } from './jitsi.ts';
 import { aliasOf, callKind } from './offices.ts';
 import type { Porter } from './porter.ts';
 import { Refusal } from './problem.ts';
@@ -38,6 +39,7 @@ export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu |
       const office = porter.comune.offices.find((one) => one.id === id);
       return office === undefined ? [] : intervals(timetable(porter.comune, office), from, to);
     },
+    jitsi: () => jitsiDomain(porter.comune),
     notes: () => (porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
     ailing: (at) => [
       ...(porter.isDeaf(at) ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),

@@ -114,7 +114,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
   const page = async (request: FastifyRequest, reply: FastifyReply, path: string) => {
     const { body } = snapshot();
     const { language, chosen } = languageOf(request, body);
-    return sendPage(reply, await render({ path, language, chosen, comune: body }), language);
+    return sendPage(reply, await render({ path, language, chosen, comune: body }), language, reception.jitsi());
   };
   app.get('/', (request, reply) => page(request, reply, '/'));
   app.get('/desk', (request, reply) => page(request, reply, '/desk'));

@@ -13,6 +13,8 @@ export const Settings = z.strictObject({
   config: z.string(),
   /** The folder of built pages (`client/dist`). */
   pages: z.string(),
+  /** The folder of the built page that carries Jitsi as a widget (`widget/dist`); without it, it is not offered. */
+  widget: z.string().nullable().default(null),
   /** Where people reach the reception: scheme, host, port, without a path. */
   public_url: z.url(),
   /** Where the public HTTP side listens. */

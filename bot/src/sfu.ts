@@ -2,7 +2,7 @@
  * The one wrapper around the calls' server (SFU), LiveKit: tokens for it, and who is in which of its rooms.
  * It passes sound on and holds no keys. Names and identities are those of MSC4195, as lk-jwt-service makes them.
  */
-import { UserId, type RoomId } from '@portineria/config/ids';
+import { RoomId, UserId } from '@portineria/config/ids';
 import { AccessToken, RoomServiceClient, TokenVerifier, TwirpError } from 'livekit-server-sdk';
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
@@ -16,11 +16,16 @@ const TTL = 600;
 const TIMEOUT = 3;
 
 /** Whose token it is and for which room: a participant cannot change these, and they survive the server's renewals. */
-const Attributes = z.object({ 'it.portineria.user': UserId, 'it.portineria.room': z.string() });
+const Attributes = z.object({ 'it.portineria.user': UserId, 'it.portineria.room': RoomId });
 
 export interface Pass {
   readonly user: UserId;
   readonly room: RoomId;
+}
+
+function passOf(attributes: unknown): Pass | null {
+  const parsed = Attributes.safeParse(attributes);
+  return parsed.success ? { user: parsed.data['it.portineria.user'], room: parsed.data['it.portineria.room'] } : null;
 }
 
 function unpadded(parts: readonly string[]): string {
@@ -89,10 +94,10 @@ export class Sfu {
   async read(token: string): Promise<Pass | null> {
     try {
       const { video, attributes } = await this.#verifier.verify(token);
-      const { 'it.portineria.user': user, 'it.portineria.room': room } = Attributes.parse(attributes);
-      const isEntry = video?.roomJoin === true && video.room === sfuRoom(room as RoomId);
+      const pass = passOf(attributes);
+      const isEntry = video?.roomJoin === true && pass !== null && video.room === sfuRoom(pass.room);
       const isMore = video?.roomAdmin === true || video?.roomCreate === true || video?.roomList === true;
-      return isEntry && !isMore ? { user, room: room as RoomId } : null;
+      return isEntry && !isMore ? pass : null;
     } catch {
       return null;
     }
@@ -113,6 +118,20 @@ export class Sfu {
     return new Set((await this.#participants(room)).flatMap(({ user }) => (user === null ? [] : [user])));
   }
 
+  /** The names of all rooms there are. @throws SfuError */
+  async names(): Promise<string[]> {
+    return ((await this.#ask(() => this.#rooms.listRooms())) ?? []).map(({ name }) => name);
+  }
+
+  /** Who is in a room by its name, and for which Matrix room. Participants who have no token of ours are left out. @throws SfuError */
+  async passesIn(name: string): Promise<Pass[]> {
+    const found = (await this.#ask(() => this.#rooms.listParticipants(name))) ?? [];
+    return found.flatMap(({ attributes }) => {
+      const pass = passOf(attributes);
+      return pass !== null && sfuRoom(pass.room) === name ? [pass] : [];
+    });
+  }
+
   /** Ends a room's call for everybody. @throws SfuError */
   async end(room: RoomId): Promise<void> {
     await this.#ask(() => this.#rooms.deleteRoom(sfuRoom(room)));
@@ -126,7 +145,7 @@ export class Sfu {
 
   async #participants(room: RoomId): Promise<{ identity: string; user: UserId | null }[]> {
     const found = (await this.#ask(() => this.#rooms.listParticipants(sfuRoom(room)))) ?? [];
-    return found.map(({ identity, attributes }) => ({ identity, user: Attributes.safeParse(attributes).data?.['it.portineria.user'] ?? null }));
+    return found.map(({ identity, attributes }) => ({ identity, user: passOf(attributes)?.user ?? null }));
   }
 
   /** @returns undefined when what was asked for is not there, which is as good as done */

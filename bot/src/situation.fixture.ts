@@ -297,5 +297,5 @@ function visitOf(who: UserId, name: string, now: number, facts: typeof visitFact
 
 function talkOf(who: UserId, now: number, { inside, heard, look, ended }: { inside: number[]; heard: number; look: number; ended: number | null }): Talk {
   const people = [who, ANNA, STRANGER];
-  return { inside: new Set(inside.map((index) => people[index] ?? who)), heard: now - Math.max(0, heard), lookAt: now - look, endedAt: ended === null ? null : now - Math.max(0, ended) };
+  return { inside: new Set(inside.map((index) => people[index] ?? who)), entered: new Map(inside.map((index) => [people[index] ?? who, now - look])), heard: now - Math.max(0, heard), lookAt: now - look, endedAt: ended === null ? null : now - Math.max(0, ended) };
 }

@@ -53,8 +53,10 @@ export interface Presence {
 
 /** What is known of a visit's call. No room tells it: it is seen at the calls' server. */
 export interface Talk {
-  /** Who was seen there at the last look, or was let in since. */
+  /** Who was seen there at the last look, or was let in since, or shortly before it. */
   readonly inside: ReadonlySet<UserId>;
+  /** When each was let in last: the calls' server lists nobody who is still on the way in. */
+  readonly entered: ReadonlyMap<UserId, number>;
   /** When the visitor was last seen there; 0 when never. */
   readonly heard: number;
   /** When to look next. */
@@ -62,7 +64,7 @@ export interface Talk {
   /** When the call was ended, together with the visit. */
   readonly endedAt: number | null;
 }
-export const NO_TALK: Talk = { inside: new Set(), heard: 0, lookAt: 0, endedAt: null };
+export const NO_TALK: Talk = { inside: new Set(), entered: new Map(), heard: 0, lookAt: 0, endedAt: null };
 
 /** Something to say to staff in answer to a command. */
 export interface Remark {

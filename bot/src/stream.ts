@@ -9,6 +9,31 @@ export interface Stream {
 }
 
 /**
+ * Keeps no transaction's id. Synapse on SQLite counts them from one again when it is started anew, and the SDK would acknowledge those
+ * whose numbers it knows without a look at them: the porter would be deaf for as long as the last count went. What is sent twice is
+ * known by its events' ids.
+ */
+class Forgetful extends MemoryStorageProvider {
+  /** Called when a transaction has been worked through. */
+  completed: (id: string) => void = () => undefined;
+
+  override isTransactionCompleted(): boolean {
+    return false;
+  }
+
+  override setTransactionCompleted(id: string): void {
+    this.completed(id);
+  }
+}
+
+/** The SDK's own list of transactions under way, from which it never takes anything. @throws Error when this SDK has none */
+function underWay(service: Appservice): object {
+  const list: unknown = Reflect.get(service, 'pendingTransactions');
+  if (typeof list !== 'object' || list === null) throw new Error('Expected matrix-bot-sdk to list its transactions: look whether it still needs to be told to forget them.');
+  return list;
+}
+
+/**
  * Listens for what the homeserver pushes. An event is acknowledged after `take` has returned, so a crash has it sent again.
  * @param take must not throw: a throw inside the SDK would block the stream
  */
@@ -17,12 +42,13 @@ export function openStream({ porter, homeserver }: Settings, take: (event: Pushe
   LogService.setLogger({ info() {}, warn() {}, debug() {}, trace() {}, error: (module) => fault(`matrix-bot-sdk reports a fault in ${module}`) });
   LogService.muteModule('MatrixHttpClient');
   const sender = `${porter.localpart}-service`;
+  const storage = new Forgetful();
   const service = new Appservice({
     bindAddress: porter.host,
     port: porter.port,
     homeserverName: homeserver.name,
     homeserverUrl: homeserver.url,
-    storage: new MemoryStorageProvider(),
+    storage,
     registration: {
       id: porter.id,
       as_token: porter.as_token,
@@ -33,6 +59,8 @@ export function openStream({ porter, homeserver }: Settings, take: (event: Pushe
       namespaces: { users: [{ exclusive: true, regex: `@${sender}:.*` }], aliases: [], rooms: [] },
     },
   });
+  const transactions = underWay(service);
+  storage.completed = (id) => void Reflect.deleteProperty(transactions, id);
   service.addPreprocessor({
     getSupportedEventTypes: () => ['m.room.member', 'm.room.message', 'm.reaction', 'm.room.power_levels', 'it.portineria.door', 'it.portineria.visit', 'it.portineria.heartbeat'],
     processEvent: async (event: unknown) => {

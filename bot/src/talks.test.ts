@@ -4,7 +4,7 @@ import { decide } from './decide.ts';
 import { hear } from './hear.ts';
 import { ANNA, BRUNO, event, MINUTE, NOON, settle, situation, STRANGER, ticket, TRANSPORT, user, visit, worlds, type World } from './situation.fixture.ts';
 import { NO_TALK, type Situation, type Talk, type Visit } from './situation.ts';
-import { ECHO, LOOK_AGAIN } from './talks.ts';
+import { ECHO, entered, ENTERING, LOOK_AGAIN, looked, putOut } from './talks.ts';
 
 const MARIA = user('ospite-1');
 const always = (holds: (world: World) => void): void => fc.assert(fc.property(worlds, holds), { numRuns: 1000 });
@@ -58,6 +58,19 @@ describe('the call of a visit', () => {
     const { situation: then } = settle(s, NOON + MINUTE);
     expect(decide(then, NOON + MINUTE).next).toBeLessThanOrEqual(NOON + MINUTE + ECHO);
     expect(kindsAt(then, NOON + MINUTE + ECHO)).toContain('look-at-calls');
+  });
+
+  test('remembers who was let in a moment before a look that does not list him yet, and puts him out when he leaves the visit', () => {
+    const s = during({}, { lookAt: NOON });
+    const [one] = s.visits.values();
+    if (one === undefined) throw new Error('There is no visit.');
+    const talk = entered(NO_TALK, BRUNO, NOON);
+    const seen = looked(talk, one, new Set([MARIA]), NOON + 500);
+    expect([...seen.inside].toSorted()).toEqual([BRUNO, MARIA].toSorted());
+    expect(kindsAt(during({}, seen), NOON + 1000)).toContain('hang-up');
+    // Once put out, no look brings him back but one that sees him; and after a while being listed is all that counts.
+    expect([...looked(putOut(seen, [BRUNO], NOON + 1000), one, new Set([MARIA]), NOON + 2000).inside]).toEqual([MARIA]);
+    expect([...looked(talk, one, new Set([MARIA]), NOON + ENTERING).inside]).toEqual([MARIA]);
   });
 
   test('is looked at when the porter knows nothing of it, as after a restart', () => {

@@ -1,7 +1,7 @@
 /** What to do about the calls of visits: who has to be put out, what has to be ended, when to look. Pure. */
 import type { UserId } from '@portineria/config/ids';
 import type { Action } from './actions.ts';
-import { NO_TALK, type Situation, type Talk, type Visit } from './situation.ts';
+import { NO_TALK, put, type Situation, type Talk, type Visit } from './situation.ts';
 
 /** Milliseconds between two looks at who is in a visit's call. */
 export const LOOK_AGAIN = 60_000;
@@ -10,6 +10,8 @@ export const LOOK_AGAIN = 60_000;
  * enter is in it by then.
  */
 export const ECHO = 3000;
+/** Milliseconds that somebody may take from being let in to being listed. */
+export const ENTERING = 15_000;
 
 function talkOf(s: Situation, { knock }: Visit): Talk {
   return s.talks.get(knock) ?? NO_TALK;
@@ -51,6 +53,27 @@ export function nextTalk(s: Situation): number[] {
 }
 
 /** The call after somebody was let into it. */
-export function entered(talk: Talk, user: UserId): Talk {
-  return talk.inside.has(user) ? talk : { ...talk, inside: new Set(talk.inside).add(user) };
+export function entered(talk: Talk, user: UserId, now: number): Talk {
+  return { ...talk, inside: new Set(talk.inside).add(user), entered: put(talk.entered, user, now) };
+}
+
+/** The call after people were put out of it. */
+export function putOut(talk: Talk, users: readonly UserId[], now: number): Talk {
+  const gone = new Set(users);
+  return {
+    ...talk,
+    inside: new Set([...talk.inside].filter((user) => !gone.has(user))),
+    entered: new Map([...talk.entered].filter(([user]) => !gone.has(user))),
+    lookAt: now + ECHO,
+  };
+}
+
+/**
+ * The call after a look. Whoever was let in just before is inside, too, though not seen: forgotten now, nobody would put him out.
+ * @param seen who is there by the word of the calls' server; undefined when it could not be asked
+ */
+export function looked(talk: Talk, { visitor }: Visit, seen: ReadonlySet<UserId> | undefined, now: number): Talk {
+  if (seen === undefined) return { ...talk, lookAt: now + LOOK_AGAIN };
+  const fresh = new Map([...talk.entered].filter(([, at]) => now < at + ENTERING));
+  return { ...talk, inside: new Set([...seen, ...fresh.keys()]), entered: fresh, heard: seen.has(visitor) ? now : talk.heard, lookAt: now + LOOK_AGAIN };
 }

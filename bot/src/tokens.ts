@@ -11,7 +11,7 @@ import type { Porter } from './porter.ts';
 import type { Settings } from './settings.ts';
 import { sfuIdentity, type Pass, type Sfu } from './sfu.ts';
 import { NO_TALK, put, type Visit } from './situation.ts';
-import { entered } from './talks.ts';
+import { ECHO, entered } from './talks.ts';
 import { Uses } from './uses.ts';
 
 /** What somebody asks for a token with. */
@@ -56,6 +56,8 @@ export interface Calls {
   jitsi(wish: TokenWish): Promise<{ domain: string; conference: string; jwt: string | null }>;
   /** Looks at a token that is shown at the door of a call. @throws CallRefusal */
   admit(jwt: string): Promise<void>;
+  /** Whether somebody may be in the call of a room now. @throws CallRefusal when that cannot be told */
+  mayStay(pass: Pass): Promise<boolean>;
 }
 
 /** What the judgement asks: the porter for visits, the homeserver where the porter may not have heard yet. */
@@ -128,15 +130,24 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     return user;
   };
 
-  /** From now on the porter takes somebody for being in the call. */
-  const note = ({ cycle, visit }: Running, user: UserId): void => {
-    if (cycle.situation.talks.get(visit.knock)?.inside.has(user) === true && visit.members.get(user)?.membership === 'join') return;
+  /**
+   * From now on the porter takes somebody for being in the call.
+   * @param before the visit as it was when the question came
+   * @throws CallRefusal when the user was put out of the visit, or left it, while others were asked
+   */
+  const note = ({ cycle, visit }: Running, user: UserId, before: Running | null): void => {
+    const presence = visit.members.get(user);
+    const isOut = presence?.membership === 'leave' || presence?.membership === 'ban';
+    if (isOut && presence.at !== before?.visit.members.get(user)?.at) throw notJoined();
+    const talk = cycle.situation.talks.get(visit.knock) ?? NO_TALK;
+    // Each entry asks several times.
+    if (talk.inside.has(user) && presence?.membership === 'join' && now() < (talk.entered.get(user) ?? 0) + ECHO) return;
     // The join may not have been heard yet; the homeserver has told of it, and somebody who is inside by our own word is not put out.
     const members = put(visit.members, user, { membership: 'join', at: now(), by: user });
     cycle.change((s) => ({
       ...s,
       visits: put(s.visits, visit.knock, { ...(s.visits.get(visit.knock) ?? visit), members }),
-      talks: put(s.talks, visit.knock, entered(s.talks.get(visit.knock) ?? NO_TALK, user)),
+      talks: put(s.talks, visit.knock, entered(s.talks.get(visit.knock) ?? NO_TALK, user, now())),
     }));
   };
 
@@ -144,10 +155,11 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     sfu,
     token: async (wish) => {
       if (sfu === null) throw new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here, visits are in writing');
+      const before = place(wish.room);
       const user = await speaker(wish, 'livekit');
       // It may have ended, or the person left, while others were asked.
       const found = place(wish.room);
-      if (found !== null) note(found, user);
+      if (found !== null) note(found, user, before);
       const jwt = await sfu.sign({ user, room: wish.room }, sfuIdentity(user, wish.device ?? '', wish.member));
       return { url: sfu.publicUrl, jwt };
     },
@@ -171,7 +183,11 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
       const found = place(pass.room);
       if (!(await isMember(pass.room, found, pass.user))) throw notJoined();
       const still = place(pass.room);
-      if (still !== null) note(still, pass.user);
+      if (still !== null) note(still, pass.user, found);
+    },
+    mayStay: async ({ user, room }) => {
+      const found = running(room, 'livekit');
+      return (found !== null || isElsewhere(room)) && isMember(room, found, user);
     },
   };
 }

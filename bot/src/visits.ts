@@ -6,6 +6,7 @@ import { plain } from './cards.ts';
 import { HomeserverError, type Homeserver } from './homeserver.ts';
 import { STAFF_LEVEL, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
+import type { RoomState } from './widgets.ts';
 
 /** The local part of the alias of a visit's room. It derives from the knock, so that one knock never has two rooms. */
 function aliasName(knock: EventId): string {
@@ -17,8 +18,16 @@ export function deskAddress(publicUrl: string, knock: EventId, server: string): 
   return new URL(`/desk#${encodeURIComponent(`#${aliasName(knock)}:${server}`)}`, publicUrl).href;
 }
 
-/** What `createRoom` is asked for; `desk` is the staff's page for this visit. Exported for its test. */
-export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: Visitor | null, officeName: string, desk: string, now: number) {
+/** What a visit's room leads to. */
+export interface Ways {
+  /** The staff's page for this visit. */
+  readonly desk: string;
+  /** What shows its conference in the staff's own clients. */
+  readonly widget: readonly RoomState[];
+}
+
+/** What `createRoom` is asked for. */
+export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: Visitor | null, officeName: string, { desk, widget }: Ways, now: number) {
   const language = s.languages[0] ?? 'it';
   const visit: VisitContent = {
     office: s.office,
@@ -42,7 +51,7 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
     // In this order: the visitor's page has more to do.
     invite: [...new Set([ticket.visitor, by])],
     name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
-    topic: s.transport?.type === 'livekit' ? say(language, 'visit.desk', { about, address: desk }) : about,
+    topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
     power_level_content_override: {
       users: Object.fromEntries([[s.porter, 100], ...staff.map((user) => [user, STAFF_LEVEL])]),
       users_default: 0,
@@ -63,6 +72,7 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
       { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
       { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } },
       { type: VISIT, state_key: '', content: visit },
+      ...widget,
     ],
   };
 }

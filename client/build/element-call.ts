@@ -54,10 +54,13 @@ ${styles.map((path) => `<link rel="stylesheet" crossorigin href="${path}">`).joi
 `;
 }
 
-/** Element Call's settings: 25 seconds without the homeserver pass unnoticed, and a call lasts through them. Both are needed. */
+/**
+ * Element Call's settings: 20 seconds without the homeserver pass unnoticed, and a call lasts through them. Both are needed.
+ * The delay is as long as that takes, and no longer: for so long a browser that crashed stays on the list of the call.
+ */
 export const SETTINGS = {
   sync_disconnect_grace_period_ms: 120_000,
-  matrix_rtc_session: { wait_for_key_rotation_ms: 5_000, delayed_leave: { delay_ms: 60_000, restart_ms: 4_000 } },
+  matrix_rtc_session: { wait_for_key_rotation_ms: 5_000, delayed_leave: { delay_ms: 32_000, restart_ms: 4_000 } },
 };
 
 /** The Vite plugin: writes `element-call/` into the browsers' build. */

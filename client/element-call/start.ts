@@ -1,7 +1,7 @@
 /**
  * The first script in Element Call's document. It runs before anything of Element Call, as a plain script, and
  * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
- * - keeps the peer connections where the page around it can measure what is heard;
+ * - keeps the peer connections, and the line to the calls' server, where the page around it can measure what is heard;
  * - lets the page around it answer some of its requests (src/matrix/call/before.ts);
  * - takes away where Element Call would keep its log, the database and the console: nothing of a visit stays on the device, and no time goes into words that nobody reads.
  */
@@ -33,6 +33,16 @@
       }
     };
   }
+
+  const lines = new Set<WebSocket>();
+  Object.defineProperty(window, 'portineriaLines', { value: lines });
+  window.WebSocket = class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      lines.add(this);
+      this.addEventListener('close', () => lines.delete(this));
+    }
+  };
 
   const request = window.fetch.bind(window);
   const scope = window as Window & { portineriaAnswers?: (address: string) => Promise<Response> | null };

@@ -2,3 +2,19 @@ declare module 'virtual:assets' {
   const assets: import('../build/assets.ts').Assets;
   export default assets;
 }
+
+// Its own types lead to a path of its source that is not published.
+declare module '@jitsi/vue-sdk' {
+  export const JitsiMeeting: import('vue').DefineComponent<{
+    domain?: string;
+    roomName: string;
+    width: string;
+    height: string;
+    configOverwrite?: object;
+    jwt?: string | undefined;
+    devices?: { audioInput: string } | undefined;
+    userInfo?: { displayName: string; email: string };
+    lang?: string;
+    onOnApiReady?: (api: unknown) => void;
+  }>;
+}

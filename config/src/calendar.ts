@@ -30,14 +30,7 @@ export function calendar(comune: Comune, office: Office): Calendar {
   });
   const exceptions = new Map(office.exceptions.map(({ date, hours, reason }) => [readDay(date), { spans: readSpans(hours), reason }] as const));
   const closed = closures(comune);
-  const holidays = new Map<number, Map<number, LocalText>>();
-
-  const holiday = (day: number): LocalText | undefined => {
-    const year = yearOf(day);
-    const known = holidays.get(year) ?? holidaysOf(comune.holidays, year);
-    holidays.set(year, known);
-    return known.get(day);
-  };
+  const holiday = holidays(comune);
   const ruling = (day: number): Ruling | null => {
     const exception = exceptions.get(day);
     if (exception !== undefined) return exception;
@@ -64,6 +57,23 @@ export function calendar(comune: Comune, office: Office): Calendar {
     return found;
   };
   return { ruling, days };
+}
+
+const shared = new WeakMap<Comune, (day: number) => LocalText | undefined>();
+
+/** The holiday that a day is. A comune's offices share what is known of its years. */
+function holidays(comune: Comune): (day: number) => LocalText | undefined {
+  const known = shared.get(comune);
+  if (known !== undefined) return known;
+  const years = new Map<number, ReadonlyMap<number, LocalText>>();
+  const holiday = (day: number): LocalText | undefined => {
+    const year = yearOf(day);
+    const found = years.get(year) ?? holidaysOf(comune.holidays, year);
+    years.set(year, found);
+    return found.get(day);
+  };
+  shared.set(comune, holiday);
+  return holiday;
 }
 
 /** The closure that a day falls into; of several the one named first. */

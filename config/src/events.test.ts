@@ -4,11 +4,12 @@ import * as z from 'zod';
 import * as events from './events.ts';
 
 const PAGE = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
-const PREFIX = 'it.portineria.';
+/** Ours, and those of others that we write. */
+const EVENT = /^(?:it\.portineria|im\.vector|io\.element)\./u;
 
 /** Every event type that this package exports, and the schema of its content: `DOOR` and `DoorContent`. */
 const exported = Object.entries(events).flatMap(([name, value]): [string, z.core.$ZodType][] => {
-  if (typeof value !== 'string' || !value.startsWith(PREFIX)) return [];
+  if (typeof value !== 'string' || !EVENT.test(value)) return [];
   const schemaName = `${name.slice(0, 1)}${name.slice(1).toLowerCase()}Content`;
   const schema = (events as Record<string, unknown>)[schemaName];
   if (!(schema instanceof z.core.$ZodType)) throw new Error(`${name} needs a schema named ${schemaName}.`);
@@ -43,7 +44,7 @@ const sections = new Map(
     .slice(1)
     .flatMap((section): [string, string][] => {
       const [title = ''] = section.split('\n', 1);
-      return title.startsWith(PREFIX) ? [[title.trim(), section]] : [];
+      return EVENT.test(title) ? [[title.trim(), section]] : [];
     }),
 );
 const rowsOf = (section: string): Map<string, string> => new Map([...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gmu)].map(([, field = '', meaning = '']) => [field, meaning]));

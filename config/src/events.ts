@@ -72,6 +72,29 @@ export const VisitContent = z.object({
 });
 export type VisitContent = z.infer<typeof VisitContent>;
 
+/**
+ * State of a visit's room that is spoken over Jitsi, written by the bot: the widget that Matrix clients show (MSC1236, as Element reads it).
+ * Element carries a widget of type `jitsi` by a page of its own, which knows no tokens of ours; with tokens it is a custom one, by ours.
+ */
+export const WIDGET = 'im.vector.modular.widgets';
+export const WidgetContent = z.object({
+  id: z.string(),
+  type: z.enum(['jitsi', 'm.custom']),
+  /** With the client's own variables in it. */
+  url: z.url(),
+  name: z.string(),
+  creatorUserId: UserId,
+  data: z.object({ domain: z.string(), conferenceId: z.string(), isAudioOnly: z.boolean(), roomName: z.string() }),
+});
+export type WidgetContent = z.infer<typeof WidgetContent>;
+
+/** State of the same room, written by the bot: where Element shows the widget, without anybody having to look for it. */
+export const LAYOUT = 'io.element.widgets.layout';
+export const LayoutContent = z.object({
+  widgets: z.record(z.string(), z.object({ container: z.enum(['top', 'right']), index: z.int(), width: z.int(), height: z.int() })),
+});
+export type LayoutContent = z.infer<typeof LayoutContent>;
+
 /** To-device, from the bot to the visitor's devices: where the visitor's knock stands. */
 export const TICKET = 'it.portineria.ticket';
 export const TicketContent = z.object({

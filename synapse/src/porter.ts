@@ -5,7 +5,7 @@ import { lastLine, pause, start } from './child.ts';
 import type { Child } from './child.ts';
 import { writeJson } from './files.ts';
 import { KEY } from './livekit.ts';
-import { PAGES } from './pages.ts';
+import { PAGES, WIDGET } from './pages.ts';
 import { CACHE, ROOT } from './paths.ts';
 import { PORTER, VISITORS } from './registrations.ts';
 import type { DemoStaff } from './demo.ts';
@@ -37,6 +37,7 @@ export function porterJson(settings: PorterSettings): Record<string, unknown> {
   return {
     config: settings.config,
     pages: PAGES,
+    widget: WIDGET,
     public_url: settings.publicUrl,
     listen: { host: '127.0.0.1', port: settings.port },
     trusted_proxies: [],
@@ -50,12 +51,13 @@ export function porterJson(settings: PorterSettings): Record<string, unknown> {
 }
 
 /**
- * How Node is called for the bot.
- * A small young generation: the bot's garbage is small and regular, and a roomy one would cost some 50 MB for nothing.
+ * How Node is called for the bot: it waits for the homeserver most of the time, so memory matters more than speed.
+ * A small young generation, since the bot's garbage is small and regular; code kept small; no threads for collecting and compiling;
+ * and the bot may collect once by itself when it has started.
  * A deprecation in what matrix-bot-sdk loads (util._extend) is nothing that whoever reads the log could act upon.
  */
 export function porterArguments(settingsFile: string): string[] {
-  return ['--max-semi-space-size=2', '--disable-warning=DEP0060', join(ROOT, 'bot', 'src', 'main.ts'), '--settings', settingsFile];
+  return ['--max-semi-space-size=2', '--optimize-for-size', '--v8-pool-size=0', '--expose-gc', '--disable-warning=DEP0060', join(ROOT, 'bot', 'src', 'main.ts'), '--settings', settingsFile];
 }
 
 /**
@@ -63,7 +65,7 @@ export function porterArguments(settingsFile: string): string[] {
  * and the C library gives back what is free, instead of keeping a pool for each thread (glibc's mallopt(3)).
  */
 export function porterEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(CACHE, 'compiled'), MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '65536' };
+  return { ...process.env, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(CACHE, 'compiled'), UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' };
 }
 
 /** Writes the settings and starts the bot. It waits for the homeserver by itself. */

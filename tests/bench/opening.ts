@@ -9,7 +9,8 @@ import type { Browser, Page } from 'playwright-core';
 import { DESK, knockBy, PHONE } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
-import { heardSince, listening, openVoice, silent } from '../rig/voices.ts';
+import { heardSince, listening, silent } from '../rig/hearing.ts';
+import { speaking, TONES } from '../rig/voice.ts';
 import { ms, quantile, times, type Row } from './figures.ts';
 
 const ROUNDS = 8;
@@ -20,7 +21,7 @@ const LIBRARY = createRequire(import.meta.url).resolve('livekit-client').replace
 
 /** A page of a new browser profile that notes when it hears somebody. Visitors come from many addresses. */
 async function newPage(browser: Browser, viewport: { width: number; height: number }, address: string): Promise<Page> {
-  const context = await browser.newContext({ viewport, locale: 'it-IT', bypassCSP: address === '', ...(address === '' ? {} : { extraHTTPHeaders: { 'x-forwarded-for': address } }) });
+  const context = await browser.newContext({ viewport, locale: 'it-IT', permissions: ['microphone'], bypassCSP: address === '', ...(address === '' ? {} : { extraHTTPHeaders: { 'x-forwarded-for': address } }) });
   await listening(context);
   return context.newPage();
 }
@@ -161,9 +162,8 @@ const shown = (figures: readonly number[]): string => `${ms(quantile(figures, 0.
 /** Two browsers, a real homeserver, a real SFU. */
 export async function benchOpening(): Promise<Row[]> {
   const reception = await startReception({ config: CONFIG, calls: true, direct: true });
-  const voices = [await openVoice(440), await openVoice(660)] as const;
+  const [visitors, staff] = [await speaking(TONES.visitor), await speaking(TONES.staff)];
   try {
-    const [visitors, staff] = [voices[0].browser, voices[1].browser];
     const least = await bare(reception, visitors, staff);
     const desk = await openDeskPage(staff, reception);
     const [opened, cold, reloaded]: [number[], number[], number[]] = [[], [], []];
@@ -190,7 +190,7 @@ export async function benchOpening(): Promise<Row[]> {
       { what: 'page loaded anew in its call -> both hear: p50 / slowest', figure: `${ms(quantile(reloaded, 0.5))} / ${ms(reload)}`, goal: 'at most 5 s', holds: reload <= 5000 },
     ];
   } finally {
-    for (const { stop } of voices) await stop();
+    for (const browser of [visitors, staff]) await browser.close();
     await reception.stop();
   }
 }

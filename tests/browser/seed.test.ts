@@ -61,6 +61,8 @@ test('a citizen chooses an office, knocks, is let in, both write, encrypted, and
   await staff.client.joinRoom(visit);
   await page.getByRole('heading', { name: /A colloquio/u }).waitFor();
   await page.getByRole('button', { name: 'Invia' }).and(page.locator(':enabled')).waitFor();
+  // Here is no server for calls: who would rather speak is offered the telephone.
+  await page.getByRole('main').getByRole('link', { name: '+39 099 000 0000' }).waitFor();
   await page.getByLabel('Il Suo messaggio').fill('Buongiorno, la mia carta è scaduta.');
   await page.getByRole('button', { name: 'Invia' }).click();
   await until('the staff reads it', () => staff.heard(visit).includes('Buongiorno, la mia carta è scaduta.'));

@@ -1,12 +1,14 @@
 /** A real Chromium, and how a person reads a page in it. */
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
-/** A browser without a trace of others: fresh profile, no talk to anybody but the page. */
-export function openBrowser(): Promise<Browser> {
+/** No talk to anybody but the page. */
+export const QUIET = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** A browser without a trace of others, with a fresh profile. @param more arguments to Chromium */
+export function openBrowser(...more: string[]): Promise<Browser> {
   const executablePath = process.env['CHROME_PATH'];
   if (executablePath === undefined) throw new Error('CHROME_PATH must name a Chromium; `npm test` finds or installs one and sets it.');
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...quiet] });
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...QUIET, ...more] });
 }
 
 export const PHONE = { width: 390, height: 844 };
@@ -16,22 +18,29 @@ export const DESK = { width: 1280, height: 900 };
 export interface Visitor {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Addresses asked for outside the page's own origin. */
+  /** Addresses that were asked for outside the page's own origin, by requests and websockets of all this person's pages. */
   readonly strayed: string[];
   /** Faults of the page: errors that nothing caught, what its policy forbade, a server's page that the browser had to redo. */
   readonly complaints: string[];
 }
 
-/** A person with a browser of the size given, who reads Italian. */
+/** A person with a browser of the size given, who reads Italian and lets pages use the microphone. */
 export async function visitorWith(browser: Browser, origin: string, viewport = PHONE, locale = 'it-IT'): Promise<Visitor> {
-  const context = await browser.newContext({ viewport, locale });
-  const page = await context.newPage();
+  const context = await browser.newContext({ viewport, locale, permissions: ['microphone', 'camera'] });
   const strayed: string[] = [];
   const complaints: string[] = [];
-  page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(origin) && !url.startsWith('data:') && !url.startsWith('blob:')) strayed.push(url);
+  const stray = (url: string): void => {
+    if (!url.replace(/^ws/u, 'http').startsWith(`${origin}/`) && !/^(?:data|blob):/u.test(url)) strayed.push(url);
+  };
+  // All pages of this person, with their frames and workers.
+  context.on('request', (request) => stray(request.url()));
+  context.on('page', (one) => one.on('websocket', (socket) => stray(socket.url())));
+  // What the page's own policy stopped has not left the browser.
+  context.on('requestfailed', (request) => {
+    const at = strayed.indexOf(request.url());
+    if (request.failure()?.errorText === 'csp' && at >= 0) strayed.splice(at, 1);
   });
+  const page = await context.newPage();
   page.on('console', (message) => {
     // The SDK writes there too, of requests that fail when the account ends: those are not the page's faults.
     if (message.type() === 'error' && /content security policy|hydration|\[vue/iu.test(message.text())) complaints.push(message.text());

@@ -1,5 +1,6 @@
 /** A real server for calls, and people who ask for a place in one by plain HTTP, as Element Call does. */
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sfuRoom } from '@portineria/bot/sfu';
@@ -16,11 +17,53 @@ export interface CallServer {
   readonly rooms: RoomServiceClient;
   /** The identities in the call of a Matrix room; null when there is no such call. */
   readonly inside: (room: string) => Promise<string[] | null>;
+  /** The line by which the bot reaches it; people may reach it beside that line. */
+  readonly line: Line;
   /** SIGKILL. */
   readonly kill: () => Promise<void>;
   /** Starts again on the same port. */
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
+}
+
+/** A line that can be cut. */
+export interface Line {
+  readonly url: string;
+  readonly cut: (is: boolean) => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** A line to a port of loopback, on loopback. */
+async function startLine(port: number): Promise<Line> {
+  let isCut = false;
+  const open = new Set<Socket>();
+  const server = createServer((near) => {
+    if (isCut) return void near.destroy();
+    const far = connect(port, '127.0.0.1');
+    for (const [one, other] of [[near, far], [far, near]] as const) {
+      open.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        open.delete(one);
+        other.destroy();
+      });
+    }
+  });
+  const cut = (is: boolean): void => {
+    isCut = is;
+    if (is) for (const socket of open) socket.destroy();
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    cut,
+    stop: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      cut(true);
+    }),
+  };
 }
 
 /** Starts LiveKit on free ports of loopback; it is built when it is not there. */
@@ -33,6 +76,7 @@ export async function startCallServer(secret: string): Promise<CallServer> {
   process.once('exit', () => void server.kill());
   await answering(server, settings);
   const url = `http://127.0.0.1:${port}`;
+  const line = await startLine(port);
   const rooms = new RoomServiceClient(url, KEY, secret);
   return {
     url,
@@ -42,6 +86,7 @@ export async function startCallServer(secret: string): Promise<CallServer> {
       if ((await rooms.listRooms([name])).length === 0) return null;
       return (await rooms.listParticipants(name)).map(({ identity }) => identity);
     },
+    line,
     kill: () => server.kill(),
     restart: async () => {
       server = await startLivekit(settings);
@@ -49,6 +94,7 @@ export async function startCallServer(secret: string): Promise<CallServer> {
     },
     stop: async () => {
       await server.kill();
+      await line.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

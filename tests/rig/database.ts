@@ -1,7 +1,6 @@
 /** What the homeserver's database holds, looked through from outside. */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Where a word was found: a table and a column, with how many rows. */
@@ -38,21 +37,9 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/**
- * Looks for words in the bytes of the database's file, its free pages included, as they are once the write-ahead log is worked in.
- * @param file of a homeserver that does not run now
- */
+/** Looks for words in the bytes of the database's files as they lie there: its free pages and its write-ahead log included. */
 export function findInBytes(file: string, words: readonly string[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'portineria-bytes-'));
-  try {
-    cpSync(dirname(file), folder, { recursive: true });
-    const copy = join(folder, file.slice(dirname(file).length + 1));
-    const database = new DatabaseSync(copy);
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    database.close();
-    const bytes = readFileSync(copy).toString('latin1').toLowerCase();
-    return words.filter((word) => bytes.includes(word.toLowerCase()));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const files = readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)));
+  const bytes = files.map((name) => readFileSync(join(dirname(file), name)).toString('latin1').toLowerCase()).join('\n');
+  return words.filter((word) => bytes.includes(word.toLowerCase()));
 }

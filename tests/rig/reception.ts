@@ -87,7 +87,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   writeFileSync(configFile, config);
   const settings = join(folder, 'bot.json');
   const secrets = { ...homeserver.secrets, admin: { user_id: '', token: homeserver.adminToken } };
-  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets, livekitUrl: callServer?.url ?? null });
+  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets, livekitUrl: callServer?.line.url ?? null });
   // Visitors come from many addresses: each says its own, as behind a proxy.
   writeFileSync(settings, JSON.stringify({ ...json, trusted_proxies: ['127.0.0.1'] }), { mode: 0o600 });
 
@@ -105,7 +105,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
     await until('the bot is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
       return fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);
-    }, 400_000);
+    }, 1_200_000);
   };
   const killBot = async (): Promise<void> => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;

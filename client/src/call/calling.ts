@@ -1,10 +1,11 @@
 /** Carries out what the call's machine commands, and measures the sound. Decides nothing. */
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
+import { watchMicrophone } from './comeback.ts';
 import { coolFrame, lookIn, placeFrame } from './frame.ts';
 import { levelsBetween, type Levels, type Sample } from './levels.ts';
 import type { Line, OpenCall } from './line.ts';
 import { AT_REST, step, type Call, type CallCommand, type CallEvent } from './machine.ts';
-import { measure } from './measure.ts';
+import { isLinked, measure } from './measure.ts';
 import { obstacle } from './obstacle.ts';
 import { isKeyless, listen, unheard, type Sound } from './sound.ts';
 
@@ -17,8 +18,12 @@ export interface Calling {
   measured: Ref<number>;
   devices: Ref<{ microphone: boolean; camera: boolean }>;
   others: Ref<number>;
+  /** The line to the calls' server is broken; Element Call mends it by itself, for as long as it takes. */
+  cut: Ref<boolean>;
   begin(): void;
   hangUp(): void;
+  /** Takes the microphone again, after it was gone. */
+  revive(): void;
   turn(wish: { microphone?: boolean; camera?: boolean }): void;
 }
 
@@ -26,6 +31,10 @@ export interface Calling {
 const LATE = 25_000;
 /** How often the sound is measured, in milliseconds. */
 const EVERY = 1_000;
+/** How long the line to the calls' server may take to open before that is worth a word, in milliseconds. */
+const SLOW = 10_000;
+/** How long it may be away, in milliseconds: Element Call tries for 49 seconds, and then waits for ever without a word. */
+const GIVEN_UP = 55_000;
 const NOTHING: Levels = { arriving: 0, heard: null, spoken: null };
 
 /** A call over `line`, with its frame in `slot`. It ends with the scope it was made in. */
@@ -36,6 +45,12 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   const measured = ref(0);
   const devices = ref({ microphone: true, camera: false });
   const others = ref(line.others());
+  const cut = ref(false);
+  /** When the line was last seen open, in milliseconds since 1970; null when it has not been open in this call. */
+  let linked: number | null = null;
+  let opened = 0;
+  /** The microphone is being turned off only to be turned on again. */
+  let reviving = false;
   let open: OpenCall | null = null;
   let frame: HTMLIFrameElement | null = null;
   let farewell: Promise<void> = Promise.resolve();
@@ -80,10 +95,15 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     before = null;
     sound.value = unheard(Date.now());
     devices.value = { microphone: true, camera: false };
+    [linked, reviving, opened] = [null, false, Date.now()];
     open = line.open(placed, lookIn(language), (told) => {
       if (mine !== turn) return;
-      if (told.type === 'devices') devices.value = { microphone: told.microphone, camera: told.camera };
-      else {
+      if (told.type === 'devices') {
+        devices.value = { microphone: told.microphone, camera: told.camera };
+        if (!reviving || told.microphone) return;
+        reviving = false;
+        open?.turn({ microphone: true });
+      } else {
         if (told.type === 'joined') clearTimeout(late);
         send({ type: told.type });
       }
@@ -98,20 +118,30 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     const [was, running] = [frame, open];
     [frame, open] = [null, null];
     levels.value = NOTHING;
+    cut.value = false;
     const goodbye = running === null ? Promise.resolve() : how(running);
     // With a goodbye the frame stays until it is said; one that still loads goes at once.
     if (was === null) slot.value?.replaceChildren();
     farewell = goodbye.finally(() => was?.remove());
   };
 
+  const follow = (isOpen: boolean, at: number): void => {
+    if (isOpen) linked = at;
+    const away = at - (linked ?? opened);
+    cut.value = !isOpen && (linked !== null || away > SLOW);
+    if (away > GIVEN_UP) send({ type: 'unlinked' });
+  };
+
   const sample = async (mine: number): Promise<void> => {
     const now = frame === null ? null : await measure(frame, Date.now);
     if (mine !== turn) return;
     others.value = line.others();
+    follow(frame !== null && isLinked(frame), Date.now());
+    if (mine !== turn) return;
     if (now !== null) {
       levels.value = before === null ? NOTHING : levelsBetween(before, now);
       before = now;
-      const scene = { others: Math.max(others.value, levels.value.arriving), keys: open?.keys() ?? 0, microphone: devices.value.microphone };
+      const scene = { others: Math.max(others.value, levels.value.arriving), keys: open?.keys() ?? 0, microphone: devices.value.microphone, gone: now.gone };
       sound.value = listen(sound.value, levels.value, scene, now.at);
       measured.value = now.at;
       if (sound.value.incoming === 'heard') send({ type: 'heard' });
@@ -126,11 +156,19 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     const { value } = call;
     if (value.is === 'trouble' && value.why === 'none' && line.offered()) begin();
   });
+  /** Off and on: so Element Call asks the browser for it anew. */
+  const revive = (): void => {
+    if (sound.value.outgoing !== 'gone') return;
+    reviving = true;
+    open?.turn({ microphone: false });
+  };
+  const unwatchMicrophone = watchMicrophone(revive);
   onScopeDispose(() => {
     unwatch();
+    unwatchMicrophone();
     send({ type: 'over' });
     coolFrame();
   });
 
-  return { call, sound, levels, measured, devices, others, begin, hangUp: () => send({ type: 'hang_up' }), turn: (wish) => open?.turn(wish) };
+  return { call, sound, levels, measured, devices, others, cut, begin, hangUp: () => send({ type: 'hang_up' }), revive, turn: (wish) => open?.turn(wish) };
 }

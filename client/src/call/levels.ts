@@ -17,6 +17,8 @@ export interface Sample {
   voices: Voice[];
   /** The microphone, where one is sending. */
   microphone: { energy: number; seconds: number } | null;
+  /** The microphone was unplugged, taken away, or forbidden: its track has ended, or the system keeps it silent. */
+  gone: boolean;
 }
 
 /** What was between two samples. */

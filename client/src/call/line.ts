@@ -1,4 +1,5 @@
-/** What a call needs of a session with the homeserver. matrix/call/line.ts stands behind it; components know only this. */
+/** What a call needs of a session with the homeserver. matrix/call stands behind it; components know only this. */
+import type { NoPass, Pass } from '@portineria/widget/pass';
 
 /** What the token service says to somebody who would like to speak. */
 export type Answer = 'granted' | 'refused' | 'unavailable' | 'unreachable';
@@ -45,4 +46,12 @@ export interface Line {
   ask(): Promise<Answer>;
   /** Opens the call in a frame that stands in the document. */
   open(frame: HTMLIFrameElement, look: Look, tell: (told: CallTold) => void): OpenCall;
+}
+
+/** The way to the conference of a visit that is spoken over Jitsi. */
+export interface MeetingLine {
+  /** What the others see there; empty for nothing. */
+  name(): string;
+  /** Asks what lets in. Never throws. */
+  ask(): Promise<Pass | NoPass>;
 }

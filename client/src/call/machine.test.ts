@@ -7,7 +7,7 @@ const EVENTS: CallEvent[] = [
   { type: 'begin', obstacle: null },
   ...TROUBLES.map((obstacle): CallEvent => ({ type: 'begin', obstacle })),
   ...(['granted', 'refused', 'unavailable', 'unreachable'] as const).map((answer): CallEvent => ({ type: 'answered', answer })),
-  ...(['joined', 'late', 'fault', 'keyless', 'heard', 'hung_up', 'hang_up', 'over'] as const).map((type): CallEvent => ({ type })),
+  ...(['joined', 'late', 'fault', 'keyless', 'unlinked', 'heard', 'hung_up', 'hang_up', 'over'] as const).map((type): CallEvent => ({ type })),
 ];
 const FLAGS = [true, false];
 const STATES: Call[] = [
@@ -52,6 +52,12 @@ describe('a call', () => {
     }
     expect(step(state, { type: 'keyless' })).toEqual({ state: { is: 'trouble', why: 'keyless' }, commands: ['drop'] });
     expect(step(state, { type: 'heard' }).state).toEqual({ is: 'on', rejoins: 0 });
+  });
+
+  test('whose server stays away is given up, and can be tried again', () => {
+    const { state, commands } = step({ is: 'on', rejoins: 1 }, { type: 'unlinked' });
+    expect([state, commands]).toEqual([{ is: 'trouble', why: 'unavailable' }, ['drop']]);
+    expect(step(state, { type: 'begin', obstacle: null }).state).toEqual(OPENING);
   });
 
   test('that is left by our button says goodbye; by its own it has done so', () => {

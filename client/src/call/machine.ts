@@ -34,6 +34,8 @@ export type CallEvent =
   | { type: 'fault' }
   /** Sound comes from others, and no keys for it. */
   | { type: 'keyless' }
+  /** The line to the calls' server has been away for so long that Element Call has given up. */
+  | { type: 'unlinked' }
   /** Somebody is heard. */
   | { type: 'heard' }
   /** The call's own button for leaving. */
@@ -117,6 +119,8 @@ function running(state: Call, event: CallEvent): CallStep {
   switch (event.type) {
     case 'fault':
       return to({ is: 'trouble', why: 'fault' }, 'drop');
+    case 'unlinked':
+      return to({ is: 'trouble', why: 'unavailable' }, 'drop');
     case 'hung_up':
       return to({ is: 'idle', left: true }, 'drop');
     case 'hang_up':

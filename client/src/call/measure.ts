@@ -7,6 +7,7 @@ export async function measure(frame: HTMLIFrameElement, now: () => number): Prom
   if (peers.length === 0) return null;
   const reports = await Promise.all(peers.map((peer) => peer.getStats().catch(() => null)));
   const voices: Voice[] = [];
+  const gone = peers.some((peer) => peer.getSenders().some(({ track }) => track?.kind === 'audio' && (track.readyState === 'ended' || track.muted)));
   let microphone: Sample['microphone'] = null;
   for (const [index, report] of reports.entries()) {
     report?.forEach((stats: Record<string, unknown>) => {
@@ -17,15 +18,23 @@ export async function measure(frame: HTMLIFrameElement, now: () => number): Prom
       else if (stats['type'] === 'media-source') microphone = { energy: energy + (microphone?.energy ?? 0), seconds: seconds + (microphone?.seconds ?? 0) };
     });
   }
-  return { at: now(), voices, microphone };
+  return { at: now(), voices, microphone, gone };
+}
+
+/** Whether the frame's line to the calls' server is open. */
+export function isLinked(frame: HTMLIFrameElement): boolean {
+  return keptIn<WebSocket>(frame, 'portineriaLines').some(({ readyState }) => readyState === WebSocket.OPEN);
 }
 
 function peersOf(frame: HTMLIFrameElement): RTCPeerConnection[] {
-  const inside: unknown = frame.contentWindow;
-  if (typeof inside !== 'object' || inside === null || !('portineriaPeers' in inside)) return [];
-  const peers = inside.portineriaPeers;
+  return keptIn<RTCPeerConnection>(frame, 'portineriaPeers');
+}
+
+function keptIn<T>(frame: HTMLIFrameElement, name: string): T[] {
+  const inside = frame.contentWindow as Record<string, unknown> | null;
+  const kept = inside?.[name];
   // A set of another window is no instance of ours.
-  return typeof peers === 'object' && peers !== null && Symbol.iterator in peers ? [...(peers as Set<RTCPeerConnection>)] : [];
+  return typeof kept === 'object' && kept !== null && Symbol.iterator in kept ? [...(kept as Set<T>)] : [];
 }
 
 function count(value: unknown): number {

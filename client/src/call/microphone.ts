@@ -41,3 +41,12 @@ export async function openMicrophone(wished: string | null): Promise<Microphone>
     return { is: error instanceof DOMException && (error.name === 'NotAllowedError' || error.name === 'SecurityError') ? 'denied' : 'missing' };
   }
 }
+
+/** The name of a microphone by its id, which other origins know it by as well; null where the browser does not tell it. Never throws. */
+export async function microphoneName(id: string | null): Promise<string | null> {
+  const media = (navigator as { mediaDevices?: MediaDevices }).mediaDevices;
+  if (id === null || media === undefined) return null;
+  const devices = await media.enumerateDevices().catch((): MediaDeviceInfo[] => []);
+  const label = devices.find(({ kind, deviceId }) => kind === 'audioinput' && deviceId === id)?.label ?? '';
+  return label === '' ? null : label;
+}

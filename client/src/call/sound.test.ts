@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { AUDIBLE, levelsBetween, type Levels, type Sample } from './levels.ts';
 import { isKeyless, KEYS, listen, LONG, needsAdvice, unheard, type Scene, type Sound } from './sound.ts';
 
-const sample = (at: number, voices: Sample['voices'], microphone: Sample['microphone'] = null): Sample => ({ at, voices, microphone });
+const sample = (at: number, voices: Sample['voices'], microphone: Sample['microphone'] = null): Sample => ({ at, voices, microphone, gone: false });
 const voice = (packets: number, energy: number, seconds: number, id = 'a') => ({ id, packets, energy, seconds });
 
 describe('levels', () => {
@@ -35,7 +35,7 @@ describe('levels', () => {
   });
 });
 
-const TWO: Scene = { others: 1, keys: 1, microphone: true };
+const TWO: Scene = { others: 1, keys: 1, microphone: true, gone: false };
 const LOUD: Levels = { arriving: 1, heard: AUDIBLE * 10, spoken: AUDIBLE * 10 };
 const HUSH: Levels = { arriving: 1, heard: 0, spoken: 0 };
 const NONE: Levels = { arriving: 0, heard: null, spoken: null };
@@ -70,6 +70,8 @@ describe('the line under the call', () => {
     expect(listen(unheard(START), NONE, { ...TWO, others: 0 }, START).incoming).toBe('alone');
     expect(listen(unheard(START), NONE, TWO, START)).toMatchObject({ incoming: 'nothing', outgoing: 'nothing' });
     expect(listen(unheard(START), HUSH, { ...TWO, microphone: false }, START).outgoing).toBe('off');
+    // Whatever the button says: it cannot be turned on any more.
+    expect(listen(unheard(START), LOUD, { ...TWO, gone: true }, START).outgoing).toBe('gone');
   });
 
   test('notices voices without keys after a while, and not before; nor when the keys come, nor for a ghost that sends nothing', () => {

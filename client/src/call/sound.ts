@@ -4,7 +4,7 @@ import { AUDIBLE, type Levels } from './levels.ts';
 /** What is known of the sound. Times in milliseconds since 1970. */
 export interface Sound {
   incoming: 'alone' | 'heard' | 'quiet' | 'nothing';
-  outgoing: 'off' | 'heard' | 'quiet' | 'nothing';
+  outgoing: 'off' | 'gone' | 'heard' | 'quiet' | 'nothing';
   /** Since when it is as it is. */
   since: { incoming: number; outgoing: number };
   /** When something was heard last. */
@@ -21,6 +21,8 @@ export interface Scene {
   keys: number;
   /** The microphone is on. */
   microphone: boolean;
+  /** It was on, and is not there any more. */
+  gone: boolean;
 }
 
 /** How long a pause in speech may be, in milliseconds, before it is called quiet. */
@@ -42,7 +44,7 @@ export function listen(before: Sound, levels: Levels, scene: Scene, now: number)
     outgoing: (levels.spoken ?? 0) >= AUDIBLE ? now : before.last.outgoing,
   };
   const incoming = scene.others === 0 ? 'alone' : state(last.incoming, levels.heard, now);
-  const outgoing = scene.microphone ? state(last.outgoing, levels.spoken, now) : 'off';
+  const outgoing = scene.gone ? 'gone' : scene.microphone ? state(last.outgoing, levels.spoken, now) : 'off';
   return {
     incoming,
     outgoing,

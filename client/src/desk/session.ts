@@ -5,9 +5,10 @@ import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
-import type { Line, Look } from '../call/line.ts';
+import type { Line, Look, MeetingLine } from '../call/line.ts';
 import { stage, type Stage } from '../matrix/call/host.ts';
 import { lineOf, TOKENS } from '../matrix/call/line.ts';
+import { isMeeting, meetingOf } from '../matrix/call/meeting.ts';
 import { purse } from '../matrix/call/purse.ts';
 import { ownTransport, transportOf } from '../matrix/call/transport.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
@@ -19,6 +20,8 @@ import { choicesOf, isRunning, porterOf, type Choice } from './visits.ts';
 /** A visit that was entered. */
 export interface Visit {
   line: Line;
+  /** In place of the line, where the visit is spoken over Jitsi. */
+  meeting: MeetingLine | null;
   conversation: Conversation;
 }
 
@@ -30,8 +33,18 @@ export interface DeskSession {
   logOut(): Promise<void>;
 }
 
-/** Opens the session; resolves once the homeserver has told what there is. `changed` is told the visits at every change. */
-export async function openDesk(account: Account, changed: (choices: Choice[]) => void, expired: () => void): Promise<DeskSession> {
+/** What a session tells. */
+export interface DeskTold {
+  /** The visits, at every change. */
+  changed(choices: Choice[]): void;
+  /** The account is no longer logged in. */
+  expired(): void;
+  /** Whether the homeserver is away. */
+  away(is: boolean): void;
+}
+
+/** Opens the session; resolves once the homeserver has told what there is. */
+export async function openDesk(account: Account, { changed, expired, away }: DeskTold): Promise<DeskSession> {
   const client = createClient({
     baseUrl: location.origin,
     userId: account.user_id,
@@ -55,6 +68,9 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
   client.on(RoomEvent.MyMembership, tell);
   client.on(RoomStateEvent.Events, tell);
   client.on(ClientEvent.Room, tell);
+  client.on(ClientEvent.Sync, (state) => {
+    if (state !== SyncState.Stopped) away(state === SyncState.Error || state === SyncState.Reconnecting);
+  });
   const ready = new Promise<void>((done) => {
     const onSync = (state: SyncState): void => {
       if (state !== SyncState.Prepared && state !== SyncState.Syncing) return;
@@ -97,6 +113,7 @@ export async function openDesk(account: Account, changed: (choices: Choice[]) =>
       const conversation = converse(client, room, porter, show);
       return {
         line: hastened ?? lineOf(client, room, porter, tokens),
+        meeting: isMeeting(room, porter) ? meetingOf(client, room, tokens) : null,
         conversation: {
           ...conversation,
           stop() {

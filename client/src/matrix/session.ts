@@ -12,11 +12,13 @@ import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { VisitorBody } from '@portineria/config/api';
 import { TICKET, TicketContent, VISIT } from '@portineria/config/events';
 import { RoomId } from '@portineria/config/ids';
+import type { MeetingLine } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Session, Talk } from '../reception/talk.ts';
 import { stage, type Stage } from './call/host.ts';
 import { lineOf, TOKENS, type OwnLine } from './call/line.ts';
+import { isMeeting, meetingOf } from './call/meeting.ts';
 import { purse } from './call/purse.ts';
 import { ownTransport, transportOf } from './call/transport.ts';
 import { converse, type Conversation } from './conversation.ts';
@@ -62,6 +64,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let visit: RoomId | undefined;
   let line: OwnLine | null = null;
   let standing: Stage | null = null;
+  let meeting: MeetingLine | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
 
@@ -109,7 +112,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
     });
-    line ??= lineOf(client, room, account.porter, tokens);
+    if (isMeeting(room, account.porter)) meeting = meetingOf(client, room, tokens);
+    else line ??= lineOf(client, room, account.porter, tokens);
     // A visit that runs elsewhere begins its call anew.
     if (standing?.fits(transportOf(room, account.porter) ?? ownTransport(location.origin)) === false) standing.end();
     say({ type: 'joined', room: id.data });
@@ -121,10 +125,9 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     try {
       await persist(() => client.joinRoom(room.roomId));
       // The call does not wait until the page has heard what it knows already.
-      if (standing !== null && isVisit(room, account.porter) && line === null) {
-        line = lineOf(client, room, account.porter, tokens);
-        line.hasten(standing);
-      }
+      if (stopped || standing === null || line !== null || !isVisit(room, account.porter)) return;
+      const ahead = lineOf(client, room, account.porter, tokens);
+      if (ahead.hasten(standing)) line = ahead;
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
       // The invitation was withdrawn meanwhile.
@@ -235,6 +238,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     say: (words) => conversation?.say(words),
     resend: (id) => conversation?.resend(id),
     line: () => line,
+    meeting: () => meeting,
     ready(frame, look) {
       if (stopped || line !== null) return;
       tokens.fill(TOKENS);

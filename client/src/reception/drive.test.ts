@@ -40,6 +40,7 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
     resend: () => {},
     nudge: () => {},
     line: () => null,
+    meeting: () => null,
     ready: () => {},
     leave: async () => void done.push('session.leave'),
     stop: async () => void done.push('session.stop'),

@@ -204,6 +204,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     },
     end() {
       stop();
+      void sayGoodbye();
       frame.remove();
     },
   };

@@ -14,13 +14,18 @@ export function ownTransport(origin: string): Transport {
   return { type: 'livekit', livekit_service_url: `${origin}/livekit` };
 }
 
-/** The transport of a visit's room; null for none. The visit's state counts only if the porter wrote it. */
+/** The transport of a visit's room; null for none. */
 export function transportOf(room: Room, porter: string): Transport | null {
+  return livekit(writtenTransport(room, porter));
+}
+
+/** What stands in a visit's state as its transport, of whatever kind. The state counts only if the porter wrote it, and the visit runs. */
+export function writtenTransport(room: Room, porter: string): VisitContent['transport'] {
   const event = room.currentState.getStateEvents(VISIT, '');
   if (event === null || event.getSender() !== porter) return null;
   const visit = VisitContent.safeParse(event.getContent());
   if (!visit.success || visit.data.ended_at !== undefined) return null;
-  return livekit(visit.data.transport);
+  return visit.data.transport;
 }
 
 /** A transport as it was written, if it is one that a page may call over. */

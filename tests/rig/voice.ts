@@ -1,0 +1,197 @@
+/** Browsers that speak: each with a tone for a microphone, so that it can be told who is heard; and the two ends of a visit's call. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page, type Route } from 'playwright-core';
+import { DESK, knockBy, NARROW, QUIET, visitorWith, type Visitor } from './browser.ts';
+import { until } from './matrix.ts';
+import { cardsIn, type Reception } from './reception.ts';
+
+/** What each says into the microphone, in Hz. */
+export const TONES = { visitor: 440, staff: 660, colleague: 880 };
+
+/** A tone of ten seconds, 16 bit, mono: what the browser takes for a microphone, over and over. */
+function toneFile(pitch: number): string {
+  const [rate, seconds] = [48_000, 10];
+  const data = Buffer.alloc(44 + rate * seconds * 2);
+  data.write('RIFF', 0);
+  data.writeUInt32LE(data.length - 8, 4);
+  data.write('WAVEfmt ', 8);
+  data.writeUInt32LE(16, 16);
+  data.writeUInt16LE(1, 20);
+  data.writeUInt16LE(1, 22);
+  data.writeUInt32LE(rate, 24);
+  data.writeUInt32LE(rate * 2, 28);
+  data.writeUInt16LE(2, 32);
+  data.writeUInt16LE(16, 34);
+  data.write('data', 36);
+  data.writeUInt32LE(data.length - 44, 40);
+  for (let n = 0; n < rate * seconds; n += 1) data.writeInt16LE(Math.round(Math.sin((2 * Math.PI * pitch * n) / rate) * 12_000), 44 + n * 2);
+  const file = join(tmpdir(), `portineria-tone-${process.pid}-${pitch}.wav`);
+  writeFileSync(file, data);
+  process.once('exit', () => rmSync(file, { force: true }));
+  return file;
+}
+
+/** A browser whose microphone gives a tone. */
+export function speaking(pitch: number): Promise<Browser> {
+  const executablePath = process.env['CHROME_PATH'];
+  if (executablePath === undefined) throw new Error('CHROME_PATH must name a Chromium.');
+  const media = ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${toneFile(pitch)}`];
+  // Loopback is where all of this runs.
+  const loopback = ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns'];
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...QUIET, ...media, ...loopback] });
+}
+
+/** What a page receives in its call. */
+export interface Heard {
+  /** The loudest pitch, in Hz, and how loud it is, in decibels of full scale: of what was decoded. */
+  readonly pitch: number;
+  readonly loudness: number;
+  /** The energy of all that was received, as WebRTC's statistics count it. */
+  readonly energy: number;
+}
+
+/** What a page hears now; null when no voice comes in at all. */
+export function heardBy(page: Page): Promise<Heard | null> {
+  return page.evaluate(async () => {
+    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    const peers = [...((frame?.contentWindow as unknown as { portineriaPeers?: Set<RTCPeerConnection> } | null)?.portineriaPeers ?? [])];
+    const tracks = peers.flatMap((peer) => peer.getReceivers()).map(({ track }) => track).filter(({ kind, readyState }) => kind === 'audio' && readyState === 'live');
+    if (tracks.length === 0) return null;
+    const audio = new AudioContext();
+    await audio.resume();
+    const analyser = audio.createAnalyser();
+    analyser.fftSize = 8192;
+    for (const track of tracks) audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+    await new Promise((done) => setTimeout(done, 400));
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    const loudest = bins.indexOf(Math.max(...bins));
+    const { sampleRate } = audio;
+    await audio.close();
+    let energy = 0;
+    for (const report of await Promise.all(peers.map((peer) => peer.getStats()))) {
+      report.forEach((stats: Record<string, unknown>) => {
+        if (stats['type'] === 'inbound-rtp' && stats['kind'] === 'audio') energy += Number(stats['totalAudioEnergy']);
+      });
+    }
+    return { pitch: (loudest * sampleRate) / analyser.fftSize, loudness: bins[loudest] ?? -Infinity, energy };
+  });
+}
+
+/** Whether it is this tone that is heard, in Hz. */
+export function isTone(heard: Heard | null, pitch: number): boolean {
+  return heard !== null && heard.loudness > -60 && Math.abs(heard.pitch - pitch) < 15;
+}
+
+/** Awaits that a page hears a tone. @returns the energy received so far */
+export function hears(page: Page, pitch: number, patience = 30_000): Promise<number> {
+  return until(`hearing ${pitch} Hz`, async () => {
+    const heard = await heardBy(page);
+    return isTone(heard, pitch) ? heard?.energy : undefined;
+  }, patience);
+}
+
+/** Whether a page hears nothing now. */
+export async function isSilent(page: Page): Promise<boolean> {
+  const heard = await heardBy(page);
+  return heard === null || heard.loudness < -80;
+}
+
+/** A page of staff's that is logged in. */
+export async function atDesk(browser: Browser, { url, password }: Reception, user: string): Promise<Visitor> {
+  const visitor = await visitorWith(browser, url, DESK);
+  const { page } = visitor;
+  await page.goto(`${url}/desk`);
+  await page.getByLabel('Nome utente').fill(user);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Entra' }).click();
+  await page.getByText(/Nessun colloquio aperto|Colloqui aperti/u).waitFor();
+  return visitor;
+}
+
+/** Lets in whoever waits on a page, by the card's number. @returns the number */
+export async function admit({ anna, rooms }: Reception, page: Page): Promise<number> {
+  const number = Number(/è (\d+)/u.exec(await page.getByText(/Il Suo numero è/u).innerText())?.[1]);
+  const card = await until('a card', async () => {
+    await anna.sync();
+    return cardsIn(anna, rooms.anagrafe).find((one) => one.number === number && !one.redacted);
+  });
+  await anna.react(rooms.anagrafe, card.event_id, '✅');
+  return number;
+}
+
+/** Enters a visit from the staff's page. */
+export async function enterFrom(desk: Page, number: number): Promise<void> {
+  await desk.getByRole('button', { name: new RegExp(`Entra nel colloquio N\\. ${number} `, 'u') }).click();
+}
+
+export interface CallInVisit {
+  readonly visitor: Visitor;
+  readonly number: number;
+}
+
+/** A visitor on a small phone who knocked, was let in, and speaks with the staff at `desk`: both hear each other. */
+export async function inCall(reception: Reception, browser: Browser, desk: Page, name: string): Promise<CallInVisit> {
+  const visitor = await visitorWith(browser, reception.url, NARROW);
+  await visitor.page.goto(`${reception.url}/o/anagrafe`);
+  await knockBy(visitor.page, name, '');
+  const number = await admit(reception, visitor.page);
+  await enterFrom(desk, number);
+  await hears(visitor.page, TONES.staff);
+  await hears(desk, TONES.visitor);
+  return { visitor, number };
+}
+
+/** SIGKILL: nothing of the browser can say goodbye. */
+export async function killed(browser: Browser): Promise<void> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as { processInfo: { type: string; id: number }[] };
+  const main = processInfo.find(({ type }) => type === 'browser');
+  if (main === undefined) throw new Error('The browser does not say which process it is.');
+  const gone = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
+  process.kill(main.id, 'SIGKILL');
+  await gone;
+}
+
+/** The addresses of this and that end over which a page's sound really goes, and of every server that it was told to ask for its own. */
+export function waysOf(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    const peers = [...((frame?.contentWindow as unknown as { portineriaPeers?: Set<RTCPeerConnection> } | null)?.portineriaPeers ?? [])];
+    const asked = peers.flatMap((peer) => peer.getConfiguration().iceServers ?? []).flatMap(({ urls }) => urls).map((url) => /^\w+:\[?([^\]?]+?)\]?(?::\d+)?(?:\?.*)?$/u.exec(url)?.[1] ?? url);
+    const used: string[] = [];
+    for (const report of await Promise.all(peers.map((peer) => peer.getStats()))) {
+      report.forEach((stats: Record<string, unknown>) => {
+        if (stats['type'] === 'remote-candidate') used.push(String(stats['address']));
+      });
+    }
+    if (used.length === 0) throw new Error('No sound goes anywhere.');
+    return [...asked, ...used];
+  });
+}
+
+/** Asks for a token from a page of staff's, as Element Call in it would. */
+export function askFrom(desk: Page, room: string): Promise<{ status: number }> {
+  return desk.evaluate(async (wanted) => {
+    const account = JSON.parse(sessionStorage.getItem('portineria.desk') ?? '{}') as { user_id: string; device_id: string; access_token: string };
+    const openid = await fetch(`/_matrix/client/v3/user/${encodeURIComponent(account.user_id)}/openid/request_token`, { method: 'POST', headers: { authorization: `Bearer ${account.access_token}` }, body: '{}' });
+    const body = JSON.stringify({ room: wanted, openid_token: await openid.json(), device_id: account.device_id });
+    const { status } = await fetch('/livekit/sfu/get', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return { status };
+  }, room);
+}
+
+/**
+ * From now on the homeserver tells a page nothing: it neither hears that something is over nor hangs up by itself.
+ * @param stir makes the homeserver answer the question that the page has put already
+ * @returns lets it hear again
+ */
+export async function deafen(page: Page, stir: () => Promise<unknown>): Promise<() => Promise<void>> {
+  const syncs = '**/_matrix/client/**/sync*';
+  const refuse = (route: Route): Promise<void> => route.abort();
+  await page.route(syncs, refuse);
+  await Promise.all([page.waitForEvent('requestfailed', (request) => request.url().includes('/sync')), stir()]);
+  return () => page.unroute(syncs, refuse);
+}
