@@ -29,7 +29,7 @@ const LONGEST_HOLD = 60_000;
 /** How long what nobody waits for is put off when a door opens, in milliseconds: those who enter need the homeserver then. */
 const HASTE = 2_000;
 /** What nobody waits for. It is decided as ever, and done a moment later. */
-const PATIENT: ReadonlySet<Action['kind']> = new Set(['tell', 'clear-knock', 'publish', 'close-card', 'offer', 'forget']);
+const PATIENT: ReadonlySet<Action['kind']> = new Set(['tell', 'clear-knock', 'publish', 'close-card', 'offer', 'forget', 'look-at-calls']);
 
 export class Cycle {
   #situation: Situation;
