@@ -61,7 +61,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       const { publicUrl, porter } = homeserver;
       const name = text(office.name, comune.languages);
       const ways = { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget: jitsiWidget({ transport, jitsi: comune.jitsi, publicUrl, porter, subject: name }) };
-      return { room: await makeVisitRoom(homeserver, roomContent({ ...s, transport }, ticket, by, visitor, name, ways, now)) };
+      return makeVisitRoom(homeserver, roomContent({ ...s, transport }, ticket, by, visitor, name, ways, now));
     }
     case 'invite':
       await homeserver.invite(action.visit.room, action.user);

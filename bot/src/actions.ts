@@ -14,9 +14,9 @@ export type Action =
   | { readonly kind: 'announce'; readonly ticket: Ticket; readonly reason: string; readonly visitor: Visitor | null }
   /** Turns a knock away, with a reason in the visitor's language. */
   | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: Refusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null }
-  /** Makes the visit's room. */
+  /** Makes the visit's room, and invites the visitor and who opened with it. */
   | { readonly kind: 'open'; readonly ticket: Ticket; readonly by: UserId; readonly visitor: Visitor | null }
-  /** Invites the visitor, or who opened, into the visit's room. */
+  /** Invites the visitor, or who opened, into a visit's room that was there already. */
   | { readonly kind: 'invite'; readonly visit: Visit; readonly user: UserId }
   /** Takes somebody out of the office's room who is not of the staff, or withdraws the invitation there. */
   | { readonly kind: 'put-out'; readonly user: UserId; readonly knocked: boolean }
@@ -58,7 +58,8 @@ export type Action =
 /** What carrying out an action brought. */
 export type Done =
   | { readonly event: EventId }
-  | { readonly room: RoomId }
+  /** The room, and whom its making has invited at once. */
+  | { readonly room: RoomId; readonly invited?: readonly UserId[] }
   | { readonly seen: ReadonlyMap<UserId, number> }
   /** Who is in which visit's call; those that could not be looked at are left out. */
   | { readonly inside: ReadonlyMap<EventId, ReadonlySet<UserId>> }

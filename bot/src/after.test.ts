@@ -34,6 +34,13 @@ describe('after an action', () => {
     expect(after(outside, invite, null, NOON).visits.get(event('k1'))?.members.get(MARIA)).toEqual({ membership: 'invite', at: NOON, by: PORTER });
   });
 
+  test('whom the making of a room has invited need not be invited again; whom it may have invited is', () => {
+    const open: Action = { kind: 'open', ticket: one, by: ANNA, visitor: null };
+    const made = after(s, open, { room: room('r'), invited: [MARIA, ANNA] }, NOON).visits.get(one.knock);
+    expect([...(made?.members ?? [])]).toEqual([MARIA, ANNA].map((user) => [user, { membership: 'invite', at: NOON, by: PORTER }]));
+    expect(after(s, open, { room: room('r'), invited: [] }, NOON).visits.get(one.knock)?.members.size).toBe(0);
+  });
+
   test('a ticket that follows another knock keeps its place, its number and every edit of its card', () => {
     const renew: Action = { kind: 'renew', ticket: one, knock: knock(MARIA, 'k2', NOON + MINUTE), visitor: null };
     const renewed = after(s, renew, { event: event('edit') }, NOON);

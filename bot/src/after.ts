@@ -116,7 +116,7 @@ function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): S
   return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NO_TALK)) };
 }
 
-function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, room: RoomId, now: number): Visit {
+function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [] }: Made, now: number): Visit {
   return {
     room,
     knock: ticket.knock,
@@ -129,7 +129,7 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     endsAt: now + s.limits.longest,
     transport: s.transport,
     ending: false,
-    members: new Map(),
+    members: new Map(invited.map((user) => [user, { membership: 'invite', at: now, by: s.porter }])),
   };
 }
 
@@ -138,7 +138,9 @@ function eventOf(done: Done, action: Action): EventId {
   throw new Error(`${action.kind} must bring an event`);
 }
 
-function roomOf(done: Done, action: Action): RoomId {
-  if (done !== null && 'room' in done) return done.room;
+type Made = Extract<Done, { readonly room: RoomId }>;
+
+function roomOf(done: Done, action: Action): Made {
+  if (done !== null && 'room' in done) return done;
   throw new Error(`${action.kind} must bring a room`);
 }

@@ -1,11 +1,12 @@
 import { DOOR } from '@portineria/config/events';
+import { UserId } from '@portineria/config/ids';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { LOOK } from './decide.ts';
 import { Homeserver } from './homeserver.ts';
 import type { RoomEvent } from './matrix.ts';
 import { Settings } from './settings.ts';
-import { ANNA, COMUNE, MINUTE, NOON, OFFICE, OFFICE_ROOM, event, settle, situation } from './situation.fixture.ts';
+import { ANNA, COMUNE, MINUTE, NOON, OFFICE, OFFICE_ROOM, event, knock, room, settle, situation, ticket } from './situation.fixture.ts';
 import type { Situation } from './situation.ts';
 
 // An office at rest asks nothing of its homeserver. What the cycle does with a real one, and without, is in tests/.
@@ -22,6 +23,7 @@ const homeserver = new Homeserver(
   }),
 );
 const hands = { sfu: null, conference: () => 'conference', homeserver, comune: COMUNE, office: OFFICE };
+const MARIA = UserId.parse('@ospite-1:comune.example');
 const atRest: Situation = { ...settle(situation(), NOON).situation, readAt: NOON };
 
 let count = 0;
@@ -196,4 +198,25 @@ describe('the situation', () => {
     await pass(LOOK);
     expect(looks).toBeLessThan(20);
   });
+});
+
+test('when a door opens, who enters comes first: what nobody waits for is done a moment later, all of it', async () => {
+  const one = ticket(1, MARIA, 'k1', NOON, { card: event('card'), offered: true, answer: { kind: 'admit', by: ANNA, at: NOON } });
+  const waiting = { ...atRest, knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON)]]), book: { ...atRest.book, tickets: [one] } };
+  const said: string[] = [];
+  const there = new Proxy(homeserver, {
+    get: (target, name) => {
+      const own: unknown = Reflect.get(target, name, target);
+      return typeof own === 'function' ? () => Promise.resolve(name === 'createRoom' ? room('visit') : event(`sent-${String(name)}`)) : own;
+    },
+  });
+  const porter = new Cycle(waiting, { ...hands, homeserver: there }, { now: () => Date.now(), reread: (before) => Promise.resolve(before), done: ({ kind }) => said.push(kind), failed: (what, error) => said.push(`${what} ${String(error)}`) });
+  cycles.push(porter);
+  porter.wake();
+  await pass();
+  expect(said.filter((kind) => kind !== 'write-book')).toEqual(['open']);
+  await pass(1_900);
+  expect(said.filter((kind) => kind !== 'write-book')).toEqual(['open']);
+  await pass(200);
+  expect(said).toEqual(expect.arrayContaining(['tell', 'clear-knock', 'close-card']));
 });

@@ -26,6 +26,10 @@ const REMEMBERED = 2000;
 /** More steps than any queue needs in one pass: beyond it something goes in circles. */
 const STEPS = 10_000;
 const LONGEST_HOLD = 60_000;
+/** How long what nobody waits for is put off when a door opens, in milliseconds: those who enter need the homeserver then. */
+const HASTE = 2_000;
+/** What nobody waits for. It is decided as ever, and done a moment later. */
+const PATIENT: ReadonlySet<Action['kind']> = new Set(['tell', 'clear-knock', 'publish', 'close-card', 'offer', 'forget', 'look-at-calls']);
 
 export class Cycle {
   #situation: Situation;
@@ -36,6 +40,8 @@ export class Cycle {
   #stale = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Until when a door's opening comes before what is patient, in milliseconds since 1970. */
+  #hasty = 0;
   /** Actions that failed, and when each may be tried again. */
   readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean }>();
   readonly #heard = new Set<EventId>();
@@ -125,7 +131,7 @@ export class Cycle {
     for (let step = 0; step < STEPS && !this.#stopped; step++) {
       const now = this.#around.now();
       const decision = decide(this.#situation, now);
-      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now);
+      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now && !(now < this.#hasty && PATIENT.has(one.kind)));
       if (action === undefined) return this.#rest(decision, now);
       if (!(await this.#try(action, now))) return;
     }
@@ -142,6 +148,7 @@ export class Cycle {
       const then = this.#around.now();
       this.#situation = after(this.#situation, action, done, then);
       this.#held.delete(key);
+      if (action.kind === 'open') this.#hasty = then + HASTE;
       this.#around.done(action, this.#situation, then);
       return true;
     } catch (error) {
@@ -182,7 +189,8 @@ export class Cycle {
   #rest({ next }: Decision, now: number): void {
     // What is no longer to be done is no longer held up.
     for (const [key, { until }] of this.#held) if (until <= now) this.#held.delete(key);
-    this.#lookAt(Math.min(next, ...[...this.#held.values()].map(({ until }) => until)));
+    const patient = now < this.#hasty ? [this.#hasty] : [];
+    this.#lookAt(Math.min(next, ...patient, ...[...this.#held.values()].map(({ until }) => until)));
   }
 
   #lookAt(at: number): void {

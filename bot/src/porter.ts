@@ -31,6 +31,8 @@ export interface PorterOptions {
 
 /** How many rooms are made or mended at the same time. */
 const AT_ONCE = 4;
+/** How many events of unknown rooms are kept: a new room has some ten. */
+const STRAYS = 200;
 /** Every so often the truth is read again, though nothing seems amiss. */
 const READ_AGAIN = 5 * 60_000;
 
@@ -46,6 +48,8 @@ export class Porter {
   #declaring: Promise<void> = Promise.resolve();
   /** What came for rooms that were just being read; null while none is. */
   #early: PushedEvent[] | null = null;
+  /** What came of late for rooms that nobody knows: of a visit's room it may come before the answer that the room is made. */
+  readonly #strays: PushedEvent[] = [];
 
   constructor(options: PorterOptions) {
     this.#options = options;
@@ -134,7 +138,11 @@ export class Porter {
     this.#heartbeat.hear();
     const office = this.#rooms.get(event.room_id);
     if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
-    else this.#early?.push(event);
+    else {
+      this.#early?.push(event);
+      this.#strays.push(event);
+      if (this.#strays.length > STRAYS) this.#strays.shift();
+    }
   }
 
   /** Ends the service; what is under way is finished first. */
@@ -244,13 +252,23 @@ export class Porter {
     for (const visit of visits.values()) this.#rooms.set(visit.room, office);
   }
 
+  /** A visit's room was made: whoever was invited with its making may have entered it already. */
+  #meet(situation: Situation): void {
+    const known = new Set(this.#rooms.keys());
+    this.#know(situation);
+    const isOfNew = ({ room_id }: PushedEvent): boolean => !known.has(room_id) && this.#rooms.has(room_id);
+    const strays = this.#strays.splice(0);
+    this.#strays.push(...strays.filter((event) => !isOfNew(event)));
+    for (const event of strays.filter(isOfNew)) this.take(event);
+  }
+
   #surroundings(id: OfficeId): Surroundings {
     const { homeserver, now, done, failed } = this.#options;
     return {
       now,
       failed,
       done: (action, situation, at) => {
-        if (action.kind === 'open') this.#know(situation);
+        if (action.kind === 'open') this.#meet(situation);
         if (action.kind === 'purge') this.#rooms.delete(action.visit.room);
         done(action, situation, at);
       },

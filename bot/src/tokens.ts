@@ -118,8 +118,12 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     if (!(await mayAsk(wish, place(wish.room, type)))) throw notJoined();
     const user = await userOf(wish, settings);
     if (wish.claimed !== null && wish.claimed !== user) throw new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', 'The OpenID token is somebody else’s');
-    if (!(await isMember(wish.room, place(wish.room, type), user))) throw notJoined();
-    if (wish.device !== null && !(await asked(homeserver.hasDevice(user, wish.device)))) throw new CallRefusal('device', 403, 'M_FORBIDDEN', 'The device is not one of this user’s');
+    // Asked at once, judged in this order.
+    const found = place(wish.room, type);
+    const hasDevice = wish.device === null ? true : asked(homeserver.hasDevice(user, wish.device));
+    const [member, device] = await Promise.allSettled([isMember(wish.room, found, user), hasDevice]);
+    if (!granted(member)) throw notJoined();
+    if (!granted(device)) throw new CallRefusal('device', 403, 'M_FORBIDDEN', 'The device is not one of this user’s');
     if (!uses.allow(wish.openid.access_token, `${user} ${wish.room} ${wish.device ?? ''}`, now())) {
       throw new CallRefusal('reused', 403, 'M_FORBIDDEN', 'The OpenID token was used for another call or device: ask for a new one');
     }
@@ -195,6 +199,12 @@ async function userOf({ openid }: TokenWish, settings: Settings): Promise<UserId
     if (!(error instanceof OpenidError)) throw error;
     throw error.isAway ? new CallRefusal('away', 503, 'M_UNKNOWN', error.message, error) : new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', error.message, error);
   }
+}
+
+/** @throws the answer's own error, where none came */
+function granted(answer: PromiseSettledResult<boolean>): boolean {
+  if (answer.status === 'rejected') throw answer.reason;
+  return answer.value;
 }
 
 /** What only the homeserver knows: when it is away, it is worth trying again. @throws CallRefusal */

@@ -48,6 +48,8 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
     preset: 'private_chat',
     visibility: 'private',
     room_alias_name: aliasName(ticket.knock),
+    // In this order: the visitor's page has more to do.
+    invite: [...new Set([ticket.visitor, by])],
     name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
     topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
     power_level_content_override: {
@@ -75,15 +77,15 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
   };
 }
 
-/** Makes the room, or finds the one that an interrupted attempt has made. */
-export async function makeVisitRoom(homeserver: Homeserver, content: ReturnType<typeof roomContent>): Promise<RoomId> {
+/** Makes the room with its invitations, or finds the one that an interrupted attempt has made: whom that has invited is not known. */
+export async function makeVisitRoom(homeserver: Homeserver, content: ReturnType<typeof roomContent>): Promise<{ room: RoomId; invited: readonly UserId[] }> {
   try {
-    return await homeserver.createRoom(content);
+    return { room: await homeserver.createRoom(content), invited: content.invite };
   } catch (error) {
     if (!(error instanceof HomeserverError && error.errcode === 'M_ROOM_IN_USE')) throw error;
     const room = await homeserver.resolve(RoomAlias.parse(`#${content.room_alias_name}:${homeserver.name}`));
     if (room === null) throw error;
-    return room;
+    return { room, invited: [] };
   }
 }
 

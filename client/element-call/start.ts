@@ -2,7 +2,8 @@
  * The first script in Element Call's document. It runs before anything of Element Call, as a plain script, and
  * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
  * - keeps the peer connections, and the line to the calls' server, where the page around it can measure what is heard;
- * - takes the database away in which Element Call would keep its log: nothing of a visit stays on the device.
+ * - lets the page around it answer some of its requests (src/matrix/call/before.ts);
+ * - takes away where Element Call would keep its log, the database and the console: nothing of a visit stays on the device, and no time goes into words that nobody reads.
  */
 (() => {
   const script = document.currentScript;
@@ -12,6 +13,10 @@
   // As its own document has it.
   Object.assign(window, { global: window });
   Object.defineProperty(window, 'indexedDB', { value: undefined });
+
+  // It would wrap them to keep what goes through: what it sets does not stay.
+  const silent = (): void => {};
+  for (const name of ['trace', 'debug', 'info', 'log', 'warn'] as const) Object.defineProperty(console, name, { get: () => silent, set: silent });
 
   const peers = new Set<RTCPeerConnection>();
   Object.defineProperty(window, 'portineriaPeers', { value: peers });
@@ -37,6 +42,13 @@
       lines.add(this);
       this.addEventListener('close', () => lines.delete(this));
     }
+  };
+
+  const request = window.fetch.bind(window);
+  const scope = window as Window & { portineriaAnswers?: (address: string) => Promise<Response> | null };
+  window.fetch = (what, how) => {
+    const address = typeof what === 'string' ? what : what instanceof URL ? what.href : what.url;
+    return scope.portineriaAnswers?.(address) ?? request(what, how);
   };
 
   const address = new URL(entry, document.baseURI).href;

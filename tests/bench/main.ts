@@ -2,6 +2,7 @@
 import { hoursFigures } from '../../config/bench/hours.ts';
 import { print, ms, type Row } from './figures.ts';
 import { benchKnocks } from './knock.ts';
+import { benchOpening } from './opening.ts';
 import { benchStart } from './start.ts';
 import { benchTokens } from './tokens.ts';
 import { benchWarmStart } from './warm.ts';
@@ -21,6 +22,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly [title: string, rows
     const { latency, crowd } = await benchKnocks();
     return [['From the knock to the card', latency], ['A crowd', crowd]];
   },
+  opening: async () => [['From the open door to both hearing', await benchOpening()]],
   tokens: async () => [['Tokens for calls', await benchTokens()]],
   offices: async () => [['A thousand offices', await benchStart()]],
 };

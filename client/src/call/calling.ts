@@ -1,7 +1,7 @@
 /** Carries out what the call's machine commands, and measures the sound. Decides nothing. */
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { watchMicrophone } from './comeback.ts';
-import { coolFrame, placeFrame } from './frame.ts';
+import { coolFrame, lookIn, placeFrame } from './frame.ts';
 import { levelsBetween, type Levels, type Sample } from './levels.ts';
 import type { Line, OpenCall } from './line.ts';
 import { AT_REST, step, type Call, type CallCommand, type CallEvent } from './machine.ts';
@@ -96,8 +96,7 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     sound.value = unheard(Date.now());
     devices.value = { microphone: true, camera: false };
     [linked, reviving, opened] = [null, false, Date.now()];
-    const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-    open = line.open(placed, { language, dark }, (told) => {
+    open = line.open(placed, lookIn(language), (told) => {
       if (mine !== turn) return;
       if (told.type === 'devices') {
         devices.value = { microphone: told.microphone, camera: told.camera };

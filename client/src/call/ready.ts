@@ -3,7 +3,7 @@ import { watch } from 'vue';
 import type { Reception } from '../reception/context.ts';
 import type { State } from '../reception/state.ts';
 import { shelfOf } from '../shelf.ts';
-import { coolFrame, warmFrame } from './frame.ts';
+import { coolFrame, lookIn, warmFrame } from './frame.ts';
 import { canCall } from './obstacle.ts';
 import { wantsVoice } from './wish.ts';
 
@@ -15,14 +15,13 @@ export function expectsCall(state: State, reception: Reception): boolean {
   return reception.comune.value.offices.find(({ id }) => id === state.office)?.call === 'element-call';
 }
 
-/** Loads and compiles Element Call, and fetches what its tokens are asked with, as soon as one waits who wishes to speak. */
+/** Has Element Call loaded and running, and what its token is asked with at hand, as soon as one waits who wishes to speak. */
 export function readyCalls(reception: Reception): void {
   watch(
     reception.state,
     (state) => {
       if (expectsCall(state, reception) && wantsVoice(shelfOf('localStorage')) && canCall(globalThis)) {
-        warmFrame();
-        reception.session()?.ready();
+        void warmFrame().then((frame) => frame !== null && reception.session()?.ready(frame, lookIn(reception.language)));
       } else if (state.at !== 'visit') coolFrame();
     },
     { immediate: true },

@@ -5,10 +5,12 @@ import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
-import type { Line, MeetingLine } from '../call/line.ts';
+import type { Line, Look, MeetingLine } from '../call/line.ts';
+import { stage, type Stage } from '../matrix/call/host.ts';
 import { lineOf, TOKENS } from '../matrix/call/line.ts';
 import { isMeeting, meetingOf } from '../matrix/call/meeting.ts';
 import { purse } from '../matrix/call/purse.ts';
+import { ownTransport, transportOf } from '../matrix/call/transport.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { quiet } from '../matrix/quiet.ts';
 import type { Talk } from '../reception/talk.ts';
@@ -26,6 +28,8 @@ export interface Visit {
 export interface DeskSession {
   /** Enters a visit by its room's id or alias. Throws when that cannot be. */
   enter(room: string, show: (talk: Talk) => void, over: () => void): Promise<Visit>;
+  /** A call may come: it runs ahead in this frame, as far as it goes before a visit is entered. */
+  ready(frame: HTMLIFrameElement, look: Look): void;
   logOut(): Promise<void>;
 }
 
@@ -79,10 +83,21 @@ export async function openDesk(account: Account, { changed, expired, away }: Des
   await ready;
   tell();
   tokens.fill(TOKENS);
+  let standing: Stage | null = null;
 
   return {
+    ready(frame, look) {
+      tokens.fill(TOKENS);
+      standing?.end();
+      standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+    },
     async enter(wanted, show, over) {
       const { roomId } = await client.joinRoom(wanted);
+      const early = client.getRoom(roomId);
+      const host = early === null ? null : porterOf(early);
+      // The call does not wait until the page has heard what it knows already.
+      const hastened = early === null || host === null || !isRunning(early) ? null : lineOf(client, early, host, tokens);
+      if (standing !== null) hastened?.hasten(standing);
       const room = await arrived(client, roomId);
       const porter = porterOf(room);
       if (porter === null) throw new Error('Expected a room that the porter made');
@@ -91,9 +106,13 @@ export async function openDesk(account: Account, { changed, expired, away }: Des
       };
       room.on(RoomEvent.MyMembership, watch);
       room.on(RoomStateEvent.Events, watch);
+      // A visit that runs elsewhere begins its call anew.
+      if (standing?.fits(transportOf(room, porter) ?? ownTransport(location.origin)) === false) standing.end();
+      const mine = standing;
+      standing = null;
       const conversation = converse(client, room, porter, show);
       return {
-        line: lineOf(client, room, porter, tokens),
+        line: hastened ?? lineOf(client, room, porter, tokens),
         meeting: isMeeting(room, porter) ? meetingOf(client, room, tokens) : null,
         conversation: {
           ...conversation,
@@ -101,12 +120,13 @@ export async function openDesk(account: Account, { changed, expired, away }: Des
             room.off(RoomEvent.MyMembership, watch);
             room.off(RoomStateEvent.Events, watch);
             conversation.stop();
-            tokens.fill(TOKENS);
+            mine?.end();
           },
         },
       };
     },
     async logOut() {
+      standing?.end();
       client.removeAllListeners();
       await client.logout(true).catch(() => undefined);
       await client.clearStores({ cryptoDatabasePrefix: `desk-${account.device_id}` }).catch(() => undefined);

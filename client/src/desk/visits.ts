@@ -9,6 +9,8 @@ export interface Choice {
   name: string;
   /** Invited, and not in it yet. */
   invited: boolean;
+  /** This member of staff has opened the door. */
+  own: boolean;
 }
 
 /**
@@ -19,11 +21,17 @@ export function porterOf(room: Room): string | null {
   return room.currentState.getStateEvents('m.room.create', '')?.getSender() ?? null;
 }
 
-/** Whether a visit is running in this room, as far as its state or its invitation tells. */
-export function isRunning(room: Room): boolean {
+/** The visit's state, if the porter wrote it. */
+function visitOf(room: Room): VisitContent | null {
   const event = room.currentState.getStateEvents(VISIT, '');
   const visit = VisitContent.safeParse(event?.getContent());
-  return visit.success && visit.data.ended_at === undefined && event?.getSender() === porterOf(room);
+  return visit.success && event?.getSender() === porterOf(room) ? visit.data : null;
+}
+
+/** Whether a visit is running in this room, as far as its state or its invitation tells. */
+export function isRunning(room: Room): boolean {
+  const visit = visitOf(room);
+  return visit !== null && visit.ended_at === undefined;
 }
 
 /** The running visits, those with an invitation first. */
@@ -31,6 +39,6 @@ export function choicesOf(client: MatrixClient): Choice[] {
   return client
     .getRooms()
     .filter((room) => ['join', 'invite'].includes(room.getMyMembership()) && isRunning(room))
-    .map((room) => ({ room: room.roomId, name: plainLine(room.name), invited: room.getMyMembership() === 'invite' }))
+    .map((room) => ({ room: room.roomId, name: plainLine(room.name), invited: room.getMyMembership() === 'invite', own: visitOf(room)?.opened_by === room.myUserId }))
     .toSorted((a, b) => Number(b.invited) - Number(a.invited) || a.name.localeCompare(b.name));
 }

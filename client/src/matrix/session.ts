@@ -12,13 +12,15 @@ import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { VisitorBody } from '@portineria/config/api';
 import { TICKET, TicketContent, VISIT } from '@portineria/config/events';
 import { RoomId } from '@portineria/config/ids';
-import type { Line, MeetingLine } from '../call/line.ts';
+import type { MeetingLine } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Session, Talk } from '../reception/talk.ts';
-import { lineOf, TOKENS } from './call/line.ts';
+import { stage, type Stage } from './call/host.ts';
+import { lineOf, TOKENS, type OwnLine } from './call/line.ts';
 import { isMeeting, meetingOf } from './call/meeting.ts';
 import { purse } from './call/purse.ts';
+import { ownTransport, transportOf } from './call/transport.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
 import { isExpired, waitFor } from './failures.ts';
@@ -60,7 +62,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let stopped = false;
   let conversation: Conversation | undefined;
   let visit: RoomId | undefined;
-  let line: Line | null = null;
+  let line: OwnLine | null = null;
+  let standing: Stage | null = null;
   let meeting: MeetingLine | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
@@ -110,7 +113,9 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
       if (!stopped) show(talk);
     });
     if (isMeeting(room, account.porter)) meeting = meetingOf(client, room, tokens);
-    else line = lineOf(client, room, account.porter, tokens);
+    else line ??= lineOf(client, room, account.porter, tokens);
+    // A visit that runs elsewhere begins its call anew.
+    if (standing?.fits(transportOf(room, account.porter) ?? ownTransport(location.origin)) === false) standing.end();
     say({ type: 'joined', room: id.data });
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
   };
@@ -119,6 +124,10 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     say({ type: 'invited' });
     try {
       await persist(() => client.joinRoom(room.roomId));
+      // The call does not wait until the page has heard what it knows already.
+      if (stopped || standing === null || line !== null || !isVisit(room, account.porter)) return;
+      const ahead = lineOf(client, room, account.porter, tokens);
+      if (ahead.hasten(standing)) line = ahead;
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
       // The invitation was withdrawn meanwhile.
@@ -217,6 +226,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     stopped = true;
     for (const timer of timers) clearTimeout(timer);
     conversation?.stop();
+    standing?.end();
     // Stopped while it opens, or in the midst of an answer, the encryption would hold on to its database until the page goes.
     await Promise.race([prepared.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, OPENING))]);
     await new Promise((resolve) => setTimeout(resolve, WIND_DOWN));
@@ -229,7 +239,12 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     resend: (id) => conversation?.resend(id),
     line: () => line,
     meeting: () => meeting,
-    ready: () => tokens.fill(TOKENS),
+    ready(frame, look) {
+      if (stopped || line !== null) return;
+      tokens.fill(TOKENS);
+      standing?.end();
+      standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+    },
     nudge: () => {
       client.retryImmediately();
       // A request that outlived the gap would only be answered when something happens: ask, to know at once.

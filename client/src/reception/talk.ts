@@ -1,6 +1,6 @@
 /** What a visit's chat shows. The session makes it anew at every change; components only read it. */
 
-import type { Line, MeetingLine } from '../call/line.ts';
+import type { Line, Look, MeetingLine } from '../call/line.ts';
 
 /** One message, with untrusted words already made plain. */
 export interface Message {
@@ -38,8 +38,8 @@ export interface Session {
   line(): Line | null;
   /** The way to the visit's conference, where it is spoken over Jitsi; null until the visit's room is entered. */
   meeting(): MeetingLine | null;
-  /** A call may come: what it will be asked with is fetched ahead. */
-  ready(): void;
+  /** A call may come: it runs ahead in this frame, as far as it goes before the door opens. */
+  ready(frame: HTMLIFrameElement, look: Look): void;
   /** Takes back the knock and leaves the visit's room. Errors are left to the porter, who is told over HTTP as well. */
   leave(): Promise<void>;
   /** Stops; what is stored stays. */

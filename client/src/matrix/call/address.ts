@@ -12,13 +12,11 @@ export interface Wanted {
   homeserver: string;
   /** Of the page around it. */
   origin: string;
-  /** Others are in the call already. */
-  others: boolean;
   look: Look;
 }
 
 /** The part from the `#` on (Element Call, "URL parameters"): voice first, straight in, nothing around it. */
-export function hashOf({ widget, seat, homeserver, origin, others, look }: Wanted): string {
+export function hashOf({ widget, seat, homeserver, origin, look }: Wanted): string {
   const parameters = new URLSearchParams({
     widgetId: widget,
     parentUrl: origin,
@@ -26,7 +24,7 @@ export function hashOf({ widget, seat, homeserver, origin, others, look }: Wante
     userId: seat.user,
     deviceId: seat.device,
     baseUrl: homeserver,
-    intent: others ? 'join_existing_voice' : 'start_call_voice',
+    intent: 'start_call_voice',
     skipLobby: 'true',
     confineToRoom: 'true',
     header: 'none',

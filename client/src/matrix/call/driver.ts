@@ -15,7 +15,8 @@ import {
   type IWidgetApiErrorResponseDataDetails,
   type SimpleObservable,
 } from 'matrix-widget-api';
-import { CALL_MEMBER, grant, type Seat } from './grants.ts';
+import { BEGAN, CALL_MEMBER, grant, type Seat } from './grants.ts';
+import { renamed } from './mask.ts';
 import type { Purse } from './purse.ts';
 import type { Transport } from './transport.ts';
 
@@ -23,28 +24,55 @@ import type { Transport } from './transport.ts';
 export interface Overheard {
   /** Our membership of the call was accepted by the homeserver. */
   joined(): void;
+  /** What the frame said about itself, as its room has it from now on. */
+  echo(event: IRoomEvent): void;
   /** The event that will say that we left, unless it is put off in time (MSC4140). */
   goodbye(delayId: string): void;
 }
 
+/** What the frame is told of its room while there is none. */
+export interface Rehearsal {
+  state: readonly IRoomEvent[];
+  transport: Transport;
+}
+
+/** How much later than the call staff's own clients are told that it began, in milliseconds. */
+const BEGAN_LATER = 3_000;
+
 type Contents = Record<string, Record<string, object>>;
 
+/** `seat.room` is a mask: the frame's name for the visit's room. Before `enter`, nothing that the frame says reaches anybody. */
 export class CallDriver extends WidgetDriver {
   readonly #client: MatrixClient;
-  readonly #room: Room;
   readonly #seat: Seat;
-  readonly #transport: () => Transport | null;
+  readonly #rehearsal: Rehearsal;
   readonly #purse: Purse;
   readonly #overheard: Overheard;
+  #room: Room | null = null;
 
-  constructor(client: MatrixClient, room: Room, seat: Seat, transport: () => Transport | null, purse: Purse, overheard: Overheard) {
+  constructor(client: MatrixClient, seat: Seat, rehearsal: Rehearsal, purse: Purse, overheard: Overheard) {
     super();
     this.#client = client;
-    this.#room = room;
     this.#seat = seat;
-    this.#transport = transport;
+    this.#rehearsal = rehearsal;
     this.#purse = purse;
     this.#overheard = overheard;
+  }
+
+  /** The door is open: from now on the frame speaks in this room, and in no other ever. */
+  enter(room: Room): void {
+    if (this.#room !== null) throw new Error('Expected a call to be of one visit');
+    this.#room = room;
+  }
+
+  /** Whether the homeserver has told what is in the room; an invitation tells next to nothing. */
+  isInside(): boolean {
+    return this.#room?.getMyMembership() === 'join';
+  }
+
+  /** An event of the visit's room as the frame knows it. */
+  masked(event: IRoomEvent): IRoomEvent {
+    return this.#room === null ? event : renamed(event, this.#room.roomId, this.#seat.room);
   }
 
   override async validateCapabilities(wished: Set<Capability>): Promise<Set<Capability>> {
@@ -52,49 +80,61 @@ export class CallDriver extends WidgetDriver {
   }
 
   override async sendEvent(type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendEventDetails> {
-    const roomId = this.#here(room);
+    const { roomId } = this.#here(room);
+    const said = this.#unmasked(content);
     if (stateKey !== null) {
-      const { event_id } = await this.#client.sendStateEvent(roomId, type as keyof StateEvents, content as StateEvents[keyof StateEvents], stateKey);
-      if (type === CALL_MEMBER && Object.keys(content ?? {}).length > 0) this.#overheard.joined();
-      return { roomId, eventId: event_id };
+      const { event_id } = await this.#client.sendStateEvent(roomId, type as keyof StateEvents, said as StateEvents[keyof StateEvents], stateKey);
+      if (type === CALL_MEMBER && Object.keys(said ?? {}).length > 0) {
+        // Told of another's membership before its own, Element Call would join once more.
+        this.#overheard.echo({ type, state_key: stateKey, content: content as Record<string, unknown>, event_id, room_id: this.#seat.room, sender: this.#seat.user, origin_server_ts: Date.now(), unsigned: {} });
+        this.#overheard.joined();
+      }
+      return { roomId: this.#seat.room, eventId: event_id };
     }
-    const body = content as Record<string, unknown>;
+    const body = said as Record<string, unknown>;
+    // It costs as much as the keys of the sound, which are wanted at that very moment.
+    if (type === BEGAN) await new Promise((done) => setTimeout(done, BEGAN_LATER));
     const { event_id } = type === 'm.room.redaction'
       ? await this.#client.redactEvent(roomId, String(body['redacts']))
-      : await this.#client.sendEvent(roomId, type as keyof TimelineEvents, content as TimelineEvents[keyof TimelineEvents]);
-    return { roomId, eventId: event_id };
+      : await this.#client.sendEvent(roomId, type as keyof TimelineEvents, said as TimelineEvents[keyof TimelineEvents]);
+    return { roomId: this.#seat.room, eventId: event_id };
   }
 
   override async sendDelayedEvent(delay: number, type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendDelayedEventDetails> {
-    const roomId = this.#here(room);
+    const { roomId } = this.#here(room);
+    const said = this.#unmasked(content);
     if (type !== CALL_MEMBER || stateKey === null) throw new Error('Expected only the end of a membership to be sent with a delay');
-    const { delay_id } = await this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, content as StateEvents[keyof StateEvents], stateKey);
+    const { delay_id } = await this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, said as StateEvents[keyof StateEvents], stateKey);
     this.#overheard.goodbye(delay_id);
-    return { roomId, delayId: delay_id };
+    return { roomId: this.#seat.room, delayId: delay_id };
   }
 
   override async cancelScheduledDelayedEvent(delayId: string): Promise<void> {
+    this.#here(null);
     await this.#client._unstable_cancelScheduledDelayedEvent(delayId);
   }
 
   override async restartScheduledDelayedEvent(delayId: string): Promise<void> {
+    this.#here(null);
     await this.#client._unstable_restartScheduledDelayedEvent(delayId);
   }
 
   override async sendScheduledDelayedEvent(delayId: string): Promise<void> {
+    this.#here(null);
     await this.#client._unstable_sendScheduledDelayedEvent(delayId);
   }
 
   /** Keys of the sound: never in the clear, and only to people of this room. */
   override async sendToDevice(type: string, encrypted: boolean, contents: Contents): Promise<void> {
+    const room = this.#here(null);
     const crypto = this.#client.getCrypto();
     if (!encrypted || crypto === undefined) throw new Error('Expected messages to devices to be encrypted');
     // One content goes to many devices: as many requests as contents.
     const batches = new Map<string, { userId: string; deviceId: string }[]>();
     for (const [userId, devices] of Object.entries(contents)) {
-      if (this.#room.getMember(userId)?.membership !== 'join') continue;
+      if (room.getMember(userId)?.membership !== 'join') continue;
       for (const [deviceId, content] of Object.entries(devices)) {
-        const text = JSON.stringify(content);
+        const text = JSON.stringify(this.#unmasked(content));
         batches.set(text, [...(batches.get(text) ?? []), { userId, deviceId }]);
       }
     }
@@ -107,21 +147,21 @@ export class CallDriver extends WidgetDriver {
   }
 
   override async readRoomTimeline(room: string, type: string, _msgtype: string | undefined, stateKey: string | undefined, limit: number, since: string | undefined): Promise<IRoomEvent[]> {
-    this.#here(room);
-    const events = this.#room.getLiveTimeline().getEvents().toReversed();
+    if (!this.isInside()) return [];
+    const events = this.#here(room).getLiveTimeline().getEvents().toReversed();
     const end = since === undefined ? -1 : events.findIndex((event) => event.getId() === since);
     return events
       .slice(0, end < 0 ? undefined : end)
       .filter((event) => event.getType() === type && (stateKey === undefined || event.getStateKey() === stateKey))
       .slice(0, limit > 0 ? limit : undefined)
-      .map((event) => event.getEffectiveEvent() as IRoomEvent);
+      .map((event) => this.masked(event.getEffectiveEvent() as IRoomEvent));
   }
 
   override async readRoomState(room: string, type: string, stateKey: string | undefined): Promise<IRoomEvent[]> {
-    this.#here(room);
-    const state = this.#room.currentState;
+    if (!this.isInside()) return this.#rehearsal.state.filter((event) => event.type === type && (stateKey === undefined || event.state_key === stateKey));
+    const state = this.#here(room).currentState;
     const found = stateKey === undefined ? state.getStateEvents(type) : [state.getStateEvents(type, stateKey)];
-    return found.flatMap((event) => (event === null ? [] : [event.getEffectiveEvent() as IRoomEvent]));
+    return found.flatMap((event) => (event === null ? [] : [this.masked(event.getEffectiveEvent() as IRoomEvent)]));
   }
 
   override async readStickyEvents(): Promise<IRoomEvent[]> {
@@ -132,9 +172,9 @@ export class CallDriver extends WidgetDriver {
     event: string, room?: string, relation?: string, type?: string, from?: string, to?: string, limit?: number, direction?: 'f' | 'b',
   ): Promise<IReadEventRelationsResult> {
     const page = Object.fromEntries(Object.entries({ from, to, limit, dir: direction }).filter(([, value]) => value !== undefined));
-    const found = await this.#client.relations(this.#here(room), event, relation ?? null, type ?? null, page);
+    const found = await this.#client.relations(this.#here(room).roomId, event, relation ?? null, type ?? null, page);
     return {
-      chunk: found.events.map((one) => one.getEffectiveEvent() as IRoomEvent),
+      chunk: found.events.map((one) => this.masked(one.getEffectiveEvent() as IRoomEvent)),
       ...(found.nextBatch == null ? {} : { nextBatch: found.nextBatch }),
       ...(found.prevBatch == null ? {} : { prevBatch: found.prevBatch }),
     };
@@ -150,8 +190,7 @@ export class CallDriver extends WidgetDriver {
 
   /** The visit's own transport, whatever this user's homeserver announces: so everybody meets on one SFU. */
   override async getRtcTransports(): Promise<IRtcTransportsResult> {
-    const transport = this.#transport();
-    return { rtc_transports: transport === null ? [] : [transport] };
+    return { rtc_transports: [this.#rehearsal.transport] };
   }
 
   override getKnownRooms(): string[] {
@@ -162,8 +201,14 @@ export class CallDriver extends WidgetDriver {
     return error instanceof MatrixError ? { matrix_api_error: error.asWidgetApiErrorData() } : undefined;
   }
 
-  #here(room: string | null | undefined): string {
+  #here(room: string | null | undefined): Room {
     if (room != null && room !== this.#seat.room) throw new Error('Expected nothing but the room of the visit');
-    return this.#seat.room;
+    if (this.#room === null) throw new Error('Expected nothing to be said before the door opens');
+    return this.#room;
+  }
+
+  /** What the frame says, in the words of the visit's room. */
+  #unmasked<T>(said: T): T {
+    return renamed(said, this.#seat.room, this.#here(null).roomId);
   }
 }

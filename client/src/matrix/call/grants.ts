@@ -15,9 +15,9 @@ export const KEYS = 'io.element.call.encryption_keys';
 /** What everybody in a call may say to everybody, through the room: raised hands and the like, and that a call was declined. */
 const SAID = ['m.reaction', 'm.room.redaction', 'io.element.call.reaction', 'org.matrix.msc4310.rtc.decline', 'm.rtc.decline'];
 /** That a call began, for staff's own clients (MSC4075): it tells them, and does not ring. */
-const BEGAN = 'org.matrix.msc4075.rtc.notification';
+export const BEGAN = 'org.matrix.msc4075.rtc.notification';
 /** What of the room Element Call shows and needs. Room version and encryption decide how it behaves. */
-const READ = ['m.room.create', 'm.room.name', 'm.room.member', 'm.room.encryption', CALL_MEMBER];
+export const READ = ['m.room.create', 'm.room.name', 'm.room.member', 'm.room.encryption', CALL_MEMBER];
 
 /** All that is ever granted. */
 export function granted({ room, user, device }: Seat): Set<Capability> {

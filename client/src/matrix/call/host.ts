@@ -1,24 +1,38 @@
-/** Hosts Element Call in a frame: its widget interface on one side, our Matrix session on the other. */
+/** Hosts Element Call in a frame: its widget interface on one side, our Matrix session on the other; from before its room is known. */
 import { ClientEvent, MatrixEventEvent, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
 import { ClientWidgetApi, Widget, type IRoomEvent, type IWidgetApiRequest } from 'matrix-widget-api';
 import type { CallTold, Look, OpenCall } from '../../call/line.ts';
+import { acquaint } from './acquaint.ts';
 import { ELEMENT_CALL, hashOf } from './address.ts';
 import { CallDriver } from './driver.ts';
-import { KEYS, type Seat } from './grants.ts';
+import { holdBack, stateBefore } from './before.ts';
+import { KEYS, READ, type Seat } from './grants.ts';
+import { maskFor, renamed } from './mask.ts';
 import type { Purse } from './purse.ts';
 import type { Transport } from './transport.ts';
 
-/** What a call is hosted with. */
-export interface Hosting {
+/** Whose call it will be, and over what. */
+export interface Staging {
   client: MatrixClient;
-  room: Room;
-  seat: Seat;
-  transport: () => Transport | null;
   purse: Purse;
-  others: boolean;
+  transport: Transport;
+  look: Look;
+}
+
+/** A call in a frame that runs up to the point where it would speak to anybody, its room not being known yet. */
+export interface Stage {
+  /** Whether a visit's call can run in it. */
+  fits(transport: Transport): boolean;
+  /** The door is open: it goes on, in this room. `pass` gives the token service's answer; null is a refusal. The first room is the only one. */
+  enter(room: Room, pass: () => Promise<string | null>): void;
+  /** The call, for whoever shows it; what it told before is told now. */
+  open(tell: (told: CallTold) => void): OpenCall;
+  /** Nobody needs it any more: it goes, frame and all. */
+  end(): void;
 }
 
 /** How long a goodbye may take, in milliseconds. */
@@ -28,8 +42,16 @@ const LAST_WORDS = 1_500;
 /** What a widget says to being told something changes nothing. */
 const unheard = (): void => undefined;
 
-/** Opens Element Call in a frame, which may hold a warmed one already. */
-export function host(frame: HTMLIFrameElement, { client, room, seat, transport, purse, others }: Hosting, look: Look, tell: (told: CallTold) => void): OpenCall {
+const stages = new WeakMap<HTMLIFrameElement, Stage>();
+
+/** What stands in a frame already. */
+export function stageIn(frame: HTMLIFrameElement): Stage | undefined {
+  return stages.get(frame);
+}
+
+/** Runs Element Call in a frame that has loaded it, as far as it goes without a room. */
+export function stage(frame: HTMLIFrameElement, { client, purse, transport, look }: Staging): Stage {
+  const seat: Seat = { room: maskFor(crypto.randomUUID()), user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const widget = new Widget({
     id: `portineria-${crypto.randomUUID()}`,
     creatorUserId: seat.user,
@@ -40,33 +62,51 @@ export function host(frame: HTMLIFrameElement, { client, room, seat, transport, 
   let goodbye: string | null = null;
   let stopped = false;
   let broken: ReturnType<typeof setTimeout> | undefined;
+  const early: CallTold[] = [];
+  let tell: (told: CallTold) => void = (told) => early.push(told);
+  const door = Promise.withResolvers<() => Promise<string | null>>();
   const keyed = new Set<string>();
-  const driver = new CallDriver(client, room, seat, transport, purse, {
+  const driver = new CallDriver(client, seat, { state: stateBefore(seat, Date.now()), transport }, purse, {
     joined: () => stopped || tell({ type: 'joined' }),
+    echo: (event) => void api.feedStateUpdate(event).catch(unheard),
     goodbye: (delayId) => (goodbye = delayId),
   });
+  holdBack(frame, { transport, homeserver: client.baseUrl }, door.promise);
   const api = new ClientWidgetApi(widget, frame, driver);
-  api.setViewedRoomId(room.roomId);
+  api.setViewedRoomId(seat.room);
 
   const feed = (event: MatrixEvent): void => {
     if (event.isBeingDecrypted() || event.isDecryptionFailure()) return;
-    api.feedEvent(event.getEffectiveEvent() as IRoomEvent).catch(unheard);
+    api.feedEvent(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
   };
+  let room: Room | null = null;
   const onTimeline = (event: MatrixEvent, of: Room | undefined, toStart: boolean | undefined, removed: boolean, data: { liveEvent?: boolean }): void => {
-    if (of?.roomId === room.roomId && toStart !== true && !removed && data.liveEvent === true && event.status === null) feed(event);
+    if (of !== undefined && of.roomId === room?.roomId && toStart !== true && !removed && data.liveEvent === true && event.status === null) feed(event);
   };
   const onDecrypted = (event: MatrixEvent): void => {
-    if (event.getRoomId() === room.roomId) feed(event);
+    if (room !== null && event.getRoomId() === room.roomId) feed(event);
   };
   const onState = (event: MatrixEvent): void => {
-    if (event.getRoomId() === room.roomId) api.feedStateUpdate(event.getEffectiveEvent() as IRoomEvent).catch(unheard);
+    if (room === null || event.getRoomId() !== room.roomId || !driver.isInside()) return;
+    api.feedStateUpdate(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
+  };
+  /** The devices of who enters become known: of all moments the one in which nothing waits for them yet. */
+  const onDevices = (users: string[]): void => {
+    for (const user of users) if (user !== seat.user && room?.getMember(user)?.membership === 'join') void acquaint(client, user);
+  };
+  /** The state of a room that is being joined comes before we are in it. */
+  const onMembership = (of: Room, membership: string): void => {
+    if (of.roomId === room?.roomId && membership === 'join') catchUp(of);
+  };
+  const catchUp = (of: Room): void => {
+    for (const type of READ) for (const event of of.currentState.getStateEvents(type)) onState(event);
   };
   const onToDevice = ({ message, encryptionInfo }: ReceivedToDeviceMessage): void => {
     // Keys in the clear would be anybody's.
-    if (message.type !== KEYS || encryptionInfo === null) return;
+    if (room === null || message.type !== KEYS || encryptionInfo === null) return;
     const device: unknown = message.content['member'] instanceof Object && 'claimed_device_id' in message.content['member'] ? message.content['member'].claimed_device_id : message.content['device_id'];
     keyed.add(`${message.sender} ${String(device)}`);
-    api.feedToDevice(message as Parameters<typeof api.feedToDevice>[0], true).catch(unheard);
+    api.feedToDevice(renamed(message, room.roomId, seat.room) as Parameters<typeof api.feedToDevice>[0], true).catch(unheard);
   };
 
   /** An action of Element Call's own: answered, and taken for what it says. */
@@ -92,6 +132,8 @@ export function host(frame: HTMLIFrameElement, { client, room, seat, transport, 
   client.on(RoomEvent.Timeline, onTimeline);
   client.on(MatrixEventEvent.Decrypted, onDecrypted);
   client.on(RoomStateEvent.Events, onState);
+  client.on(RoomEvent.MyMembership, onMembership);
+  client.on(CryptoEvent.DevicesUpdated, onDevices);
   client.on(ClientEvent.ReceivedToDeviceMessage, onToDevice);
 
   /** Says that we left, over a request that outlives the page. */
@@ -113,20 +155,23 @@ export function host(frame: HTMLIFrameElement, { client, room, seat, transport, 
     if (stopped) return;
     stopped = true;
     clearTimeout(broken);
+    stages.delete(frame);
     removeEventListener('pagehide', onPageHide);
     client.off(RoomEvent.Timeline, onTimeline);
     client.off(MatrixEventEvent.Decrypted, onDecrypted);
     client.off(RoomStateEvent.Events, onState);
+    client.off(RoomEvent.MyMembership, onMembership);
+    client.off(CryptoEvent.DevicesUpdated, onDevices);
     client.off(ClientEvent.ReceivedToDeviceMessage, onToDevice);
     api.stop();
     api.removeAllListeners();
   };
 
-  const hash = hashOf({ widget: widget.id, seat, homeserver: client.baseUrl, origin: location.origin, others, look });
-  // In a warmed frame only the part behind the # changes, and start.ts goes on from there.
+  const hash = hashOf({ widget: widget.id, seat, homeserver: client.baseUrl, origin: location.origin, look });
+  // Only the part behind the # changes, and start.ts goes on from there.
   frame.contentWindow?.location.replace(new URL(`${ELEMENT_CALL}${hash}`, location.origin).href);
 
-  return {
+  const call: OpenCall = {
     keys: () => keyed.size,
     turn({ microphone, camera }) {
       const wish = { ...(microphone === undefined ? {} : { audio_enabled: microphone }), ...(camera === undefined ? {} : { video_enabled: camera }) };
@@ -143,4 +188,26 @@ export function host(frame: HTMLIFrameElement, { client, room, seat, transport, 
       await sayGoodbye();
     },
   };
+  const standing: Stage = {
+    fits: (other) => JSON.stringify(other) === JSON.stringify(transport),
+    enter(entered, pass) {
+      if (room !== null) return;
+      driver.enter(entered);
+      room = entered;
+      if (driver.isInside()) catchUp(entered);
+      door.resolve(pass);
+    },
+    open(listener) {
+      tell = listener;
+      for (const told of early.splice(0)) tell(told);
+      return call;
+    },
+    end() {
+      stop();
+      void sayGoodbye();
+      frame.remove();
+    },
+  };
+  stages.set(frame, standing);
+  return standing;
 }

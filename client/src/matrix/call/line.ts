@@ -3,19 +3,38 @@ import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { Line } from '../../call/line.ts';
 import { CALL_MEMBER } from './grants.ts';
-import { host } from './host.ts';
+import { stage, stageIn, type Stage } from './host.ts';
 import type { Purse } from './purse.ts';
-import { askToken } from './tokens.ts';
-import { transportOf } from './transport.ts';
+import { askToken, type Pass } from './tokens.ts';
+import { ownTransport, transportOf } from './transport.ts';
 
 /** How many OpenID tokens a call takes: one for our question, and up to two for Element Call's. */
 export const TOKENS = 3;
 
+/** How long a token that was asked for is passed on, in milliseconds; later a new one is asked for. */
+const FRESH = 30_000;
+
+/** A line that can begin before it is shown. */
+export interface OwnLine extends Line {
+  /** Begins the call in a frame that stands ready, as soon as the room is joined. False when this visit's call cannot run in it. */
+  hasten(standing: Stage): boolean;
+}
+
 /** The line of a visit's room. `porter` is who alone may say where its call runs. */
-export function lineOf(client: MatrixClient, room: Room, porter: string, purse: Purse): Line {
+export function lineOf(client: MatrixClient, room: Room, porter: string, purse: Purse): OwnLine {
   const seat = { room: room.roomId, user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const transport = () => transportOf(room, porter);
   const others = (): number => othersIn(room, seat.user, seat.device);
+  /** What was asked before anybody showed the call. */
+  let hastened: Promise<Pass> | null = null;
+  let asked: { at: number; pass: Promise<Pass> } | null = null;
+  const ask = (): Promise<Pass> => {
+    const service = transport()?.livekit_service_url;
+    const pass = service === undefined ? Promise.resolve<Pass>({ answer: 'unavailable', token: null }) : askToken(service, seat.room, seat.device, () => purse.take());
+    asked = { at: Date.now(), pass };
+    return pass;
+  };
+  const pass = async (): Promise<string | null> => (await (asked !== null && Date.now() - asked.at < FRESH ? asked.pass : ask())).token;
   return {
     offered: () => transport() !== null,
     watch(changed) {
@@ -27,10 +46,22 @@ export function lineOf(client: MatrixClient, room: Room, porter: string, purse: 
     },
     others,
     async ask() {
-      const service = transport()?.livekit_service_url;
-      return service === undefined ? 'unavailable' : askToken(service, seat.room, seat.device, () => purse.take());
+      const before = hastened;
+      hastened = null;
+      return (await (before ?? ask())).answer;
     },
-    open: (frame, look, tell) => host(frame, { client, room, seat, transport, purse, others: others() > 0 }, look, tell),
+    hasten(standing) {
+      const over = transport();
+      if (over === null || !standing.fits(over)) return false;
+      hastened = ask();
+      standing.enter(room, pass);
+      return true;
+    },
+    open(frame, look, tell) {
+      const standing = stageIn(frame) ?? stage(frame, { client, purse, transport: transport() ?? ownTransport(location.origin), look });
+      standing.enter(room, pass);
+      return standing.open(tell);
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Asks the token service whether somebody may speak, in the words in which Element Call will ask (MSC4195, `/sfu/get`).
- * Element Call answers a refusal with a page that leads nowhere; so it is shown only where it would succeed.
+ * Asks the token service for a token, in the words in which Element Call would (MSC4195, `/sfu/get`), and in its place:
+ * Element Call answers a refusal with a page that leads nowhere; so it only ever hears of success.
  */
 import type { IOpenIDToken } from 'matrix-js-sdk';
 import type { Answer } from '../../call/line.ts';
@@ -8,8 +8,15 @@ import type { Answer } from '../../call/line.ts';
 /** How long the service may take, in milliseconds. */
 const PATIENCE = 10_000;
 
+/** What came of asking. */
+export interface Pass {
+  answer: Answer;
+  /** The service's words, with the token in them; null unless it was granted. */
+  token: string | null;
+}
+
 /** Never throws: a failure is an answer, too. */
-export async function askToken(service: string, room: string, device: string, take: () => Promise<IOpenIDToken>): Promise<Answer> {
+export async function askToken(service: string, room: string, device: string, take: () => Promise<IOpenIDToken>): Promise<Pass> {
   try {
     const openid_token = await take();
     const response = await fetch(`${service}/sfu/get`, {
@@ -18,11 +25,12 @@ export async function askToken(service: string, room: string, device: string, ta
       body: JSON.stringify({ room, openid_token, device_id: device }),
       signal: AbortSignal.timeout(PATIENCE),
     });
-    // Read to its end, so that the connection can be used again.
-    await response.text();
-    return answerOf(response.status);
+    // Read to its end in any case, so that the connection can be used again.
+    const said = await response.text();
+    const answer = answerOf(response.status);
+    return { answer, token: answer === 'granted' ? said : null };
   } catch {
-    return 'unreachable';
+    return { answer: 'unreachable', token: null };
   }
 }
 

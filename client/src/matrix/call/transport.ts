@@ -9,6 +9,11 @@ export interface Transport {
   [more: string]: unknown;
 }
 
+/** The transport of this reception: a visit here runs over it, unless its state says otherwise. */
+export function ownTransport(origin: string): Transport {
+  return { type: 'livekit', livekit_service_url: `${origin}/livekit` };
+}
+
 /** The transport of a visit's room; null for none. */
 export function transportOf(room: Room, porter: string): Transport | null {
   return livekit(writtenTransport(room, porter));

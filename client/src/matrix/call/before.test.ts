@@ -1,0 +1,137 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import type { MatrixClient, Room } from 'matrix-js-sdk';
+import type { IRoomEvent } from 'matrix-widget-api';
+import { holdBack, stateBefore } from './before.ts';
+import { CallDriver } from './driver.ts';
+import { CALL_MEMBER, KEYS, type Seat } from './grants.ts';
+import { maskFor, renamed } from './mask.ts';
+import { ownTransport } from './transport.ts';
+
+const SEAT: Seat = { room: maskFor('1'), user: '@ospite:comune.example', device: 'DEV' };
+const VISIT = '!visit:comune.example';
+const TRANSPORT = ownTransport('https://comune.example');
+const OWN_KEY = '_@ospite:comune.example_DEV_m.call';
+
+/** A homeserver that writes down what it is asked, and a room that may be joined. */
+function world(membership: string) {
+  const said: unknown[] = [];
+  const say = (what: string) => (...words: unknown[]) => {
+    said.push([what, ...words]);
+    return Promise.resolve({ event_id: '$sent', delay_id: 'delay' });
+  };
+  const encryptToDeviceMessages = (...words: unknown[]) => {
+    said.push(['encrypt', ...words]);
+    return Promise.resolve({});
+  };
+  const client = {
+    sendStateEvent: say('state'), sendEvent: say('event'), redactEvent: say('redact'), queueToDevice: say('queue'), _unstable_sendDelayedStateEvent: say('delayed'),
+    _unstable_restartScheduledDelayedEvent: say('restart'), _unstable_sendScheduledDelayedEvent: say('send'), _unstable_cancelScheduledDelayedEvent: say('cancel'), relations: say('relations'),
+    getCrypto: () => ({ encryptToDeviceMessages }),
+  } as unknown as MatrixClient;
+  const state = [{ type: 'm.room.name', state_key: '', room_id: VISIT, content: { name: 'N. 1' } }];
+  const room = {
+    roomId: VISIT,
+    getMyMembership: () => membership,
+    getMember: (user: string) => ({ membership: user === '@anna:comune.example' ? 'join' : 'leave' }),
+    currentState: { getStateEvents: (type: string) => state.filter((event) => event.type === type).map((event) => ({ getEffectiveEvent: () => event })) },
+  } as unknown as Room;
+  const echoes: IRoomEvent[] = [];
+  const overheard = { joined: vi.fn(), goodbye: vi.fn(), echo: (event: IRoomEvent) => void echoes.push(event) };
+  const driver = new CallDriver(client, SEAT, { state: stateBefore(SEAT, 0), transport: TRANSPORT }, { take: () => Promise.reject(new Error('none')), fill: () => undefined }, overheard);
+  return { driver, room, said, echoes };
+}
+
+test('a frame that waits speaks to nobody, whatever it tries', async () => {
+  const { driver, said } = world('join');
+  const tries = [
+    () => driver.sendEvent(CALL_MEMBER, { foci_preferred: [] }, OWN_KEY, SEAT.room),
+    () => driver.sendEvent('m.reaction', {}, null, null),
+    () => driver.sendEvent(CALL_MEMBER, {}, OWN_KEY, VISIT),
+    () => driver.sendDelayedEvent(1, CALL_MEMBER, {}, OWN_KEY),
+    () => driver.sendToDevice(KEYS, true, { '@anna:comune.example': { A: {} } }),
+    () => driver.restartScheduledDelayedEvent('delay'),
+    () => driver.sendScheduledDelayedEvent('delay'),
+    () => driver.cancelScheduledDelayedEvent('delay'),
+    () => driver.readEventRelations('$event'),
+  ];
+  for (const attempt of tries) await expect(attempt()).rejects.toThrow('Expected nothing');
+  expect(said).toEqual([]);
+});
+
+test('a frame that waits believes itself in an encrypted room, and is told of nobody else', async () => {
+  const { driver } = world('join');
+  expect(await driver.readRoomState(SEAT.room, 'm.room.encryption', '')).toMatchObject([{ content: { algorithm: 'm.megolm.v1.aes-sha2' }, room_id: SEAT.room }]);
+  expect(await driver.readRoomState(SEAT.room, 'm.room.member', undefined)).toHaveLength(1);
+  expect(await driver.readRoomTimeline(SEAT.room, 'm.reaction', undefined, undefined, 10, undefined)).toEqual([]);
+  expect(await driver.getRtcTransports()).toEqual({ rtc_transports: [TRANSPORT] });
+});
+
+test('once the door is open it speaks in the visit’s room alone, and never learns that room’s name', async () => {
+  const { driver, room, said, echoes } = world('join');
+  driver.enter(room);
+  const content = { foci_preferred: [{ ...TRANSPORT, livekit_alias: SEAT.room }] };
+  expect(await driver.sendEvent(CALL_MEMBER, content, OWN_KEY, SEAT.room)).toEqual({ roomId: SEAT.room, eventId: '$sent' });
+  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { foci_preferred: [{ ...TRANSPORT, livekit_alias: VISIT }] }, OWN_KEY]]);
+  // It hears itself at once, as it said it.
+  expect(echoes).toMatchObject([{ type: CALL_MEMBER, room_id: SEAT.room, content, event_id: '$sent' }]);
+  await expect(driver.sendEvent('m.reaction', {}, null, '!other:comune.example')).rejects.toThrow('Expected nothing but the room of the visit');
+  expect(JSON.stringify(await driver.readRoomState(SEAT.room, 'm.room.name', undefined))).not.toContain(VISIT);
+  expect(() => driver.enter(room)).toThrow('Expected a call to be of one visit');
+});
+
+test('its keys go to who is in the visit, and say of which room they are', async () => {
+  const { driver, room, said } = world('join');
+  driver.enter(room);
+  await driver.sendToDevice(KEYS, true, { '@anna:comune.example': { A: { room_id: SEAT.room } }, '@stranger:comune.example': { B: { room_id: SEAT.room } } });
+  expect(said[0]).toEqual(['encrypt', KEYS, [{ userId: '@anna:comune.example', deviceId: 'A' }], { room_id: VISIT }]);
+  await expect(driver.sendToDevice(KEYS, false, {})).rejects.toThrow('encrypted');
+});
+
+test('while its room is being joined, what an invitation shows is not taken for the room', async () => {
+  const { driver, room } = world('invite');
+  driver.enter(room);
+  expect(driver.isInside()).toBe(false);
+  expect(await driver.readRoomState(SEAT.room, 'm.room.name', undefined)).toEqual([]);
+});
+
+test('a room’s name is replaced wherever it stands, and nothing else is', () => {
+  const event = { room_id: VISIT, content: { a: [VISIT, `x${VISIT}`], n: 1, other: '!visit:comune' } };
+  const masked = renamed(event, VISIT, SEAT.room);
+  expect(masked).toEqual({ room_id: SEAT.room, content: { a: [SEAT.room, `x${SEAT.room}`], n: 1, other: '!visit:comune' } });
+  expect(renamed(masked, SEAT.room, VISIT)).toEqual(event);
+  // A name that somebody else chose, with what means something in JSON or in a replacement.
+  expect(renamed({ a: '!"$&\\:x' }, '!"$&\\:x', '$&')).toEqual({ a: '$&' });
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+test('neither the token nor the microphone is there before the door opens', async () => {
+  const listen = vi.fn(() => Promise.resolve('stream'));
+  const asked = vi.fn((_address: string) => Promise.resolve(new Response('{"versions":[]}')));
+  vi.stubGlobal('fetch', asked);
+  type Inside = { navigator: { mediaDevices: { getUserMedia: (wish?: unknown) => Promise<unknown> } }; portineriaAnswers: (address: string) => Promise<Response> | null };
+  const inside = { navigator: { mediaDevices: { getUserMedia: listen } } } as unknown as Inside;
+  const door = Promise.withResolvers<() => Promise<string | null>>();
+  holdBack({ contentWindow: inside } as unknown as HTMLIFrameElement, { transport: TRANSPORT, homeserver: 'https://comune.example/' }, door.promise);
+  let granted = false;
+  const token = inside.portineriaAnswers('https://comune.example/livekit/sfu/get');
+  const stream = inside.navigator.mediaDevices.getUserMedia({ audio: true });
+  void token?.then(() => (granted = true));
+  // All that could have happened by now has.
+  await new Promise((done) => setTimeout(done, 0));
+  expect([granted, listen.mock.calls.length]).toEqual([false, 0]);
+  expect(asked.mock.calls.map(([address]) => address)).toEqual(['https://comune.example/_matrix/client/versions']);
+  door.resolve(() => Promise.resolve('{"jwt":"token"}'));
+  expect(await (await token)?.json()).toEqual({ jwt: 'token' });
+  expect(await stream).toBe('stream');
+  expect((await inside.portineriaAnswers('https://comune.example/livekit/delegate_delayed_leave'))?.status).toBe(404);
+  expect(await (await inside.portineriaAnswers('https://comune.example/_matrix/client/versions'))?.text()).toBe('{"versions":[]}');
+  expect(inside.portineriaAnswers('https://other.example/livekit/get_token')).toBe(null);
+});
+
+test('a refusal is passed on as one', async () => {
+  vi.stubGlobal('fetch', () => Promise.reject(new Error('away')));
+  const inside = { navigator: {} } as unknown as { portineriaAnswers: (address: string) => Promise<Response> | null };
+  holdBack({ contentWindow: inside } as unknown as HTMLIFrameElement, { transport: TRANSPORT, homeserver: 'https://comune.example' }, Promise.resolve(() => Promise.resolve(null)));
+  expect((await inside.portineriaAnswers('https://comune.example/livekit/sfu/get'))?.status).toBe(403);
+});

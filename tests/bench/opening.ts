@@ -1,0 +1,196 @@
+/**
+ * From the staff's word "open" to both hearing each other, the room, its invitations and the joining of it included; beside it
+ * Element Call opened cold by the second person in an existing room, a page that is loaded anew in its call, and livekit-client alone.
+ */
+import { createRequire } from 'node:module';
+import { AccessToken } from 'livekit-server-sdk';
+import { KEY } from '@portineria/synapse/livekit';
+import type { Browser, Page } from 'playwright-core';
+import { DESK, knockBy, PHONE } from '../rig/browser.ts';
+import { until } from '../rig/matrix.ts';
+import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
+import { heardSince, listening, silent } from '../rig/hearing.ts';
+import { speaking, TONES } from '../rig/voice.ts';
+import { ms, quantile, times, type Row } from './figures.ts';
+
+const ROUNDS = 8;
+/** Of the kinds that are only for comparison. */
+const COLD = 4;
+const BARE = 8;
+const LIBRARY = createRequire(import.meta.url).resolve('livekit-client').replace(/[^/]+$/u, 'livekit-client.umd.js');
+
+/** A page of a new browser profile that notes when it hears somebody. Visitors come from many addresses. */
+async function newPage(browser: Browser, viewport: { width: number; height: number }, address: string): Promise<Page> {
+  const context = await browser.newContext({ viewport, locale: 'it-IT', permissions: ['microphone'], bypassCSP: address === '', ...(address === '' ? {} : { extraHTTPHeaders: { 'x-forwarded-for': address } }) });
+  await listening(context);
+  return context.newPage();
+}
+
+export async function openDeskPage(browser: Browser, { url, password }: Reception): Promise<Page> {
+  const desk = await newPage(browser, DESK, '198.51.100.1');
+  await desk.goto(`${url}/desk`);
+  await desk.getByLabel('Nome utente').fill('anna');
+  await desk.getByLabel('Password').fill(password);
+  await desk.getByRole('button', { name: 'Entra' }).click();
+  await desk.getByText('Nessun colloquio aperto').waitFor();
+  await desk.getByLabel('Entra da solo').check();
+  return desk;
+}
+
+/** A citizen who waits, everything that waiting gets ready being ready. @returns the page, and the card for it */
+export async function waitingPage(browser: Browser, reception: Reception, round: number): Promise<{ page: Page; card: string }> {
+  const page = await newPage(browser, PHONE, `198.51.101.${round}`);
+  await page.goto(`${reception.url}/o/anagrafe`);
+  await knockBy(page, `Visitatrice ${round}`, 'Prova');
+  const said = await page.getByText(/Il Suo numero è/u).innerText();
+  const number = Number(/è (\d+)/u.exec(said)?.[1]);
+  const card = await until('a card', async () => {
+    await reception.anna.sync();
+    return cardsIn(reception.anna, reception.rooms.anagrafe).find((one) => one.number === number && !one.redacted);
+  });
+  await page.waitForFunction(() => [...document.querySelectorAll<HTMLIFrameElement>('iframe.call-frame')].some((frame) => frame.contentDocument?.readyState === 'complete'));
+  // Reading the queue's number takes a person longer than this takes the page.
+  await page.waitForTimeout(1_500);
+  return { page, card: card.event_id };
+}
+
+export async function endVisit(page: Page, desk: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
+  await page.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
+  await desk.getByText('Questo colloquio è concluso').waitFor();
+  await page.context().close();
+  await silent(desk);
+  await desk.waitForTimeout(2_500);
+}
+
+/** One door's opening. @returns milliseconds until the later of both heard the other */
+export async function openOnce(reception: Reception, page: Page, desk: Page, card: string): Promise<number> {
+  const began = Date.now();
+  await reception.anna.react(reception.rooms.anagrafe, card, '✅');
+  return Math.max(await heardSince(page), await heardSince(desk)) - began;
+}
+
+/** The citizen's page opens the call of a room in which the staff's page is calling already, with nothing warmed. */
+async function coldOnce(page: Page, desk: Page): Promise<number> {
+  await page.getByRole('button', { name: 'Lascia la chiamata' }).click();
+  await page.getByRole('button', { name: 'Parla a voce' }).waitFor();
+  await silent(desk);
+  await page.waitForFunction(() => document.querySelector('iframe') === null);
+  await page.waitForTimeout(1_500);
+  const began = Date.now();
+  await page.getByRole('button', { name: 'Parla a voce' }).click();
+  return Math.max(await heardSince(page), await heardSince(desk)) - began;
+}
+
+async function reloadOnce(page: Page, desk: Page): Promise<number> {
+  const began = Date.now();
+  await page.reload();
+  await heardSince(page);
+  // The one who stayed hears again after a silence, or without any.
+  return Math.max(await heardSince(page), await heardSince(desk)) - began;
+}
+
+interface Library { Room: new () => { connect(url: string, token: string): Promise<void>; disconnect(): Promise<void>; localParticipant: { setMicrophoneEnabled(on: boolean): Promise<unknown> }; on(event: string, then: (track: { attach(): HTMLElement }) => void): void } }
+
+/** A page with livekit-client and nothing else. */
+async function barePage(browser: Browser, url: string): Promise<Page> {
+  const page = await newPage(browser, DESK, '');
+  await page.addInitScript(() => {
+    const peers = new Set<RTCPeerConnection>();
+    const Peer = RTCPeerConnection;
+    Object.assign(window, {
+      portineriaPeers: peers,
+      RTCPeerConnection: class extends Peer {
+        constructor(configuration?: RTCConfiguration) {
+          super(configuration);
+          peers.add(this);
+        }
+        override close(): void {
+          peers.delete(this);
+          super.close();
+        }
+      },
+    });
+  });
+  await page.goto(`${url}/health/live`);
+  await page.addScriptTag({ path: LIBRARY });
+  return page;
+}
+
+async function enterBare(page: Page, url: string, jwt: string): Promise<void> {
+  await page.evaluate(async ({ url: address, jwt: token }) => {
+    const { Room } = (window as unknown as { LivekitClient: Library }).LivekitClient;
+    const room = new Room();
+    Object.assign(window, { room });
+    room.on('trackSubscribed', (track) => document.body.append(track.attach()));
+    await room.connect(address, token);
+    await room.localParticipant.setMicrophoneEnabled(true);
+  }, { url, jwt });
+}
+
+const leaveBare = (page: Page): Promise<void> => page.evaluate(() => (window as unknown as { room: { disconnect(): Promise<void> } }).room.disconnect());
+
+async function bare(reception: Reception, first: Browser, second: Browser): Promise<number[]> {
+  const url = reception.callServer?.url.replace('http', 'ws') ?? '';
+  const tokenFor = (room: string, identity: string): Promise<string> => {
+    const token = new AccessToken(KEY, reception.homeserver.secrets.livekit, { identity });
+    token.addGrant({ room, roomJoin: true });
+    return token.toJwt();
+  };
+  const [one, other] = [await barePage(first, reception.url), await barePage(second, reception.url)];
+  const figures: number[] = [];
+  for (let round = 0; round < BARE; round++) {
+    await enterBare(one, url, await tokenFor(`bare-${round}`, 'one'));
+    const jwt = await tokenFor(`bare-${round}`, 'other');
+    await one.waitForTimeout(500);
+    const began = Date.now();
+    await enterBare(other, url, jwt);
+    figures.push(Math.max(await heardSince(one), await heardSince(other)) - began);
+    await leaveBare(other);
+    await leaveBare(one);
+    await silent(one);
+    await silent(other);
+  }
+  await one.context().close();
+  await other.context().close();
+  return figures;
+}
+
+const shown = (figures: readonly number[]): string => `${ms(quantile(figures, 0.5))} / ${ms(quantile(figures, 0.95))}`;
+
+/** Two browsers, a real homeserver, a real SFU. */
+export async function benchOpening(): Promise<Row[]> {
+  const reception = await startReception({ config: CONFIG, calls: true, direct: true });
+  const [visitors, staff] = [await speaking(TONES.visitor), await speaking(TONES.staff)];
+  try {
+    const least = await bare(reception, visitors, staff);
+    const desk = await openDeskPage(staff, reception);
+    const [opened, cold, reloaded]: [number[], number[], number[]] = [[], [], []];
+    // The first one is not counted: nothing has been compiled, neither here nor there.
+    for (let round = 0; round <= ROUNDS; round++) {
+      const { page, card } = await waitingPage(visitors, reception, round);
+      const taken = await openOnce(reception, page, desk, card);
+      if (round > 0) opened.push(taken);
+      if (round > 0 && round <= COLD) {
+        cold.push(await coldOnce(page, desk));
+        reloaded.push(await reloadOnce(page, desk));
+      }
+      await endVisit(page, desk);
+    }
+    const [p50, p95] = [quantile(opened, 0.5), quantile(opened, 0.95)];
+    const ratio = p50 / quantile(cold, 0.5);
+    const reload = quantile(reloaded, 1);
+    return [
+      { what: 'bare livekit-client, second one enters -> both hear: p50 / p95', figure: shown(least) },
+      { what: 'Element Call cold, second one opens -> both hear: p50 / p95', figure: shown(cold) },
+      { what: `staff open -> both hear, ${ROUNDS} doors: p50`, figure: ms(p50), goal: 'at most 1.2 s', holds: p50 <= 1200 },
+      { what: 'staff open -> both hear: p95', figure: ms(p95), goal: 'at most 2.5 s', holds: p95 <= 2500 },
+      { what: 'p50 against the cold call', figure: times(ratio), goal: 'at most 0.7 x', holds: ratio <= 0.7 },
+      { what: 'page loaded anew in its call -> both hear: p50 / slowest', figure: `${ms(quantile(reloaded, 0.5))} / ${ms(reload)}`, goal: 'at most 5 s', holds: reload <= 5000 },
+    ];
+  } finally {
+    for (const browser of [visitors, staff]) await browser.close();
+    await reception.stop();
+  }
+}
