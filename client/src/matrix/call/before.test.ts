@@ -126,6 +126,7 @@ test('neither the token nor the microphone is there before the door opens', asyn
   expect(await stream).toBe('stream');
   expect((await inside.portineriaAnswers('https://comune.example/livekit/delegate_delayed_leave'))?.status).toBe(404);
   expect(await (await inside.portineriaAnswers('https://comune.example/_matrix/client/versions'))?.text()).toBe('{"versions":[]}');
+  expect((await inside.portineriaAnswers('https://other.example/.well-known/matrix/client'))?.status).toBe(404);
   expect(inside.portineriaAnswers('https://other.example/livekit/get_token')).toBe(null);
 });
 
