@@ -106,14 +106,16 @@ export async function openDesk(account: Account, { changed, expired, away }: Des
       };
       room.on(RoomEvent.MyMembership, watch);
       room.on(RoomStateEvent.Events, watch);
+      const meeting = isMeeting(room, porter) ? meetingOf(client, room, tokens) : null;
       // A visit that runs elsewhere begins its call anew.
       if (standing?.fits(transportOf(room, porter) ?? ownTransport(location.origin)) === false) standing.end();
-      const mine = standing;
-      standing = null;
+      // One over Jitsi leaves what is in reserve to the next.
+      const mine = meeting === null ? standing : null;
+      if (meeting === null) standing = null;
       const conversation = converse(client, room, porter, show);
       return {
         line: hastened ?? lineOf(client, room, porter, tokens),
-        meeting: isMeeting(room, porter) ? meetingOf(client, room, tokens) : null,
+        meeting,
         conversation: {
           ...conversation,
           stop() {
