@@ -150,7 +150,8 @@ describe('nobody gets in', () => {
     // A colleague may come in, and then speak.
     await bruno.join(visit.room);
     await placeFor(bruno, reception.url, visit.room);
-    expect(await counted('not_joined')).toBeGreaterThanOrEqual(10);
+    // An invitation comes with the room's making, and may be seen before the porter itself knows of the room.
+    expect((await counted('not_joined')) + (await counted('not_a_visit'))).toBeGreaterThanOrEqual(10);
     await seeOff(reception, visit.guest, other.guest, late.guest);
   });
 

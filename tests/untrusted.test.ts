@@ -35,7 +35,8 @@ async function heard(): Promise<void> {
 /** Holds that a guest still waits: nobody has opened or declined. */
 async function stillWaits({ person }: Guest, number: number): Promise<void> {
   await heard();
-  expect((await waitingIn(reception, office)).map((ticket) => ticket.number)).toContain(number);
+  // What is published waits a moment while somebody else is entering.
+  await until('the ticket waits', async () => (await waitingIn(reception, office)).some((ticket) => ticket.number === number), 5_000);
   await person.sync();
   expect([...person.invites.keys()]).toEqual([]);
   expect(ticketsOf(person).every(({ state }) => state === 'waiting')).toBe(true);
