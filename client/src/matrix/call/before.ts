@@ -48,8 +48,8 @@ export function holdBack(frame: HTMLIFrameElement, { transport, homeserver }: { 
   inside.portineriaAnswers = (address) => {
     if (address === versions) return known.then((words) => (words === null ? fetch(address) : new Response(words.text, words)));
     if (address === `${service}/sfu/get`) return door.then((pass) => pass()).then((token) => new Response(token ?? '{}', { status: token === null ? 403 : 200 }));
-    // Element Call asks whether its leaving could be left to the token service. It cannot; saying so here spares the way.
-    return address === `${service}/delegate_delayed_leave` ? Promise.resolve(new Response('{}', { status: 404 })) : null;
+    // Element Call asks whether its leaving could be left to the token service, or to the homeserver. It cannot; saying so here spares the way.
+    return address.endsWith('/delegate_delayed_leave') ? Promise.resolve(new Response('{}', { status: 404 })) : null;
   };
   const media = (inside.navigator as { mediaDevices?: MediaDevices }).mediaDevices;
   if (media === undefined) return;
