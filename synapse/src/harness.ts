@@ -25,6 +25,8 @@ export interface Homeserver {
   databasePath: string;
   /** Makes an ordinary account and logs it in. */
   registerUser: (localpart: string, password?: string) => Promise<Account & { password: string }>;
+  /** Its process. */
+  pid: () => number;
   /** SIGKILL, as a crash. */
   kill: () => Promise<void>;
   /** Starts again on the same port and data, after `kill`, or after ending it first. Settles when it answers. */
@@ -76,6 +78,7 @@ export async function startHomeserver(options: { name?: string; extra?: Record<s
     adminToken: admin.access_token,
     databasePath: join(folder, DATABASE),
     registerUser: async (localpart, password = secret()) => ({ ...await registered(localpart, password, false), password }),
+    pid: () => server.mark.pid,
     kill: () => server.kill(),
     restart: async () => {
       await server.stop();

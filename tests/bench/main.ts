@@ -4,6 +4,7 @@ import { print, ms, type Row } from './figures.ts';
 import { benchKnocks } from './knock.ts';
 import { benchOpening } from './opening.ts';
 import { benchStart } from './start.ts';
+import { benchTalks } from './talks.ts';
 import { benchTokens } from './tokens.ts';
 import { benchWarmStart } from './warm.ts';
 
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly [title: string, rows
     return [['From the knock to the card', latency], ['A crowd', crowd]];
   },
   opening: async () => [['From the open door to both hearing', await benchOpening()]],
+  talks: async () => [['Ten visits that talk at once', await benchTalks()]],
   tokens: async () => [['Tokens for calls', await benchTokens()]],
   offices: async () => [['A thousand offices', await benchStart()]],
 };

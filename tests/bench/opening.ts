@@ -2,7 +2,6 @@
  * From the staff's word "open" to both hearing each other, the room, its invitations and the joining of it included; beside it
  * Element Call opened cold by the second person in an existing room, a page that is loaded anew in its call, and livekit-client alone.
  */
-import { createRequire } from 'node:module';
 import { AccessToken } from 'livekit-server-sdk';
 import { KEY } from '@portineria/synapse/livekit';
 import type { Browser, Page } from 'playwright-core';
@@ -12,12 +11,12 @@ import { cardsIn, CONFIG, startReception, type Reception } from '../rig/receptio
 import { heardSince, listening, silent } from '../rig/hearing.ts';
 import { speaking, TONES } from '../rig/voice.ts';
 import { ms, quantile, times, type Row } from './figures.ts';
+import { libraryIn, type Library } from './library.ts';
 
 const ROUNDS = 8;
 /** Of the kinds that are only for comparison. */
 const COLD = 4;
 const BARE = 8;
-const LIBRARY = createRequire(import.meta.url).resolve('livekit-client').replace(/[^/]+$/u, 'livekit-client.umd.js');
 
 /** A page of a new browser profile that notes when it hears somebody. Visitors come from many addresses. */
 async function newPage(browser: Browser, viewport: { width: number; height: number }, address: string): Promise<Page> {
@@ -91,33 +90,6 @@ async function reloadOnce(page: Page, desk: Page): Promise<number> {
   return Math.max(await heardSince(page), await heardSince(desk)) - began;
 }
 
-interface Library { Room: new () => { connect(url: string, token: string): Promise<void>; disconnect(): Promise<void>; localParticipant: { setMicrophoneEnabled(on: boolean): Promise<unknown> }; on(event: string, then: (track: { attach(): HTMLElement }) => void): void } }
-
-/** A page with livekit-client and nothing else. */
-async function barePage(browser: Browser, url: string): Promise<Page> {
-  const page = await newPage(browser, DESK, '');
-  await page.addInitScript(() => {
-    const peers = new Set<RTCPeerConnection>();
-    const Peer = RTCPeerConnection;
-    Object.assign(window, {
-      portineriaPeers: peers,
-      RTCPeerConnection: class extends Peer {
-        constructor(configuration?: RTCConfiguration) {
-          super(configuration);
-          peers.add(this);
-        }
-        override close(): void {
-          peers.delete(this);
-          super.close();
-        }
-      },
-    });
-  });
-  await page.goto(`${url}/health/live`);
-  await page.addScriptTag({ path: LIBRARY });
-  return page;
-}
-
 async function enterBare(page: Page, url: string, jwt: string): Promise<void> {
   await page.evaluate(async ({ url: address, jwt: token }) => {
     const { Room } = (window as unknown as { LivekitClient: Library }).LivekitClient;
@@ -138,7 +110,8 @@ async function bare(reception: Reception, first: Browser, second: Browser): Prom
     token.addGrant({ room, roomJoin: true });
     return token.toJwt();
   };
-  const [one, other] = [await barePage(first, reception.url), await barePage(second, reception.url)];
+  const [one, other] = [await newPage(first, DESK, ''), await newPage(second, DESK, '')];
+  for (const page of [one, other]) await libraryIn(page, reception.url);
   const figures: number[] = [];
   for (let round = 0; round < BARE; round++) {
     await enterBare(one, url, await tokenFor(`bare-${round}`, 'one'));

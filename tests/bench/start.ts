@@ -1,7 +1,7 @@
 /** How long the bot takes to start when a thousand offices stand unchanged, and how much memory it has then. */
-import { readFileSync } from 'node:fs';
 import { startReception } from '../rig/reception.ts';
 import { ms, type Row } from './figures.ts';
+import { memoryOf } from './processes.ts';
 
 const OFFICES = 1000;
 
@@ -9,12 +9,6 @@ function config(): string {
   const ids = ['anagrafe', 'sindaco', ...Array.from({ length: OFFICES - 2 }, (_, index) => `ufficio-${index}`)];
   const offices = ids.map((id) => `  - { id: ${id}, name: Ufficio ${id}, description: Prova, hours: { tue: ["09:00-12:00", "15:30-17:30"], thu: ["11:00-13:00"] }, staff: ["@anna:localhost", "@bruno:localhost"] }`);
   return ['comune: { id: prova, name: Prova, zone: Europe/Rome, languages: [it] }', 'holidays: { country: IT, patron: "06-24" }', 'offices:', ...offices, ''].join('\n');
-}
-
-/** Resident memory in MB, as the kernel counts it. */
-function memoryOf(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(line) / 1024;
 }
 
 export async function benchStart(): Promise<Row[]> {

@@ -19,6 +19,7 @@ export interface CallServer {
   readonly inside: (room: string) => Promise<string[] | null>;
   /** The line by which the bot reaches it; people may reach it beside that line. */
   readonly line: Line;
+  readonly pid: () => number;
   /** SIGKILL. */
   readonly kill: () => Promise<void>;
   /** Starts again on the same port. */
@@ -87,6 +88,7 @@ export async function startCallServer(secret: string): Promise<CallServer> {
       return (await rooms.listParticipants(name)).map(({ identity }) => identity);
     },
     line,
+    pid: () => server.mark.pid,
     kill: () => server.kill(),
     restart: async () => {
       server = await startLivekit(settings);

@@ -50,8 +50,8 @@ export function holdBack(frame: HTMLIFrameElement, { transport, homeserver }: { 
     if (address === `${service}/sfu/get`) return door.then((pass) => pass()).then((token) => new Response(token ?? '{}', { status: token === null ? 403 : 200 }));
     // Where a user's own homeserver would have its calls is not asked: the visit names its transport, and the way there is barred by the page's policy.
     if (address.endsWith('/.well-known/matrix/client')) return Promise.resolve(new Response('{}', { status: 404 }));
-    // Element Call asks whether its leaving could be left to the token service. It cannot; saying so here spares the way.
-    return address === `${service}/delegate_delayed_leave` ? Promise.resolve(new Response('{}', { status: 404 })) : null;
+    // Element Call asks whether its leaving could be left to the token service, or to the homeserver. It cannot; saying so here spares the way.
+    return address.endsWith('/delegate_delayed_leave') ? Promise.resolve(new Response('{}', { status: 404 })) : null;
   };
   const media = (inside.navigator as { mediaDevices?: MediaDevices }).mediaDevices;
   if (media === undefined) return;

@@ -1,0 +1,101 @@
+/** The moment a door opens: the call runs ahead of it in both pages, and says nothing to anybody before. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
+import { until } from '../rig/matrix.ts';
+import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
+import { admit, atDesk, hears, speaking, TONES } from '../rig/voice.ts';
+
+let reception: Reception;
+const browsers: Browser[] = [];
+
+beforeAll(async () => {
+  reception = await startReception({ calls: true, config: CONFIG });
+  browsers.push(await speaking(TONES.visitor), await speaking(TONES.staff));
+}, 600_000);
+afterAll(async () => {
+  for (const browser of browsers) await browser.close();
+  await reception?.stop();
+});
+
+/** What of the network concerns a call: its tokens, its line, and its state and keys at the homeserver. */
+const SPEAKS = /\/livekit\/|\/state\/org\.matrix\.msc3401|\/delayed_events\/|\/sendToDevice\//u;
+
+function watched(page: Page): string[] {
+  const said: string[] = [];
+  page.on('request', (request) => SPEAKS.test(request.url()) && said.push(request.url()));
+  page.on('websocket', (socket) => said.push(socket.url()));
+  return said;
+}
+
+/** Awaits that Element Call stands ready out of sight, all of it drawn but for the call. */
+const standsReady = (page: Page): Promise<true> =>
+  until('the call stands ready', () => page.evaluate(() => [...document.querySelectorAll<HTMLIFrameElement>('iframe.call-frame')].some((frame) => frame.contentDocument?.querySelector('[data-testid="incall_leave"]') != null) || undefined), 30_000) as Promise<true>;
+
+/** Whether a frame of the page holds a microphone or a way to anybody. */
+const isOpen = (page: Page): Promise<boolean> =>
+  page.evaluate(() => [...document.querySelectorAll<HTMLIFrameElement>('iframe.call-frame')].some((frame) => ((frame.contentWindow as unknown as { portineriaPeers?: Set<unknown> } | null)?.portineriaPeers?.size ?? 0) > 0));
+
+test('while the door is shut the call runs ahead, without a microphone, a token or a word; and it goes on by itself once staff open', async () => {
+  const [first, second] = browsers;
+  if (first === undefined || second === undefined) throw new Error('Expected two browsers');
+  const { page: desk } = await atDesk(second, reception, 'anna');
+  await desk.getByLabel('Entra da solo').check();
+  const deskSaid = watched(desk);
+  const { page } = await visitorWith(first, reception.url, NARROW);
+  const said = watched(page);
+  const microphones: string[] = [];
+  await page.exposeFunction('microphoneAsked', () => microphones.push('asked'));
+  await page.addInitScript(() => {
+    const media = navigator.mediaDevices as MediaDevices | undefined;
+    if (media === undefined) return;
+    const listen = media.getUserMedia.bind(media);
+    media.getUserMedia = (wish) => {
+      (window.top as unknown as { microphoneAsked(): void }).microphoneAsked();
+      return listen(wish);
+    };
+  });
+  const loads: string[] = [];
+  page.on('request', (request) => request.url().includes('/element-call/index.html') && loads.push(request.url()));
+  await page.goto(`${reception.url}/o/anagrafe`);
+  await knockBy(page, 'Maria Bianchi', '');
+  await page.getByText(/Il Suo numero è/u).waitFor();
+  await standsReady(page);
+  await standsReady(desk);
+  // Nobody can be heard before the door opens, and nobody can get at it with a key of the keyboard.
+  expect([said, deskSaid, microphones, await isOpen(page), await isOpen(desk)]).toEqual([[], [], [], false, false]);
+  expect(await page.evaluate(() => document.querySelector('iframe.call-frame')?.closest('[inert]') !== null)).toBe(true);
+
+  await admit(reception, page);
+  await hears(page, TONES.staff);
+  await hears(desk, TONES.visitor);
+  expect(loads).toHaveLength(1);
+  expect(microphones.length).toBeGreaterThan(0);
+  // All that was said, was said in the visit's room.
+  const named = said.map((url) => /\/rooms\/([^/]+)\//u.exec(url)?.[1]).filter((room) => room !== undefined);
+  expect(new Set(named).size).toBe(1);
+  expect(said.join(' ')).not.toContain('mask.invalid');
+
+  await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
+  await desk.getByText('Questo colloquio è concluso').waitFor();
+  // The next one stands ready.
+  await standsReady(desk);
+  expect(await isOpen(desk)).toBe(false);
+}, 180_000);
+
+test('the staff’s page follows no door that somebody else has opened, and none where it was not wished', async () => {
+  const [first, second] = browsers;
+  if (first === undefined || second === undefined) throw new Error('Expected two browsers');
+  const { page: anna } = await atDesk(second, reception, 'anna');
+  const { page: bruno } = await atDesk(second, reception, 'bruno');
+  await bruno.getByLabel('Entra da solo').check();
+  const { page } = await visitorWith(first, reception.url, NARROW);
+  await page.goto(`${reception.url}/o/anagrafe`);
+  await knockBy(page, 'Ugo Neri', '');
+  const number = await admit(reception, page);
+  await anna.getByRole('button', { name: new RegExp(`Entra nel colloquio N\\. ${number} `, 'u') }).waitFor();
+  await page.getByRole('heading', { name: /A colloquio con/u }).waitFor();
+  expect(await bruno.getByRole('button', { name: /Entra nel colloquio/u }).count()).toBe(0);
+  for (const desk of [anna, bruno]) expect([await desk.getByRole('checkbox').count(), await desk.locator('.call-slot').count()]).toEqual([1, 0]);
+}, 120_000);
