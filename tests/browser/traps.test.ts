@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { knockBy, visitorWith } from '../rig/browser.ts';
 import type { CallServer } from '../rig/calls.ts';
 import { until } from '../rig/matrix.ts';
-import { giveMicrophone, takeMicrophone } from '../rig/microphone.ts';
+import { giveMicrophone, microphonesOf, takeMicrophone } from '../rig/microphone.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { visitsOf } from '../rig/scenes.ts';
 import { admit, atDesk, deafen, enterFrom, heardBy, hears, inCall, isSilent, isTone, killed, speaking, TONES } from '../rig/voice.ts';
@@ -101,8 +101,12 @@ test('a microphone that is unplugged, or wanted by another program, is said with
   await isSaid();
   await giveMicrophone(page, 'plugged');
   await hears(desk, TONES.visitor);
-  // The page's own attempt may come after Element Call's: the next trouble begins when both are over.
-  await page.getByText('Nessun microfono risponde').waitFor({ state: 'detached' });
+  // The page's own attempt may come after Element Call's: the next trouble begins when the microphone is the same for longer than either takes.
+  await until('the microphone has settled', async () => {
+    const before = await microphonesOf(page);
+    await pause(2_000);
+    return before !== '' && before === (await microphonesOf(page));
+  });
 
   await takeMicrophone(page, 'wanted');
   await isSaid();

@@ -49,3 +49,13 @@ export function giveMicrophone(page: Page, how: 'plugged' | 'free'): Promise<voi
     if (plugged) for (const scope of scopes) scope.navigator.mediaDevices.dispatchEvent(new scope.Event('devicechange'));
   }, how === 'plugged');
 }
+
+/** Which microphone's sound is being sent: the ids of its tracks. */
+export function microphonesOf(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    const { portineriaPeers } = frame?.contentWindow as unknown as Plugged;
+    const tracks = [...portineriaPeers].flatMap((peer) => peer.getSenders()).map(({ track }) => track);
+    return tracks.filter((track) => track?.kind === 'audio' && track.readyState === 'live').map((track) => track?.id).join();
+  });
+}
