@@ -56,7 +56,7 @@ export function holdBack(frame: HTMLIFrameElement, { transport, homeserver }: { 
   const media = (inside.navigator as { mediaDevices?: MediaDevices }).mediaDevices;
   if (media === undefined) return;
   const listen = media.getUserMedia.bind(media);
-  Object.defineProperty(media, 'getUserMedia', { configurable: true, value: (wish?: MediaStreamConstraints) => door.then(() => listen(wish)) });
+  Object.defineProperty(media, 'getUserMedia', { configurable: true, writable: true, value: (wish?: MediaStreamConstraints) => door.then(() => listen(wish)) });
 }
 
 async function ask(address: string): Promise<Words | null> {
