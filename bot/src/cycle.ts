@@ -8,7 +8,7 @@ import { keyOf, type Action } from './actions.ts';
 import { after } from './after.ts';
 import { decide, type Decision } from './decide.ts';
 import { hear } from './hear.ts';
-import { HomeserverError } from './homeserver.ts';
+import { HomeserverError } from './request.ts';
 import type { RoomEvent } from './matrix.ts';
 import { SfuError } from './sfu.ts';
 import type { Situation } from './situation.ts';
@@ -40,6 +40,8 @@ export class Cycle {
   #stale = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  /** While a visit's room is being made: its guests may know of it before we do. */
+  #opening: Promise<void> | null = null;
   /** Until when a door's opening comes before what is patient, in milliseconds since 1970. */
   #hasty = 0;
   /** Actions that failed, and when each may be tried again. */
@@ -60,6 +62,11 @@ export class Cycle {
 
   get hands(): Hands {
     return this.#hands;
+  }
+
+  /** Resolves when the visit's room that is being made, if one is, is known here. */
+  get opened(): Promise<void> {
+    return this.#opening ?? Promise.resolve();
   }
 
   /** Whether something that a visit needs could not be done and waits for its next attempt. */
@@ -143,6 +150,8 @@ export class Cycle {
   /** @returns false when the homeserver is away, so that nothing further is worth trying now */
   async #try(action: Action, now: number): Promise<boolean> {
     const key = keyOf(action);
+    const opened = action.kind === 'open' ? Promise.withResolvers<void>() : null;
+    this.#opening = opened?.promise ?? null;
     try {
       const done = await act(this.#hands, this.#situation, action, now);
       const then = this.#around.now();
@@ -162,6 +171,8 @@ export class Cycle {
       if (!(error instanceof HomeserverError && error.status === undefined)) return true;
       this.#lookAt(until);
       return false;
+    } finally {
+      opened?.resolve();
     }
   }
 

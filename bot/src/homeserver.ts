@@ -4,75 +4,25 @@
  */
 import type { EventId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
 import { EventId as EventIdSchema, RoomId as RoomIdSchema, serverOf, UserId as UserIdSchema } from '@portineria/config/ids';
-import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
+import { MatrixClient } from 'matrix-bot-sdk';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { Administrator } from './administrator.ts';
+import { ask, HomeserverError, ignoreMoot, isMissing, isThere, V3, type Request } from './request.ts';
 import type { Settings } from './settings.ts';
-
-/** Milliseconds that one request may take in all, attempts and waits together. */
-const PATIENCE = 30_000;
-const REQUEST_TIMEOUT = 20_000;
-
-/** A request that failed for good. What the homeserver said is kept whole. */
-export class HomeserverError extends Error {
-  /** Undefined when no answer came. */
-  readonly status: number | undefined;
-  readonly errcode: string | undefined;
-
-  constructor(request: string, status: number | undefined, errcode: string | undefined, said: string, cause: unknown) {
-    super(`${request}: ${status === undefined ? 'no answer' : `${status} ${errcode ?? ''}`.trim()}: ${said}`, { cause });
-    this.name = 'HomeserverError';
-    this.status = status;
-    this.errcode = errcode;
-  }
-
-  /** The thing asked for is not there, or is already as it should be: for who takes away, that is success. */
-  get isMoot(): boolean {
-    return this.status === 404 || this.status === 403;
-  }
-}
-
-interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Its parts are percent-encoded here. */
-  readonly path: readonly string[];
-  readonly query?: Readonly<Record<string, string | number>>;
-  readonly body?: unknown;
-  /** Milliseconds for all attempts; the default is 30 s. */
-  readonly patience?: number;
-  /** Milliseconds for one attempt. */
-  readonly timeout?: number;
-}
-
-function toFailure(name: string, error: unknown): HomeserverError {
-  if (error instanceof MatrixError) return new HomeserverError(name, error.statusCode, error.errcode, error.error, error);
-  if (typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number') {
-    return new HomeserverError(name, error.statusCode, undefined, 'an answer that is not Matrix', error);
-  }
-  return new HomeserverError(name, undefined, undefined, error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error), error);
-}
-
-/** Milliseconds to wait before trying again; null when trying again cannot help. */
-function waitBefore(failure: HomeserverError, attempt: number): number | null {
-  if (failure.status === 429) {
-    const asked = failure.cause instanceof MatrixError ? failure.cause.retryAfterMs : undefined;
-    return asked ?? 1000;
-  }
-  if (failure.status === undefined || failure.status >= 500) return Math.min(200 * 2 ** attempt, 5000);
-  return null;
-}
 
 export class Homeserver {
   readonly name: string;
   /** Where people reach the reception. */
   readonly publicUrl: string;
   readonly porter: UserId;
+  /** What only an administrator of the homeserver can do; null where the porter has no such token. */
+  readonly administrator: Administrator | null;
   /** With the registration's own token; as the porter, or as nobody in particular where the account may not be there yet. */
   readonly #porter: MatrixClient;
   readonly #service: MatrixClient;
   readonly #visitors: MatrixClient;
-  readonly #admin: MatrixClient | null;
   readonly #url: string;
   readonly #prefix: string;
 
@@ -87,37 +37,11 @@ export class Homeserver {
     this.#porter.impersonateUserId(this.porter);
     this.#prefix = visitors.prefix;
     this.#visitors = new MatrixClient(this.#url, visitors.as_token);
-    this.#admin = admin_token === null ? null : new MatrixClient(this.#url, admin_token);
-  }
-
-  /** Whether rooms can be purged: only with an administrator's token. */
-  get canPurge(): boolean {
-    return this.#admin !== null;
-  }
-
-  async #ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request): Promise<T> {
-    const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT } = request;
-    const endpoint = `/${path.map(encodeURIComponent).join('/')}`;
-    const name = `${method} /${path.map((part) => (/^[!@#$]/u.test(part) ? part[0] : part)).join('/')}`;
-    const end = performance.now() + patience;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, timeout);
-        const parsed = schema.safeParse(answer);
-        if (parsed.success) return parsed.data;
-        throw new HomeserverError(name, 200, undefined, `an answer of another shape: ${z.prettifyError(parsed.error)}`, parsed.error);
-      } catch (error) {
-        if (error instanceof HomeserverError) throw error;
-        const failure = toFailure(name, error);
-        const wait = waitBefore(failure, attempt);
-        if (wait === null || performance.now() + wait > end) throw failure;
-        await sleep(wait);
-      }
-    }
+    this.administrator = admin_token === null ? null : new Administrator(new MatrixClient(this.#url, admin_token));
   }
 
   #ours<T>(schema: z.ZodType<T>, request: Request): Promise<T> {
-    return this.#ask(this.#porter, schema, request);
+    return ask(this.#porter, schema, request);
   }
 
   /** Answers once the homeserver does: asked often, since it may be starting beside us. @param patience milliseconds */
@@ -125,7 +49,7 @@ export class Homeserver {
     const asked: Request = { method: 'GET', path: ['_matrix', 'client', 'versions'], patience: 0, timeout: 5000 };
     for (const end = performance.now() + patience; ;) {
       try {
-        await this.#ask(this.#service, z.object({ versions: z.array(z.string()) }), asked);
+        await ask(this.#service, z.object({ versions: z.array(z.string()) }), asked);
         return;
       } catch (error) {
         if (performance.now() > end) throw error;
@@ -145,13 +69,13 @@ export class Homeserver {
     const username = user.slice(1, user.indexOf(':'));
     const schema = z.object({ user_id: UserIdSchema, device_id: z.string(), access_token: z.string() });
     const body = { type: 'm.login.application_service', username };
-    return this.#ask(client, schema, { method: 'POST', path: [...V3, 'register'], body });
+    return ask(client, schema, { method: 'POST', path: [...V3, 'register'], body });
   }
 
   /** Makes a temporary account with a device. */
   async registerVisitor(user: UserId, displayName: string) {
     const account = await this.#register(this.#visitors, user);
-    await this.#ask(this.#visitors, z.unknown(), {
+    await ask(this.#visitors, z.unknown(), {
       method: 'PUT',
       path: [...V3, 'profile', user, 'displayname'],
       query: { user_id: user },
@@ -163,20 +87,20 @@ export class Homeserver {
   /** Erases a temporary account. One that was never made, or is gone already, is fine. */
   async eraseVisitor(user: UserId): Promise<void> {
     const request: Request = { method: 'POST', path: [...V3, 'account', 'deactivate'], query: { user_id: user }, body: { erase: true } };
-    await this.#ask(this.#visitors, z.unknown(), request).catch(ignoreMoot);
+    await ask(this.#visitors, z.unknown(), request).catch(ignoreMoot);
   }
 
   /** When a temporary account last used its token, to some minutes; 0 when it has no device. */
   async lastSeen(user: UserId): Promise<number> {
     const schema = z.object({ devices: z.array(z.object({ last_seen_ts: z.number().nullish() })) });
-    const { devices } = await this.#ask(this.#visitors, schema, { method: 'GET', path: [...V3, 'devices'], query: { user_id: user } });
+    const { devices } = await ask(this.#visitors, schema, { method: 'GET', path: [...V3, 'devices'], query: { user_id: user } });
     return Math.max(0, ...devices.map(({ last_seen_ts }) => last_seen_ts ?? 0));
   }
 
   /** Whose access token this is; null when it is nobody's. */
   async whoami(token: string): Promise<UserId | null> {
     try {
-      const { user_id } = await this.#ask(new MatrixClient(this.#url, token), z.object({ user_id: UserIdSchema }), { method: 'GET', path: [...V3, 'account', 'whoami'], patience: 5000 });
+      const { user_id } = await ask(new MatrixClient(this.#url, token), z.object({ user_id: UserIdSchema }), { method: 'GET', path: [...V3, 'account', 'whoami'], patience: 5000 });
       return user_id;
     } catch (error) {
       if (error instanceof HomeserverError && error.status === 401) return null;
@@ -195,33 +119,11 @@ export class Homeserver {
     }
   }
 
-  /** Who has joined a room that the porter is not in. Needs {@link canPurge}; nobody when there is no such room. */
-  async membersOf(room: RoomId): Promise<UserId[]> {
-    if (this.#admin === null) throw new Error('Rooms of others can only be looked into with an administrator’s token.');
-    try {
-      const { members } = await this.#ask(this.#admin, z.object({ members: z.array(UserIdSchema) }), { method: 'GET', path: ['_synapse', 'admin', 'v1', 'rooms', room, 'members'], patience: 5000 });
-      return members;
-    } catch (error) {
-      if (error instanceof HomeserverError && error.isMoot) return [];
-      throw error;
-    }
-  }
-
   /** Whether somebody has a device of this id, as far as can be seen: only of our own users, and of those of the staff only with an administrator's token. */
   async hasDevice(user: UserId, device: string): Promise<boolean> {
     if (serverOf(user) !== this.name) return true;
-    const isVisitor = user.startsWith(`@${this.#prefix}`);
-    if (!isVisitor && this.#admin === null) return true;
-    const request: Request = isVisitor || this.#admin === null
-      ? { method: 'GET', path: [...V3, 'devices', device], query: { user_id: user }, patience: 5000 }
-      : { method: 'GET', path: ['_synapse', 'admin', 'v2', 'users', user, 'devices', device], patience: 5000 };
-    try {
-      await this.#ask(isVisitor ? this.#visitors : (this.#admin ?? this.#visitors), z.object({ device_id: z.string() }), request);
-      return true;
-    } catch (error) {
-      if (error instanceof HomeserverError && error.isMoot) return false;
-      throw error;
-    }
+    if (!user.startsWith(`@${this.#prefix}`)) return this.administrator?.hasDevice(user, device) ?? true;
+    return ask(this.#visitors, z.object({ device_id: z.string() }), { method: 'GET', path: [...V3, 'devices', device], query: { user_id: user }, patience: 5000 }).then(isThere, isMissing);
   }
 
   async joinedRooms(): Promise<RoomId[]> {
@@ -306,17 +208,6 @@ export class Homeserver {
     await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'leave'], body: {} }).catch(ignoreMoot);
   }
 
-  /** Deletes a room with all its events. Needs {@link canPurge}. Returns once the homeserver has taken the order. */
-  async purge(room: RoomId): Promise<void> {
-    if (this.#admin === null) throw new Error('Rooms can only be purged with an administrator’s token.');
-    await this.#ask(this.#admin, z.unknown(), { method: 'DELETE', path: ['_synapse', 'admin', 'v2', 'rooms', room], body: { purge: true, block: false, force_purge: true } }).catch(
-      (error: unknown) => {
-        // 400: the deletion of this room is under way.
-        if (!(error instanceof HomeserverError && (error.status === 400 || error.status === 404))) throw error;
-      },
-    );
-  }
-
   /** Account data of the porter for a room: kept by the homeserver for the porter alone. */
   async setAccountData(room: RoomId, type: string, content: unknown): Promise<void> {
     await this.#ours(z.unknown(), { method: 'PUT', path: [...V3, 'user', this.porter, 'rooms', room, 'account_data', type], body: content });
@@ -334,14 +225,9 @@ export class Homeserver {
   }
 }
 
-const V3 = ['_matrix', 'client', 'v3'] as const;
 const Sent = z.object({ event_id: EventIdSchema });
 
 /** A transaction id that is the same for the same cause, so that a repetition is no second event. */
 function txn(cause: string): string {
   return createHash('sha256').update(cause).digest('base64url').slice(0, 32);
-}
-
-function ignoreMoot(error: unknown): void {
-  if (!(error instanceof HomeserverError && error.isMoot)) throw error;
 }

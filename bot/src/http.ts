@@ -3,11 +3,8 @@ import type { Socket } from 'node:net';
 import compress from '@fastify/compress';
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { constants } from 'node:zlib';
-import type { ComuneBody, VisitorBody, VisitorRequest } from '@portineria/config/api';
-import type { OfficeId, UserId } from '@portineria/config/ids';
-import type { Interval } from '@portineria/config/timetable';
 import { securityHeaders } from './headers.ts';
-import { type Ailment, countAnswer, metrics } from './health.ts';
+import { countAnswer, metrics } from './health.ts';
 import { readerLanguage } from './languages.ts';
 import { REQUEST_LIMITS, type RequestKind, type RequestLimits, requestLimits } from './limits.ts';
 import { openapi } from './openapi.ts';
@@ -15,39 +12,10 @@ import { loadPages, sendPage, serveFiles, serveWidget } from './pages.ts';
 import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem } from './problem.ts';
 import { serveCalls } from './calls.ts';
 import { proxyMatrix } from './proxy.ts';
-import { serveRoutes } from './routes.ts';
-import type { Settings } from './settings.ts';
-import type { Calls } from './tokens.ts';
+import { serveRoutes, type RouteOptions } from './routes.ts';
 import { isSpoken } from './texts.ts';
 
-/** What the HTTP side needs of the reception behind it. */
-export interface Reception {
-  /** The comune as its configuration stands now, with doors and queues at this moment. */
-  comune(now: number): ComuneBody;
-  /** Makes a temporary account. @throws Refusal */
-  receive(request: VisitorRequest): Promise<VisitorBody>;
-  /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
-  goodbye(user: UserId): Promise<void>;
-  /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
-  whose(token: string): Promise<UserId | null>;
-  /** Opening intervals for the calendar feed. */
-  intervals(office: OfficeId, from: number, to: number): Interval[];
-  /** The domain of the Jitsi that some office prefers; null where none does. */
-  jitsi(): string | null;
-  /** What is amiss and yet keeps nobody from being received. Each with a sentence. */
-  notes(): Ailment[];
-  /** Parts that are not well: empty means ready. Each with a sentence. */
-  ailing(now: number): Ailment[];
-}
-
-export interface HttpOptions {
-  settings: Settings;
-  reception: Reception;
-  calls: Calls;
-  /** Milliseconds since 1970. */
-  now: () => number;
-  /** The comune's languages, the fallback first. */
-  languages: () => string[];
+export interface HttpOptions extends RouteOptions {
   log: FastifyBaseLogger;
   /** How often one address may ask. Tests and benchmarks raise this. */
   limits?: Partial<RequestLimits>;

@@ -111,6 +111,11 @@ export class Porter {
     return [...this.#cycles.values()].flatMap(({ situation }) => [...situation.visits.values()].flatMap(({ room, endedAt }) => (endedAt === null ? [room] : [])));
   }
 
+  /** Resolves when every visit's room that is being made now is known. */
+  async opened(): Promise<void> {
+    await Promise.all([...this.#cycles.values()].map((cycle) => cycle.opened));
+  }
+
   /** Whether a room is an office's or a visit's. */
   knows(room: RoomId): boolean {
     return this.#rooms.has(room);

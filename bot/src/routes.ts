@@ -2,16 +2,49 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { type ComuneBody, VisitorRequest } from '@portineria/config/api';
-import { OfficeId, serverOf } from '@portineria/config/ids';
+import { type ComuneBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { OfficeId, serverOf, type UserId } from '@portineria/config/ids';
 import { text as textIn } from '@portineria/config/text';
-import { metrics, unreadiness } from './health.ts';
-import type { HttpOptions } from './http.ts';
+import type { Interval } from '@portineria/config/timetable';
+import { type Ailment, metrics, unreadiness } from './health.ts';
 import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
 import { faultsOf, problemHeaders, problemOf, Refusal, sendProblem } from './problem.ts';
+import type { Settings } from './settings.ts';
 import { isSpoken } from './texts.ts';
+import type { Calls } from './tokens.ts';
+
+/** What the HTTP side needs of the reception behind it. */
+export interface Reception {
+  /** The comune as its configuration stands now, with doors and queues at this moment. */
+  comune(now: number): ComuneBody;
+  /** Makes a temporary account. @throws Refusal */
+  receive(request: VisitorRequest): Promise<VisitorBody>;
+  /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
+  goodbye(user: UserId): Promise<void>;
+  /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
+  whose(token: string): Promise<UserId | null>;
+  /** Opening intervals for the calendar feed. */
+  intervals(office: OfficeId, from: number, to: number): Interval[];
+  /** The domain of the Jitsi that some office prefers; null where none does. */
+  jitsi(): string | null;
+  /** What is amiss and yet keeps nobody from being received. Each with a sentence. */
+  notes(): Ailment[];
+  /** Parts that are not well: empty means ready. Each with a sentence. */
+  ailing(now: number): Ailment[];
+}
+
+/** What the routes are made of. */
+export interface RouteOptions {
+  settings: Settings;
+  reception: Reception;
+  calls: Calls;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** The comune's languages, the fallback first. */
+  languages: () => string[];
+}
 
 /** A page's query: what others append to our addresses is ignored. */
 const PageQuery = z.object({ lang: z.string().max(35).optional().catch(undefined) });
@@ -58,7 +91,7 @@ function fresh(request: FastifyRequest, etag: string): boolean {
 }
 
 /** Puts the routes on the app. */
-export function serveRoutes(app: FastifyInstance, { settings, reception, calls, now, languages }: HttpOptions, render: Render): void {
+export function serveRoutes(app: FastifyInstance, { settings, reception, calls, now, languages }: RouteOptions, render: Render): void {
   let kept: Snapshot | undefined;
   const snapshot = (): Snapshot => {
     const at = now();

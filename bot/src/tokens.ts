@@ -2,13 +2,15 @@
  * Who is let into a call: whoever is joined to the room of a visit that runs now, and nobody else. Asked twice: when somebody wants a
  * token, and when somebody shows one, since a token outlives a visit's end and a person's leaving.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serverOf, type RoomId, type UserId } from '@portineria/config/ids';
 import type { Cycle } from './cycle.ts';
-import { HomeserverError, type Homeserver } from './homeserver.ts';
+import type { Homeserver } from './homeserver.ts';
 import { conferenceOf, signJitsi } from './jitsi.ts';
 import { OpenidError, whose, type OpenidToken } from './openid.ts';
 import type { Porter } from './porter.ts';
 import type { Settings } from './settings.ts';
+import { HomeserverError } from './request.ts';
 import { sfuIdentity, type Pass, type Sfu } from './sfu.ts';
 import { NO_TALK, put, type Visit } from './situation.ts';
 import { ECHO, entered } from './talks.ts';
@@ -70,6 +72,9 @@ export interface CallOptions {
   readonly now: () => number;
 }
 
+/** Milliseconds that the making of a visit's room is waited for before somebody is told that there is none. */
+const MAKING = 5_000;
+
 type CallType = 'livekit' | 'jitsi';
 
 interface Running {
@@ -103,7 +108,12 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     if (found !== null) return knows(found, user) || (await joined(room)).has(user);
     if (!porter.staff.includes(user)) return false;
     // The porter is not in rooms of the staff's own. Without an administrator's token nobody can tell who is.
-    return !homeserver.canPurge || (await asked(homeserver.membersOf(room))).includes(user);
+    return homeserver.administrator === null || (await asked(homeserver.administrator.membersOf(room))).includes(user);
+  };
+
+  /** Whoever is invited with the making of a room may ask before the homeserver has told us that it is made. */
+  const settled = async (room: RoomId): Promise<void> => {
+    if (!porter.knows(room)) await Promise.race([porter.opened(), sleep(MAKING)]);
   };
 
   /** @throws CallRefusal when the room is none to speak in, now */
@@ -155,6 +165,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     sfu,
     token: async (wish) => {
       if (sfu === null) throw new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here, visits are in writing');
+      await settled(wish.room);
       const before = place(wish.room);
       const user = await speaker(wish, 'livekit');
       // It may have ended, or the person left, while others were asked.
@@ -164,6 +175,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
       return { url: sfu.publicUrl, jwt };
     },
     jitsi: async (wish) => {
+      await settled(wish.room);
       const user = await speaker(wish, 'jitsi');
       const found = place(wish.room, 'jitsi');
       const { jitsi } = porter.comune;

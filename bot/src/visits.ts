@@ -3,7 +3,8 @@ import { VISIT, type Outcome, type Ticket, type VisitContent, type Visitor } fro
 import { RoomAlias, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
 import { createHash } from 'node:crypto';
 import { plain } from './cards.ts';
-import { HomeserverError, type Homeserver } from './homeserver.ts';
+import type { Homeserver } from './homeserver.ts';
+import { HomeserverError } from './request.ts';
 import { STAFF_LEVEL, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 import type { RoomState } from './widgets.ts';
@@ -108,6 +109,5 @@ export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: 
 
 /** Deletes the empty room with all that was said in it; without an administrator's token the porter but leaves it. */
 export async function removeVisitRoom(homeserver: Homeserver, room: RoomId): Promise<void> {
-  if (homeserver.canPurge) await homeserver.purge(room);
-  else await homeserver.leave(room);
+  await (homeserver.administrator?.purge(room) ?? homeserver.leave(room));
 }

@@ -1,0 +1,96 @@
+/** One request to the homeserver, as often as that helps: all of ours are safe to repeat, and 429 is waited for as long as the server asks. */
+import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+
+/** Milliseconds that one request may take in all, attempts and waits together. */
+const PATIENCE = 30_000;
+const REQUEST_TIMEOUT = 20_000;
+
+/** A request that failed for good. What the homeserver said is kept whole. */
+export class HomeserverError extends Error {
+  /** Undefined when no answer came. */
+  readonly status: number | undefined;
+  readonly errcode: string | undefined;
+
+  constructor(request: string, status: number | undefined, errcode: string | undefined, said: string, cause: unknown) {
+    super(`${request}: ${status === undefined ? 'no answer' : `${status} ${errcode ?? ''}`.trim()}: ${said}`, { cause });
+    this.name = 'HomeserverError';
+    this.status = status;
+    this.errcode = errcode;
+  }
+
+  /** The thing asked for is not there, or is already as it should be: for who takes away, that is success. */
+  get isMoot(): boolean {
+    return this.status === 404 || this.status === 403;
+  }
+}
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Its parts are percent-encoded here. */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+  /** Milliseconds for all attempts; the default is 30 s. */
+  readonly patience?: number;
+  /** Milliseconds for one attempt. */
+  readonly timeout?: number;
+}
+
+function toFailure(name: string, error: unknown): HomeserverError {
+  if (error instanceof MatrixError) return new HomeserverError(name, error.statusCode, error.errcode, error.error, error);
+  if (typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number') {
+    return new HomeserverError(name, error.statusCode, undefined, 'an answer that is not Matrix', error);
+  }
+  return new HomeserverError(name, undefined, undefined, error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error), error);
+}
+
+/** Milliseconds to wait before trying again; null when trying again cannot help. */
+function waitBefore(failure: HomeserverError, attempt: number): number | null {
+  if (failure.status === 429) {
+    const asked = failure.cause instanceof MatrixError ? failure.cause.retryAfterMs : undefined;
+    return asked ?? 1000;
+  }
+  if (failure.status === undefined || failure.status >= 500) return Math.min(200 * 2 ** attempt, 5000);
+  return null;
+}
+
+/** @throws HomeserverError when it failed for good, or the answer is of another shape than `schema` */
+export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request): Promise<T> {
+  const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT } = request;
+  const endpoint = `/${path.map(encodeURIComponent).join('/')}`;
+  const name = `${method} /${path.map((part) => (/^[!@#$]/u.test(part) ? part[0] : part)).join('/')}`;
+  const end = performance.now() + patience;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, timeout);
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      throw new HomeserverError(name, 200, undefined, `an answer of another shape: ${z.prettifyError(parsed.error)}`, parsed.error);
+    } catch (error) {
+      if (error instanceof HomeserverError) throw error;
+      const failure = toFailure(name, error);
+      const wait = waitBefore(failure, attempt);
+      if (wait === null || performance.now() + wait > end) throw failure;
+      await sleep(wait);
+    }
+  }
+}
+
+/** The client-server API. */
+export const V3 = ['_matrix', 'client', 'v3'] as const;
+
+/** What was to be taken away is not there: that is as well. */
+export function ignoreMoot(error: unknown): void {
+  if (!(error instanceof HomeserverError && error.isMoot)) throw error;
+}
+
+/** For a question whether something is there. */
+export const isThere = (): true => true;
+
+/** It is not there. @throws any other error */
+export function isMissing(error: unknown): false {
+  ignoreMoot(error);
+  return false;
+}
