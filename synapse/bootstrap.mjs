@@ -17,7 +17,7 @@ const ENTRIES = {
   start: 'synapse/src/start.ts',
   test: 'synapse/src/test.ts',
   check: 'config/src/check.ts',
-  bench: 'tests/bench/main.ts',
+  bench: 'synapse/src/bench.ts',
 };
 
 /** How often we look whether whoever started us is still there, in milliseconds. */

@@ -2,37 +2,15 @@
  * `npm test`: sets up what the tests need, checks the types and runs the tests. Arguments go to vitest.
  * A test whose real part is missing fails: without arguments, a skipped test fails the run.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findChromium, installChromium } from './chromium.ts';
-import { install, oracle, synapse } from './install.ts';
-import { livekit } from './livekit.ts';
-import type { Part } from './install.ts';
-import { pages } from './pages.ts';
 import { ROOT } from './paths.ts';
+import { prepareTests, run } from './prepare.ts';
 import { complain, say, step } from './progress.ts';
 import { closingLine, plus, Report, tally } from './tally.ts';
-import { Trouble } from './trouble.ts';
-
-const browser: Part = { done: 'Chromium installed', present: () => findChromium() !== undefined, install: installChromium };
 
 const modules = (path: string): string => join(ROOT, 'node_modules', path);
-
-/** Runs a program of node_modules under this Node, its output going where ours goes. @returns whether it ended well */
-function run(script: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [modules(script), ...args], { cwd, env, stdio: 'inherit' });
-    const stop = (name: NodeJS.Signals): void => void child.kill(name);
-    process.on('SIGTERM', stop).on('SIGINT', stop);
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => {
-      process.off('SIGTERM', stop).off('SIGINT', stop);
-      resolve(code === 0);
-    });
-  });
-}
 
 function readReport(file: string): Report | undefined {
   try {
@@ -43,19 +21,15 @@ function readReport(file: string): Report | undefined {
 }
 
 async function main(args: string[]): Promise<boolean> {
-  await install([browser, synapse, livekit(), oracle, pages], step);
-  const chromium = findChromium();
-  if (chromium === undefined) throw new Trouble('Chromium was installed and yet was not found: name it in CHROME_PATH.');
-
+  const env = await prepareTests();
   const types = await step('Types checked', () => Promise.all([
-    run('typescript/bin/tsc', ['-p', ROOT], ROOT),
-    run('vue-tsc/bin/vue-tsc.js', ['--noEmit', '-p', '.'], join(ROOT, 'client')),
+    run(modules('typescript/bin/tsc'), ['-p', ROOT], ROOT),
+    run(modules('vue-tsc/bin/vue-tsc.js'), ['--noEmit', '-p', '.'], join(ROOT, 'client')),
   ]));
 
   const folder = mkdtempSync(join(tmpdir(), 'portineria-report-'));
   const report = join(folder, 'report.json');
-  const env = { ...process.env, CHROME_PATH: chromium, PORTINERIA_PYTHON: oracle.python };
-  const ended = await run('vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], ROOT, env);
+  const ended = await run(modules('vitest/vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], ROOT, env);
   const sum = plus(tally(readReport(report)), types);
   rmSync(folder, { recursive: true });
   say(closingLine(sum));
