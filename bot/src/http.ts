@@ -30,6 +30,8 @@ export interface Reception {
   goodbye(user: UserId): Promise<void>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
   whose(token: string): Promise<UserId | null>;
+  /** The names of the servers of all staff that the configuration names, our own left out. */
+  servers(): ReadonlySet<string>;
   /** Opening intervals for the calendar feed. */
   intervals(office: OfficeId, from: number, to: number): Interval[];
   /** The domain of the Jitsi that some office prefers; null where none does. */
@@ -81,7 +83,7 @@ function kindOf(request: FastifyRequest): RequestKind | null {
   if (path === '/api/visitors' && request.method === 'POST') return 'visitors';
   if (path.startsWith('/livekit/') || path.startsWith('/jitsi/')) return 'calls';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
-  if (request.is404 || path === '/' || path.startsWith('/o/')) return 'pages';
+  if (request.is404 || path === '/' || path === '/desk' || path.startsWith('/o/')) return 'pages';
   return request.routeOptions.url === '/*' || request.routeOptions.url === '/widget/*' ? 'files' : null;
 }
 

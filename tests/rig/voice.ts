@@ -33,14 +33,14 @@ function toneFile(pitch: number): string {
   return file;
 }
 
-/** A browser whose microphone gives a tone. */
-export function speaking(pitch: number): Promise<Browser> {
+/** A browser whose microphone gives a tone. @param more arguments to Chromium */
+export function speaking(pitch: number, ...more: string[]): Promise<Browser> {
   const executablePath = process.env['CHROME_PATH'];
   if (executablePath === undefined) throw new Error('CHROME_PATH must name a Chromium.');
   const media = ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${toneFile(pitch)}`];
   // Loopback is where all of this runs.
   const loopback = ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns'];
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...QUIET, ...media, ...loopback] });
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...QUIET, ...media, ...loopback, ...more] });
 }
 
 /** What a page receives in its call. */
