@@ -71,8 +71,10 @@ export function heardBy(page: Page): Promise<Heard | null> {
     const { sampleRate } = audio;
     await audio.close();
     let energy = 0;
-    for (const report of await Promise.all(peers.map((peer) => peer.getStats()))) {
-      report.forEach((stats: Record<string, unknown>) => {
+    // Of a frame that is gone meanwhile there is no answer.
+    const report = (peer: RTCPeerConnection): Promise<RTCStatsReport | null> => Promise.race([peer.getStats().catch(() => null), new Promise<null>((done) => setTimeout(() => done(null), 1000))]);
+    for (const one of await Promise.all(peers.map(report))) {
+      one?.forEach((stats: Record<string, unknown>) => {
         if (stats['type'] === 'inbound-rtp' && stats['kind'] === 'audio') energy += Number(stats['totalAudioEnergy']);
       });
     }
