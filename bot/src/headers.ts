@@ -31,14 +31,20 @@ function sources(fixed: string, hashes: readonly string[]): string {
   return [fixed, ...sound.map((hash) => `'${hash}'`)].join(' ');
 }
 
+const ORIGIN = /^https:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/u;
+
+/** Whether something is the origin of a server as it may stand in a policy. */
+export const isOrigin = (text: string): boolean => ORIGIN.test(text);
+
 /** What of a Jitsi a page may run: the one script of its IFrame API. */
 const jitsiScript = (jitsi: string | null): string => (jitsi === null ? '' : ` https://${jitsi}/external_api.js`);
 
 /**
  * The Content Security Policy (Level 3) of a page.
  * @param jitsi the domain whose conferences it may show; null for none
+ * @param server the origin of another homeserver that it may speak to; null for none
  */
-export function contentPolicy(inline: InlineHashes = { script: [], style: [] }, jitsi: string | null = null): string {
+export function contentPolicy(inline: InlineHashes = { script: [], style: [] }, jitsi: string | null = null, server: string | null = null): string {
   return [
     "default-src 'none'",
     // The crypto of matrix-js-sdk is WebAssembly.
@@ -46,7 +52,7 @@ export function contentPolicy(inline: InlineHashes = { script: [], style: [] }, 
     `style-src ${sources("'self'", inline.style)}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    "connect-src 'self'",
+    `connect-src 'self'${server !== null && isOrigin(server) ? ` ${server}` : ''}`,
     "media-src 'self' blob:",
     "worker-src 'self'",
     "manifest-src 'self'",

@@ -41,6 +41,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   ailing: () => [],
   notes: () => [],
   jitsi: () => null,
+  servers: () => new Set(),
   ...over,
 });
 

@@ -1,7 +1,7 @@
 /** The public HTTP side: one origin for the pages, the interface and the homeserver's client interface. */
 import type { Socket } from 'node:net';
 import compress from '@fastify/compress';
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { constants } from 'node:zlib';
 import { securityHeaders } from './headers.ts';
 import { countAnswer, metrics } from './health.ts';
@@ -16,7 +16,6 @@ import { serveRoutes, type RouteOptions } from './routes.ts';
 import { isSpoken } from './texts.ts';
 
 export interface HttpOptions extends RouteOptions {
-  log: FastifyBaseLogger;
   /** How often one address may ask. Tests and benchmarks raise this. */
   limits?: Partial<RequestLimits>;
 }
@@ -49,7 +48,7 @@ function kindOf(request: FastifyRequest): RequestKind | null {
   if (path === '/api/visitors' && request.method === 'POST') return 'visitors';
   if (path.startsWith('/livekit/') || path.startsWith('/jitsi/')) return 'calls';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
-  if (request.is404 || path === '/' || path.startsWith('/o/')) return 'pages';
+  if (request.is404 || path === '/' || path === '/desk' || path.startsWith('/o/')) return 'pages';
   return request.routeOptions.url === '/*' || request.routeOptions.url === '/widget/*' ? 'files' : null;
 }
 

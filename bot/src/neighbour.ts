@@ -1,6 +1,7 @@
 /**
  * Another Matrix server, found and asked (server-server API, "Resolving server names"). Its name came from a stranger, so it is asked
- * briefly, over TLS, without following redirects, and only at public addresses, whatever its name resolves to.
+ * briefly, over TLS, without following redirects, and only at public addresses, whatever its name resolves to. Servers that the
+ * administrator knows to be near may be inside the network.
  */
 import ipaddr from 'ipaddr.js';
 import { lookup as resolve, type LookupAddress } from 'node:dns';
@@ -14,7 +15,23 @@ export interface Question {
   readonly patience: number;
   /** Bytes of an answer. */
   readonly longest: number;
+  /** It may be at an address inside a network; by default it may not. */
+  readonly near?: boolean;
 }
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A question under way: until when, and with what care. */
+interface Care {
+  readonly signal: AbortSignal;
+  readonly longest: number;
+  readonly near: boolean;
+}
+
+const careOf = ({ patience, longest, near = false }: Question): Care => ({ signal: AbortSignal.timeout(patience), longest, near });
 
 export interface Endpoint {
   /** What is connected to. */
@@ -48,10 +65,10 @@ export const resolvePublic: LookupFunction = (host, options, done) => {
   });
 };
 
-async function get({ host, port, name }: Endpoint, path: string, signal: AbortSignal, longest: number): Promise<{ status: number; body: string }> {
-  if (isIP(host) !== 0 && !isPublic(host)) throw new Error('It has no public address');
+async function get({ host, port, name }: Endpoint, path: string, { signal, longest, near }: Care): Promise<Answer> {
+  if (!near && isIP(host) !== 0 && !isPublic(host)) throw new Error('It has no public address');
   const certified = partsOf(name)?.host ?? host;
-  const agent = new Agent({ connect: { lookup: resolvePublic, timeout: 5000, ...(isIP(certified) === 0 ? { servername: certified } : {}) }, maxResponseSize: longest, maxHeaderSize: longest });
+  const agent = new Agent({ connect: { timeout: 5000, ...(near ? {} : { lookup: resolvePublic }), ...(isIP(certified) === 0 ? { servername: certified } : {}) }, maxResponseSize: longest, maxHeaderSize: longest });
   try {
     const address = isIP(host) === 6 ? `[${host}]` : host;
     const { statusCode, body } = await request(`https://${address}:${port}${path}`, { dispatcher: agent, signal, headers: { host: name, accept: 'application/json' } });
@@ -66,9 +83,9 @@ const resolver = new Resolver({ timeout: 2000, tries: 1 });
 const Delegation = z.object({ 'm.server': z.string().max(300) });
 
 /** The server name that another delegates to by its `.well-known`; null when it does not. */
-async function delegated(host: string, signal: AbortSignal, longest: number): Promise<string | null> {
+async function delegated(host: string, care: Care): Promise<string | null> {
   try {
-    const { status, body } = await get({ host, port: 443, name: host }, '/.well-known/matrix/server', signal, longest);
+    const { status, body } = await get({ host, port: 443, name: host }, '/.well-known/matrix/server', care);
     return status === 200 ? (Delegation.safeParse(JSON.parse(body)).data?.['m.server'] ?? null) : null;
   } catch {
     return null;
@@ -79,14 +96,14 @@ async function delegated(host: string, signal: AbortSignal, longest: number): Pr
  * Where a server is.
  * @throws Error when the name is none
  */
-export async function endpointOf(name: string, signal: AbortSignal, longest: number, isDelegated = false): Promise<Endpoint> {
+async function endpointOf(name: string, care: Care, isDelegated = false): Promise<Endpoint> {
   const parts = partsOf(name);
   if (parts === null) throw new Error('It is no server name');
   const { host, port } = parts;
   if (port !== null) return { host, port, name };
   if (isIP(host) !== 0) return { host, port: 8448, name };
-  const other = isDelegated ? null : await delegated(host, signal, longest);
-  if (other !== null) return endpointOf(other, signal, longest, true);
+  const other = isDelegated ? null : await delegated(host, care);
+  if (other !== null) return endpointOf(other, care, true);
   for (const service of ['_matrix-fed', '_matrix']) {
     const [record] = await resolver.resolveSrv(`${service}._tcp.${host}`).catch(() => []);
     if (record !== undefined) return { host: record.name, port: record.port, name };
@@ -99,7 +116,22 @@ export async function endpointOf(name: string, signal: AbortSignal, longest: num
  * @param path with its query
  * @throws Error when it cannot be found, does not answer in time, says too much, or is not public
  */
-export async function askServer(name: string, path: string, { patience, longest }: Question): Promise<{ status: number; body: string }> {
-  const signal = AbortSignal.timeout(patience);
-  return get(await endpointOf(name, signal, longest), path, signal, longest);
+export async function askServer(name: string, path: string, question: Question): Promise<Answer> {
+  const care = careOf(question);
+  return get(await endpointOf(name, care), path, care);
+}
+
+/** Asks other servers, of which those named may be at addresses inside the network. */
+export function asking(near: readonly string[]): typeof askServer {
+  return (name, path, question) => askServer(name, path, { ...question, near: near.includes(name) });
+}
+
+/**
+ * Asks at an address of the web, with the same care.
+ * @param address of https
+ * @throws Error as `askServer` does
+ */
+export async function askAt(address: URL, question: Question): Promise<Answer> {
+  const host = address.hostname.replace(/^\[|\]$/gu, '');
+  return get({ host, port: Number(address.port === '' ? 443 : address.port), name: address.host }, `${address.pathname}${address.search}`, careOf(question));
 }

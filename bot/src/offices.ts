@@ -1,7 +1,7 @@
 /** The offices' rooms, made and mended from the configuration. Nothing in a room overrides what is declared. */
 import type { Comune, Office } from '@portineria/config/comune';
 import { DOOR, OFFICE, type CallKind, type OfficeContent } from '@portineria/config/events';
-import { RoomAlias, UserId, type RoomId } from '@portineria/config/ids';
+import { RoomAlias, serverOf, UserId, type RoomId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
 import type { Homeserver } from './homeserver.ts';
@@ -101,10 +101,15 @@ export function uninvited(facts: RoomFacts, staff: readonly UserId[]): UserId[] 
   });
 }
 
-/** Makes the room what it is to be. Does nothing when it is that already. */
-export async function mendRoom(homeserver: Homeserver, facts: RoomFacts, state: ReadonlyMap<string, Record<string, unknown>>, staff: readonly UserId[]): Promise<void> {
+/**
+ * Makes the room what it is to be. Does nothing when it is that already.
+ * @returns staff of other servers who are still to be invited: that may take long
+ */
+export async function mendRoom(homeserver: Homeserver, facts: RoomFacts, state: ReadonlyMap<string, Record<string, unknown>>, staff: readonly UserId[]): Promise<UserId[]> {
   for (const [type, content] of differences(facts, state)) await homeserver.setState(facts.room, type, '', content);
-  for (const user of uninvited(facts, staff)) await homeserver.invite(facts.room, user);
+  const { near = [], afar = [] } = Object.groupBy(uninvited(facts, staff), (user) => (serverOf(user) === homeserver.name ? 'near' : 'afar'));
+  for (const user of near) await homeserver.invite(facts.room, user);
+  return afar;
 }
 
 /** An office that is declared no longer: nobody can knock any more, nobody finds it, its staff lose the room, its visitors' accounts are erased. */

@@ -34,7 +34,7 @@ const OPERATIONS: Record<string, Operation> = {
   'DELETE /api/visitors/me': { summary: 'Says goodbye: the visitor leaves and the account is erased. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
   'GET /api/openapi.json': { summary: 'This description', answer: { status: 200, type: json } },
   'GET /': { summary: 'The page with the offices', query: LANG, answer: { status: 200, type: 'text/html' } },
-  'GET /desk': { summary: 'The staff\'s page: their visits, with call and chat', query: LANG, answer: { status: 200, type: 'text/html' } },
+  'GET /desk': { summary: 'The staff\'s page: their visits, with call and chat', query: { ...LANG, server: 'Name of another homeserver that staff of an office log in at; the page may then speak to it' }, answer: { status: 200, type: 'text/html' } },
   'GET /o/:id': { summary: 'An office\'s page', query: LANG, answer: { status: 200, type: 'text/html' }, problems: [404] },
   'GET /o/:id.ics': { summary: 'An office\'s hours of the next 60 days, as a calendar to subscribe to', query: LANG, answer: { status: 200, type: 'text/calendar' }, problems: [404] },
   'GET /health/live': { summary: 'The process answers', answer: { status: 200, type: json } },

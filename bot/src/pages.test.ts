@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtWidget, reception, type Running, running } from './http.fixture.ts';
+import { contentPolicy } from './headers.ts';
 import { loadPages } from './pages.ts';
 
 let server: Running;
@@ -99,6 +100,23 @@ describe('the security headers', () => {
     // Where no office prefers one, nobody is let in.
     const plain = (await server.ask('/')).headers;
     expect(`${plain['content-security-policy']} ${plain['permissions-policy']}`).not.toContain('https:');
+  });
+
+  test('let a page speak to no other homeserver than one that was found for it, by its origin alone', () => {
+    const none = contentPolicy();
+    expect(contentPolicy(undefined, null, 'https://matrix.altro.example:8448')).toBe(none.replace("connect-src 'self'", "connect-src 'self' https://matrix.altro.example:8448"));
+    for (const server of ['http://altro.example', 'https://altro.example/', 'https://altro.example; script-src *', "https://altro.example 'unsafe-inline'", 'https://*', '*', '']) expect(contentPolicy(undefined, null, server)).toBe(none);
+  });
+
+  test('are the usual ones on the staff’s page for a server that is not one of theirs, or cannot be found', async () => {
+    await using staffed = await running({ reception: reception({ servers: () => new Set(['127.0.0.1:1']) }) });
+    const usual = (await staffed.ask('/desk')).headers['content-security-policy'];
+    for (const name of ['127.0.0.1:1', 'altrove.example', 'comune.example', '', 'a b', '%00', 'x'.repeat(400)]) {
+      const answer = await staffed.ask(`/desk?server=${encodeURIComponent(name)}`);
+      expect([name, answer.status, answer.headers['content-security-policy']]).toEqual([name, 200, usual]);
+    }
+    // Why it was not found is for whoever runs the reception; of others nothing is asked.
+    expect(staffed.logged.filter((line) => line.includes('is not found'))).toEqual([expect.stringContaining('"server":"127.0.0.1:1"')]);
   });
 
   test('let the page that carries Jitsi as a widget stand in any client’s frame, and run and show Jitsi alone', async () => {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as z from 'zod';
-import type { ComuneBody } from '@portineria/config/api';
+import type { ComuneBody, DeskBody } from '@portineria/config/api';
 import { callPolicy, contentPolicy, powers, widgetHeaders } from './headers.ts';
 
 /** A page as the client renders it, and the hashes of what is inline in it. */
@@ -23,6 +23,8 @@ export interface PageRequest {
   /** The language in the address, where one is. */
   chosen: string | null;
   comune: ComuneBody;
+  /** What the staff's page is told beside. */
+  desk?: DeskBody;
 }
 export type Render = (request: PageRequest) => Page | Promise<Page>;
 
@@ -45,12 +47,13 @@ export async function loadPages(folder: string): Promise<Render> {
 /**
  * Sends a rendered page, with a policy that lets its own inline parts through.
  * @param jitsi the domain whose conferences it may show; null for none
+ * @param server the origin of another homeserver that it may speak to; null for none
  */
-export function sendPage(reply: FastifyReply, page: Page, language: string, jitsi: string | null): FastifyReply {
+export function sendPage(reply: FastifyReply, page: Page, language: string, jitsi: string | null, server: string | null = null): FastifyReply {
   return reply
     .code(page.status)
     .headers({
-      'content-security-policy': contentPolicy(page.csp, jitsi),
+      'content-security-policy': contentPolicy(page.csp, jitsi, server),
       'permissions-policy': powers(jitsi),
       'content-language': language,
       // Doors and queues stand in the page: it is asked for again each time.

@@ -4,6 +4,7 @@ import { HEARTBEAT, type CallKind, type Transport } from '@portineria/config/eve
 import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
 import { timetable } from '@portineria/config/timetable';
 import type { Action } from './actions.ts';
+import { Afar } from './afar.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Homeserver } from './homeserver.ts';
@@ -39,6 +40,7 @@ const READ_AGAIN = 5 * 60_000;
 export class Porter {
   readonly #options: PorterOptions;
   readonly #heartbeat: Heartbeat;
+  readonly #afar: Afar;
   readonly #cycles = new Map<OfficeId, Cycle>();
   /** Whose room is whose: offices' rooms and visits' rooms. */
   readonly #rooms = new Map<RoomId, OfficeId>();
@@ -54,6 +56,7 @@ export class Porter {
   constructor(options: PorterOptions) {
     this.#options = options;
     const { homeserver, now, failed, settings } = options;
+    this.#afar = new Afar(homeserver, (error) => failed('invite', error, 1));
     this.#heartbeat = new Heartbeat({
       homeserver,
       now,
@@ -159,6 +162,7 @@ export class Porter {
   }
 
   #readAgain(): void {
+    this.#afar.again((room, user) => this.#isStaff(room, user));
     for (const cycle of this.#cycles.values()) cycle.doubt();
   }
 
@@ -215,7 +219,8 @@ export class Porter {
     if (running !== undefined && known !== undefined) {
       // First who is of the staff now: or a new one, being invited, would be put out as a guest.
       running.declare((situation) => ({ ...situation, ...declared }), hands);
-      await mendRoom(homeserver, known, state, staff);
+      const afar = await mendRoom(homeserver, known, state, staff);
+      void this.#afar.invite(known.room, afar, (user) => this.#isStaff(known.room, user));
       // Who is a guest and who of the staff may have changed.
       running.doubt();
       return;
@@ -228,12 +233,18 @@ export class Porter {
       [facts] = await readRooms(homeserver, [room]);
       if (facts === undefined) throw new Error(`The alias ${aliasOf(office, homeserver.name)} leads to a room that the porter is not in. Remove the alias, or give the office another id.`);
     }
-    await mendRoom(homeserver, facts, state, staff);
+    const afar = await mendRoom(homeserver, facts, state, staff);
     const situation = await hearMissed(homeserver, situationOf(declared, facts, visits, at, null));
     const cycle = new Cycle(situation, hands, this.#surroundings(office.id));
     this.#cycles.set(office.id, cycle);
     this.#know(situation);
     cycle.wake();
+    void this.#afar.invite(situation.room, afar, (user) => this.#isStaff(situation.room, user));
+  }
+
+  #isStaff(room: RoomId, user: UserId): boolean {
+    const office = this.#rooms.get(room);
+    return office !== undefined && this.#cycles.get(office)?.situation.roster.has(user) === true;
   }
 
   async #retire(id: OfficeId, room: RoomFacts): Promise<void> {

@@ -3,7 +3,7 @@ import type { ComuneBody, OfficeBody, VisitorBody, VisitorRequest } from '@porti
 import type { Comune, Office } from '@portineria/config/comune';
 import { doorAt } from '@portineria/config/door';
 import { BOOK, type Visitor } from '@portineria/config/events';
-import { UserId } from '@portineria/config/ids';
+import { serverOf, UserId } from '@portineria/config/ids';
 import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
 import { randomBytes, randomInt } from 'node:crypto';
@@ -40,6 +40,7 @@ export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu |
       const office = porter.comune.offices.find((one) => one.id === id);
       return office === undefined ? [] : intervals(timetable(porter.comune, office), from, to);
     },
+    servers: () => new Set(porter.comune.offices.flatMap(({ staff }) => staff.map((user) => serverOf(user).toLowerCase())).filter((server) => server !== settings.homeserver.name)),
     jitsi: () => jitsiDomain(porter.comune),
     notes: () => (porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
     ailing: (at) => [

@@ -1,11 +1,12 @@
 /** The public routes. Each takes what its schema lets through, asks the reception, and answers. */
 import { createHash } from 'node:crypto';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { type ComuneBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { type ComuneBody, type DeskBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { OfficeId, serverOf, type UserId } from '@portineria/config/ids';
 import { text as textIn } from '@portineria/config/text';
 import type { Interval } from '@portineria/config/timetable';
+import { openDiscovery } from './discovery.ts';
 import { type Ailment, metrics, unreadiness } from './health.ts';
 import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
 import { readerLanguage } from './languages.ts';
@@ -25,6 +26,8 @@ export interface Reception {
   goodbye(user: UserId): Promise<void>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
   whose(token: string): Promise<UserId | null>;
+  /** The names of the servers of all staff that the configuration names, our own left out. */
+  servers(): ReadonlySet<string>;
   /** Opening intervals for the calendar feed. */
   intervals(office: OfficeId, from: number, to: number): Interval[];
   /** The domain of the Jitsi that some office prefers; null where none does. */
@@ -44,10 +47,13 @@ export interface RouteOptions {
   now: () => number;
   /** The comune's languages, the fallback first. */
   languages: () => string[];
+  log: FastifyBaseLogger;
 }
 
 /** A page's query: what others append to our addresses is ignored. */
 const PageQuery = z.object({ lang: z.string().max(35).optional().catch(undefined) });
+/** The staff's page: the name of another homeserver to log in at. */
+const DeskQuery = z.object({ server: z.string().max(255).optional().catch(undefined) });
 const OfficeParams = z.object({ id: OfficeId });
 const Bearer = z.string().max(1000).regex(/^Bearer +[\w.~+/=-]+$/iu);
 
@@ -91,7 +97,13 @@ function fresh(request: FastifyRequest, etag: string): boolean {
 }
 
 /** Puts the routes on the app. */
-export function serveRoutes(app: FastifyInstance, { settings, reception, calls, now, languages }: RouteOptions, render: Render): void {
+export function serveRoutes(app: FastifyInstance, { settings, reception, calls, now, languages, log }: RouteOptions, render: Render): void {
+  const discovery = openDiscovery({
+    servers: () => reception.servers(),
+    near: settings.near_servers,
+    now,
+    failed: (server, error) => log.warn({ server, error: error instanceof Error ? error.message : String(error) }, 'the homeserver of some staff is not found'),
+  });
   let kept: Snapshot | undefined;
   const snapshot = (): Snapshot => {
     const at = now();
@@ -144,13 +156,19 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return reply.code(204).header('cache-control', 'no-store').send();
   });
 
-  const page = async (request: FastifyRequest, reply: FastifyReply, path: string) => {
+  const page = async (request: FastifyRequest, reply: FastifyReply, path: string, desk?: DeskBody) => {
     const { body } = snapshot();
     const { language, chosen } = languageOf(request, body);
-    return sendPage(reply, await render({ path, language, chosen, comune: body }), language, reception.jitsi());
+    const other = desk?.other;
+    const server = other != null && 'base_url' in other ? new URL(other.base_url).origin : null;
+    return sendPage(reply, await render({ path, language, chosen, comune: body, ...(desk === undefined ? {} : { desk }) }), language, reception.jitsi(), server);
   };
   app.get('/', (request, reply) => page(request, reply, '/'));
-  app.get('/desk', (request, reply) => page(request, reply, '/desk'));
+  app.get('/desk', async (request, reply) => {
+    const own = settings.homeserver.name;
+    const asked = checked(DeskQuery, request.query).server?.toLowerCase();
+    return page(request, reply, '/desk', { server: own, other: asked === undefined || asked === own ? null : await discovery.find(asked) });
+  });
   app.get('/o/:id', async (request, reply) => page(request, reply, `/o/${officeOf(request).id}`));
 
   app.get('/o/:id.ics', (request, reply) => {

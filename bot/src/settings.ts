@@ -27,6 +27,11 @@ export const Settings = z.strictObject({
     /** Its server name, the part of ids behind the colon. */
     name: z.string(),
   }),
+  /**
+   * Other homeservers, by their names, that may be found at addresses inside a network, such as a neighbour's on the same backbone:
+   * where an OpenID token is asked about, and where its staff log in. All others are asked at public addresses only.
+   */
+  near_servers: z.array(z.string()).default([]),
   /** The porter's own registration. Synapse pushes events to host:port. */
   porter: z.strictObject({
     id: z.string(),

@@ -7,6 +7,7 @@ import { serverOf, type RoomId, type UserId } from '@portineria/config/ids';
 import type { Cycle } from './cycle.ts';
 import type { Homeserver } from './homeserver.ts';
 import { conferenceOf, signJitsi } from './jitsi.ts';
+import { asking } from './neighbour.ts';
 import { OpenidError, whose, type OpenidToken } from './openid.ts';
 import type { Porter } from './porter.ts';
 import type { Settings } from './settings.ts';
@@ -206,7 +207,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
 
 async function userOf({ openid }: TokenWish, settings: Settings): Promise<UserId> {
   try {
-    return await whose(openid, settings.homeserver);
+    return await whose(openid, settings.homeserver, asking(settings.near_servers));
   } catch (error) {
     if (!(error instanceof OpenidError)) throw error;
     throw error.isAway ? new CallRefusal('away', 503, 'M_UNKNOWN', error.message, error) : new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', error.message, error);

@@ -1,7 +1,7 @@
 /** The renderer that the server calls: one whole HTML document for each request. */
 import { createHash } from 'node:crypto';
 import { renderToString } from 'vue/server-renderer';
-import type { ComuneBody } from '@portineria/config/api';
+import type { ComuneBody, DeskBody } from '@portineria/config/api';
 import { text } from '@portineria/config/text';
 import assets from 'virtual:assets';
 import en from '../texts/en.json';
@@ -23,6 +23,8 @@ export interface RenderRequest {
   /** The language in the address, where one is: links then keep it. */
   chosen?: string | null;
   comune: ComuneBody;
+  /** What the staff's page is told beside. */
+  desk?: DeskBody;
 }
 
 /** A document, and the sources that its content security policy needs beside 'self'. */
@@ -45,7 +47,7 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const name = text(comune.name, [language, ...comune.languages]);
   const title = desk ? name : titleOf(reception.state.value, comune, language, t);
   const texts = assets.texts[language];
-  const data = JSON.stringify(comune).replace(/</gu, '\\u003c').replace(/\u2028/gu, '\\u2028').replace(/\u2029/gu, '\\u2029');
+  const data = [island('comune', comune), ...(desk && request.desk !== undefined ? [island('desk', request.desk)] : [])].join('\n');
   const html = `<!doctype html>
 <html lang="${language}">
 <head>
@@ -66,7 +68,7 @@ ${[...assets.modules, ...(texts === undefined ? [] : [texts])].map((path) => `<l
 <body>
 <noscript><p class="container noscript">${escape(t('frame.noscript'))}</p></noscript>
 <div id="app">${body}</div>
-<script type="application/json" id="comune">${data}</script>
+${data}
 </body>
 </html>
 `;
@@ -75,6 +77,12 @@ ${[...assets.modules, ...(texts === undefined ? [] : [texts])].map((path) => `<l
     html,
     csp: { script: [], style: [`'sha256-${createHash('sha256').update(style).digest('base64')}'`] },
   };
+}
+
+/** Data for the page's own script, in its document. */
+function island(id: string, data: object): string {
+  const json = JSON.stringify(data).replace(/</gu, '\\u003c').replace(/\u2028/gu, '\\u2028').replace(/\u2029/gu, '\\u2029');
+  return `<script type="application/json" id="${id}">${json}</script>`;
 }
 
 function escape(words: string): string {

@@ -53,6 +53,14 @@ export const ComuneBody = z.object({
 });
 export type ComuneBody = z.infer<typeof ComuneBody>;
 
+/** What the staff's page is told beside the comune: at which homeservers its staff may log in. */
+export interface DeskBody {
+  /** The name of our own. */
+  server: string;
+  /** Another one, by the name that the page asked for: where it is, or why nobody can be led there. */
+  other: null | { server: string; base_url: string } | { server: string; fault: 'stranger' | 'lost' };
+}
+
 /** How long a visitor's words may be, in code points. */
 export const NAME_LENGTH = 80;
 export const TOPIC_LENGTH = 500;

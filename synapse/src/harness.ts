@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Child } from './child.ts';
+import { federating } from './federation.ts';
+import type { Federation } from './federation.ts';
 import { DATABASE } from './homeserver.ts';
 import { install, synapse } from './install.ts';
 import { freePorts } from './ports.ts';
@@ -43,8 +45,9 @@ export interface Homeserver {
  * @param options.addresses how long addresses are kept, in milliseconds; a day unless given
  * @param options.publicUrl where people reach it; its own address unless given
  * @param options.calls whether clients are told where calls run
+ * @param options.federation lets it speak with other servers; its name must then be `localhost:PORT`, with the port given there
  */
-export async function startHomeserver(options: { name?: string; extra?: Record<string, unknown>; botPort: number; addresses?: number; publicUrl?: string; calls?: boolean }): Promise<Homeserver> {
+export async function startHomeserver(options: { name?: string; extra?: Record<string, unknown>; botPort: number; addresses?: number; publicUrl?: string; calls?: boolean; federation?: Federation | undefined }): Promise<Homeserver> {
   await install([synapse]);
   const data = await mkdtemp(join(tmpdir(), 'portineria-test-'));
   const folder = join(data, 'synapse');
@@ -61,7 +64,7 @@ export async function startHomeserver(options: { name?: string; extra?: Record<s
     secrets,
     addresses: options.addresses ?? 24 * 60 * 60 * 1000,
     // Passwords of test accounts need no strength: the cheapest hash saves a quarter of a second for each.
-    extra: { bcrypt_rounds: 4, ...options.extra },
+    extra: { bcrypt_rounds: 4, ...(options.federation === undefined ? {} : federating(own, options.federation)), ...options.extra },
   };
   let server: Child = await startSynapse(settings);
   await healthy(server, url, folder);

@@ -95,6 +95,14 @@ function limits(): Record<string, unknown> {
   };
 }
 
+/**
+ * Where people and the porter come in. Only the client's side, and whose an OpenID token is, which call tokens are given for. Only
+ * from this machine; the proxy in front tells whose request it is.
+ */
+export function listener(port: number): Record<string, unknown> {
+  return { port, type: 'http', tls: false, bind_addresses: ['127.0.0.1'], x_forwarded: true, resources: [{ names: ['client', 'openid'], compress: false }] };
+}
+
 /** The content of `homeserver.yaml`. */
 export function homeserverYaml(settings: HomeserverSettings): string {
   const { name, folder, port, publicUrl, secrets } = settings;
@@ -102,9 +110,7 @@ export function homeserverYaml(settings: HomeserverSettings): string {
   return stringify({
     server_name: name,
     public_baseurl: publicUrl,
-    // Only the client's side, and whose an OpenID token is, which call tokens are given for. Only from this machine; the proxy in
-    // front tells whose request it is.
-    listeners: [{ port, type: 'http', tls: false, bind_addresses: ['127.0.0.1'], x_forwarded: true, resources: [{ names: ['client', 'openid'], compress: false }] }],
+    listeners: [listener(port)],
     database: { name: 'sqlite3', args: { database: inside(DATABASE) } },
     media_store_path: inside('media'),
     signing_key_path: inside('signing.key'),

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CARD, type CardContent } from '@portineria/config/events';
+import type { Federation } from '@portineria/synapse/federation';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { freePorts } from '@portineria/synapse/ports';
 import { porterArguments, porterEnvironment, porterJson } from '@portineria/synapse/porter';
@@ -72,24 +73,27 @@ export interface Options {
   readonly direct?: boolean;
   /** Beside it runs a server for calls. */
   readonly calls?: boolean;
+  /** Its homeserver speaks with others, and is called by where it does so, also where the configuration says `:localhost`. */
+  readonly federation?: Federation;
 }
 
-export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false }: Options = {}): Promise<Reception> {
+export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, federation }: Options = {}): Promise<Reception> {
   const { port, events } = await freePorts('port', 'events');
   const stream = await startToll(`http://127.0.0.1:${events}`);
   const url = `http://localhost:${port}`;
-  const homeserver = await startHomeserver({ botPort: Number(new URL(stream.url).port), extra, calls, ...(calls ? { publicUrl: url } : {}) });
+  const name = federation === undefined ? 'localhost' : `localhost:${federation.port}`;
+  const homeserver = await startHomeserver({ name, botPort: Number(new URL(stream.url).port), extra, calls, federation, ...(calls ? { publicUrl: url } : {}) });
   const callServer = calls ? await startCallServer(homeserver.secrets.livekit) : null;
   const toll = await startToll(homeserver.url);
   const folder = join(homeserver.data, 'bot');
   mkdirSync(folder);
   const configFile = join(folder, 'comune.yaml');
-  writeFileSync(configFile, config);
+  writeFileSync(configFile, config.replace(/:localhost\b(?!:)/gu, `:${name}`));
   const settings = join(folder, 'bot.json');
   const secrets = { ...homeserver.secrets, admin: { user_id: '', token: homeserver.adminToken } };
   const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets, livekitUrl: callServer?.line.url ?? null });
   // Visitors come from many addresses: each says its own, as behind a proxy.
-  writeFileSync(settings, JSON.stringify({ ...json, trusted_proxies: ['127.0.0.1'] }), { mode: 0o600 });
+  writeFileSync(settings, JSON.stringify({ ...json, trusted_proxies: ['127.0.0.1'], near_servers: federation?.servers ?? [] }), { mode: 0o600 });
 
   const logFile = join(folder, 'bot.log');
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
@@ -98,7 +102,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   process.once('exit', () => child?.kill('SIGKILL'));
   const startBot = async (): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
-    const started = spawn(process.execPath, porterArguments(settings), { env: porterEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(process.execPath, porterArguments(settings), { env: { ...porterEnvironment(), ...(federation === undefined ? {} : { NODE_EXTRA_CA_CERTS: federation.authority }) }, stdio: ['ignore', 'pipe', 'pipe'] });
     started.stdout.pipe(out);
     started.stderr.pipe(out);
     child = started;
@@ -121,7 +125,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   const anna = await person('anna');
   const bruno = await person('bruno');
   await startBot();
-  const resolve = async (office: string): Promise<string> => (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent(`#${office}:localhost`)}`)).room_id;
+  const resolve = async (office: string): Promise<string> => (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent(`#${office}:${name}`)}`)).room_id;
   const rooms = { anagrafe: await resolve('anagrafe'), sindaco: await resolve('sindaco') };
   await anna.join(rooms.anagrafe);
   await anna.join(rooms.sindaco);

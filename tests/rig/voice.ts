@@ -33,14 +33,14 @@ function toneFile(pitch: number): string {
   return file;
 }
 
-/** A browser whose microphone gives a tone. */
-export function speaking(pitch: number): Promise<Browser> {
+/** A browser whose microphone gives a tone. @param more arguments to Chromium */
+export function speaking(pitch: number, ...more: string[]): Promise<Browser> {
   const executablePath = process.env['CHROME_PATH'];
   if (executablePath === undefined) throw new Error('CHROME_PATH must name a Chromium.');
   const media = ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${toneFile(pitch)}`];
   // Loopback is where all of this runs.
   const loopback = ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns'];
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...QUIET, ...media, ...loopback] });
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...QUIET, ...media, ...loopback, ...more] });
 }
 
 /** What a page receives in its call. */
@@ -71,8 +71,10 @@ export function heardBy(page: Page): Promise<Heard | null> {
     const { sampleRate } = audio;
     await audio.close();
     let energy = 0;
-    for (const report of await Promise.all(peers.map((peer) => peer.getStats()))) {
-      report.forEach((stats: Record<string, unknown>) => {
+    // Of a frame that is gone meanwhile there is no answer.
+    const report = (peer: RTCPeerConnection): Promise<RTCStatsReport | null> => Promise.race([peer.getStats().catch(() => null), new Promise<null>((done) => setTimeout(() => done(null), 1000))]);
+    for (const one of await Promise.all(peers.map(report))) {
+      one?.forEach((stats: Record<string, unknown>) => {
         if (stats['type'] === 'inbound-rtp' && stats['kind'] === 'audio') energy += Number(stats['totalAudioEnergy']);
       });
     }

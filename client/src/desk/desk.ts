@@ -1,6 +1,6 @@
 /** Opens the staff's page in place of the visitors'. */
 import { createApp } from 'vue';
-import type { ComuneBody } from '@portineria/config/api';
+import type { ComuneBody, DeskBody } from '@portineria/config/api';
 import { addCallKit } from '../call/kit.ts';
 import type { Language } from '../languages.ts';
 import { speak, type Messages } from '../texts.ts';
@@ -13,7 +13,9 @@ export async function mountDesk(comune: ComuneBody, language: Language, messages
   const texts = await TEXTS[`../../texts/desk/${language}.json`]?.();
   const speech = speak(language, { ...messages, ...texts });
   await addCallKit({ language, addTexts: speech.add });
-  const app = createApp(Desk, { comune, language });
+  // The server wrote this from what it had checked itself.
+  const where = JSON.parse(document.getElementById('desk')?.textContent ?? '') as DeskBody;
+  const app = createApp(Desk, { comune, language, where });
   app.use(speech);
   app.mount('#app');
 }

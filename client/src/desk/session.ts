@@ -15,6 +15,7 @@ import { converse, type Conversation } from '../matrix/conversation.ts';
 import { quiet } from '../matrix/quiet.ts';
 import type { Talk } from '../reception/talk.ts';
 import type { Account } from './account.ts';
+import type { Home } from './home.ts';
 import { choicesOf, isRunning, porterOf, type Choice } from './visits.ts';
 
 /** A visit that was entered. */
@@ -43,10 +44,14 @@ export interface DeskTold {
   away(is: boolean): void;
 }
 
-/** Opens the session; resolves once the homeserver has told what there is. */
-export async function openDesk(account: Account, { changed, expired, away }: DeskTold): Promise<DeskSession> {
+/**
+ * Opens the session; resolves once the homeserver has told what there is.
+ * @param home the homeserver that the account is of
+ * @param reception the name of the reception's homeserver: other servers find the rooms of visits there
+ */
+export async function openDesk(account: Account, home: Home, reception: string, { changed, expired, away }: DeskTold): Promise<DeskSession> {
   const client = createClient({
-    baseUrl: location.origin,
+    baseUrl: home.base,
     userId: account.user_id,
     deviceId: account.device_id,
     accessToken: account.access_token,
@@ -92,7 +97,7 @@ export async function openDesk(account: Account, { changed, expired, away }: Des
       standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
     },
     async enter(wanted, show, over) {
-      const { roomId } = await client.joinRoom(wanted);
+      const { roomId } = await client.joinRoom(wanted, home.server === reception ? {} : { viaServers: [reception] });
       const early = client.getRoom(roomId);
       const host = early === null ? null : porterOf(early);
       // The call does not wait until the page has heard what it knows already.

@@ -10,7 +10,7 @@ import { acquaint } from './acquaint.ts';
 import { ELEMENT_CALL, hashOf } from './address.ts';
 import { CallDriver } from './driver.ts';
 import { holdBack, stateBefore } from './before.ts';
-import { KEYS, READ, type Seat } from './grants.ts';
+import { CALL_MEMBER, KEYS, READ, type Seat } from './grants.ts';
 import { maskFor, renamed } from './mask.ts';
 import type { Purse } from './purse.ts';
 import type { Transport } from './transport.ts';
@@ -60,6 +60,8 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     waitForIframeLoad: false,
   });
   let goodbye: string | null = null;
+  /** Under which key the room says that we are in the call. */
+  let member: string | null = null;
   let stopped = false;
   let broken: ReturnType<typeof setTimeout> | undefined;
   const early: CallTold[] = [];
@@ -68,7 +70,10 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   const keyed = new Set<string>();
   const driver = new CallDriver(client, seat, { state: stateBefore(seat, Date.now()), transport }, purse, {
     joined: () => stopped || tell({ type: 'joined' }),
-    echo: (event) => void api.feedStateUpdate(event).catch(unheard),
+    echo: (event) => {
+      member = event.state_key ?? null;
+      api.feedStateUpdate(event).catch(unheard);
+    },
     goodbye: (delayId) => (goodbye = delayId),
   });
   holdBack(frame, { transport, homeserver: client.baseUrl }, door.promise);
@@ -136,13 +141,16 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   client.on(CryptoEvent.DevicesUpdated, onDevices);
   client.on(ClientEvent.ReceivedToDeviceMessage, onToDevice);
 
-  /** Says that we left, over a request that outlives the page. */
+  /** Says that we left, over a request that outlives the page: by what the homeserver would say after a while, or by ourselves where it says nothing (MSC4140 is off unless switched on). */
   const sayGoodbye = async (): Promise<void> => {
-    if (goodbye === null) return;
-    const path = `/_matrix/client/unstable/org.matrix.msc4140/delayed_events/${encodeURIComponent(goodbye)}/send`;
-    goodbye = null;
-    await fetch(`${client.baseUrl.replace(/\/$/u, '')}${path}`, {
-      method: 'POST',
+    const [delay, key] = [goodbye, member];
+    goodbye = member = null;
+    const path = delay !== null
+      ? `unstable/org.matrix.msc4140/delayed_events/${encodeURIComponent(delay)}/send`
+      : key !== null && room !== null ? `v3/rooms/${encodeURIComponent(room.roomId)}/state/${CALL_MEMBER}/${encodeURIComponent(key)}` : null;
+    if (path === null) return;
+    await fetch(`${client.baseUrl.replace(/\/$/u, '')}/_matrix/client/${path}`, {
+      method: delay === null ? 'PUT' : 'POST',
       keepalive: true,
       headers: { 'authorization': `Bearer ${client.getAccessToken() ?? ''}`, 'content-type': 'application/json' },
       body: '{}',
