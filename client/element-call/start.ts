@@ -2,6 +2,7 @@
  * The first script in Element Call's document. It runs before anything of Element Call, as a plain script, and
  * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
  * - keeps the peer connections, and the line to the calls' server, where the page around it can measure what is heard;
+ * - starts the browser's machinery for sound ahead of the call;
  * - lets the page around it answer some of its requests (src/matrix/call/before.ts);
  * - takes away where Element Call would keep its log, the database and the console: nothing of a visit stays on the device, and no time goes into words that nobody reads.
  */
@@ -34,6 +35,20 @@
     };
   }
 
+  /** The first connection of a page starts what the browser needs for sound and its codecs. It leads nowhere, and nobody is asked for anything. */
+  const warmSound = async (): Promise<void> => {
+    if (Peer === undefined) return;
+    const peer = new Peer();
+    try {
+      peer.addTransceiver('audio');
+      await peer.createOffer();
+    } catch {
+      // Then the call's own connection starts it.
+    } finally {
+      peer.close();
+    }
+  };
+
   const lines = new Set<WebSocket>();
   Object.defineProperty(window, 'portineriaLines', { value: lines });
   window.WebSocket = class extends WebSocket {
@@ -56,6 +71,7 @@
     if (!location.hash.includes('roomId=')) return;
     removeEventListener('hashchange', begin);
     void import(/* @vite-ignore */ address);
+    void warmSound();
   };
   addEventListener('hashchange', begin);
   begin();

@@ -50,7 +50,8 @@ export async function visitorWith(browser: Browser, origin: string, viewport = P
 }
 
 /** Fills in the form of an office and knocks, as the visitor would. */
-export async function knockBy(page: Page, name: string, topic: string): Promise<void> {
+export async function knockBy(page: Page, name: string, topic: string, voice = true): Promise<void> {
+  if (!voice) await page.getByLabel('A voce, con il microfono').uncheck();
   await page.getByLabel('Come si chiama?').fill(name);
   await page.getByLabel(/Di che cosa/u).fill(topic);
   await page.getByLabel('Ho letto').check();

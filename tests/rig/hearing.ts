@@ -18,9 +18,11 @@ export async function listening(context: BrowserContext): Promise<void> {
       const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame')?.contentWindow as unknown as typeof scope | null | undefined;
       return [...(scope.portineriaPeers ?? []), ...(frame?.portineriaPeers ?? [])];
     };
+    /** Whether anybody's sound arrives at all: asking that costs nothing, and the statistics are dear. What is measured must not wait for the measuring. */
+    const arrives = (peer: RTCPeerConnection): boolean => peer.getReceivers().some(({ track }) => track.kind === 'audio' && !track.muted);
     const listen = async (): Promise<void> => {
       let loudest = 0;
-      for (const peer of peers()) {
+      for (const peer of peers().filter(arrives)) {
         // Of a frame that is gone meanwhile there is no answer.
         const report = await Promise.race([peer.getStats().catch(() => null), new Promise<null>((done) => setTimeout(() => done(null), 200))]);
         report?.forEach((stats: { id: string; type: string; kind?: string; totalAudioEnergy?: number; totalSamplesDuration?: number }) => {
