@@ -1,16 +1,24 @@
-/** Gets to know the devices of somebody who has just entered, so that the keys of a call can go out the moment they are wanted. */
+/** Gets to know the devices of who enters, so that the keys of a call can go out the moment they are wanted. */
 import type { MatrixClient } from 'matrix-js-sdk';
 
-/** Opens an encrypted channel to each device of a user of an encrypted room. Nothing is sent. Errors are left to whoever sends. */
-export async function acquaint(client: MatrixClient, user: string): Promise<void> {
-  const crypto = client.getCrypto();
-  if (crypto === undefined) return;
-  try {
-    const found = await crypto.getUserDeviceInfo([user]);
-    const devices = [...(found.get(user)?.keys() ?? [])].map((deviceId) => ({ userId: user, deviceId }));
-    // The channels come with the first encryption, whatever becomes of what was encrypted.
-    if (devices.length > 0) await crypto.encryptToDeviceMessages('m.dummy', devices, {});
-  } catch {
-    // They are asked for again when there is something to send.
-  }
+/**
+ * Opens an encrypted channel to each device of a user of an encrypted room, once. Nothing is sent. Asked too early, when the devices
+ * are not known yet, it does nothing and can be asked again. Errors are left to whoever sends.
+ */
+export function acquaintance(client: MatrixClient): (user: string) => Promise<void> {
+  const met = new Set<string>();
+  return async (user) => {
+    const crypto = client.getCrypto();
+    if (crypto === undefined) return;
+    try {
+      const found = await crypto.getUserDeviceInfo([user]);
+      const devices = [...(found.get(user)?.keys() ?? [])].map((deviceId) => ({ userId: user, deviceId })).filter(({ deviceId }) => !met.has(`${user} ${deviceId}`));
+      if (devices.length === 0) return;
+      for (const { deviceId } of devices) met.add(`${user} ${deviceId}`);
+      // The channels come with the first encryption, whatever becomes of what was encrypted.
+      await crypto.encryptToDeviceMessages('m.dummy', devices, {});
+    } catch {
+      // They are asked for again when there is something to send.
+    }
+  };
 }

@@ -49,6 +49,8 @@ export class CallDriver extends WidgetDriver {
   readonly #purse: Purse;
   readonly #overheard: Overheard;
   #room: Room | null = null;
+  /** Events that are put off, by the names that the frame was told. */
+  readonly #delayed = new Map<string, Promise<string>>();
 
   constructor(client: MatrixClient, seat: Seat, rehearsal: Rehearsal, purse: Purse, overheard: Overheard) {
     super();
@@ -104,24 +106,35 @@ export class CallDriver extends WidgetDriver {
     const { roomId } = this.#here(room);
     const said = this.#unmasked(content);
     if (type !== CALL_MEMBER || stateKey === null) throw new Error('Expected only the end of a membership to be sent with a delay');
-    const { delay_id } = await this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, said as StateEvents[keyof StateEvents], stateKey);
-    this.#overheard.goodbye(delay_id);
-    return { roomId: this.#seat.room, delayId: delay_id };
+    const sent = this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, said as StateEvents[keyof StateEvents], stateKey).then(({ delay_id }) => {
+      this.#overheard.goodbye(delay_id);
+      return delay_id;
+    });
+    // A homeserver that knows no such events says so at once, and must be heard.
+    if (!(await this.#client.doesServerSupportUnstableFeature('org.matrix.msc4140'))) return { roomId: this.#seat.room, delayId: await sent };
+    // Of any other the frame waits for nothing but a name: its membership goes out at the same time as what will end it.
+    sent.catch(() => undefined);
+    const delayId = crypto.randomUUID();
+    this.#delayed.set(delayId, sent);
+    return { roomId: this.#seat.room, delayId };
+  }
+
+  /** The homeserver's own name for an event that is put off. @throws what the homeserver said, where it has not taken it */
+  #delayId(name: string): Promise<string> {
+    this.#here(null);
+    return this.#delayed.get(name) ?? Promise.resolve(name);
   }
 
   override async cancelScheduledDelayedEvent(delayId: string): Promise<void> {
-    this.#here(null);
-    await this.#client._unstable_cancelScheduledDelayedEvent(delayId);
+    await this.#client._unstable_cancelScheduledDelayedEvent(await this.#delayId(delayId));
   }
 
   override async restartScheduledDelayedEvent(delayId: string): Promise<void> {
-    this.#here(null);
-    await this.#client._unstable_restartScheduledDelayedEvent(delayId);
+    await this.#client._unstable_restartScheduledDelayedEvent(await this.#delayId(delayId));
   }
 
   override async sendScheduledDelayedEvent(delayId: string): Promise<void> {
-    this.#here(null);
-    await this.#client._unstable_sendScheduledDelayedEvent(delayId);
+    await this.#client._unstable_sendScheduledDelayedEvent(await this.#delayId(delayId));
   }
 
   /** Keys of the sound: never in the clear, and only to people of this room. */

@@ -6,7 +6,7 @@ import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
 import { ClientWidgetApi, Widget, type IRoomEvent, type IWidgetApiRequest } from 'matrix-widget-api';
 import type { CallTold, Look, OpenCall } from '../../call/line.ts';
-import { acquaint } from './acquaint.ts';
+import { acquaintance } from './acquaint.ts';
 import { ELEMENT_CALL, hashOf } from './address.ts';
 import { CallDriver } from './driver.ts';
 import { holdBack, stateBefore } from './before.ts';
@@ -68,6 +68,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   let tell: (told: CallTold) => void = (told) => early.push(told);
   const door = Promise.withResolvers<() => Promise<string | null>>();
   const keyed = new Set<string>();
+  const acquaint = acquaintance(client);
   const driver = new CallDriver(client, seat, { state: stateBefore(seat, Date.now()), transport }, purse, {
     joined: () => stopped || tell({ type: 'joined' }),
     echo: (event) => {
@@ -93,12 +94,14 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   };
   const onState = (event: MatrixEvent): void => {
     if (room === null || event.getRoomId() !== room.roomId || !driver.isInside()) return;
+    if (event.getType() === 'm.room.member') meet(event.getStateKey() ?? '');
     api.feedStateUpdate(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
   };
-  /** The devices of who enters become known: of all moments the one in which nothing waits for them yet. */
-  const onDevices = (users: string[]): void => {
-    for (const user of users) if (user !== seat.user && room?.getMember(user)?.membership === 'join') void acquaint(client, user);
+  /** Who is inside, and their devices: whichever becomes known last. Of all moments it is the one in which nothing waits for them yet. */
+  const meet = (user: string): void => {
+    if (user !== seat.user && room?.getMember(user)?.membership === 'join') void acquaint(user);
   };
+  const onDevices = (users: string[]): void => users.forEach(meet);
   /** The state of a room that is being joined comes before we are in it. */
   const onMembership = (of: Room, membership: string): void => {
     if (of.roomId === room?.roomId && membership === 'join') catchUp(of);
