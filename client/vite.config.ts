@@ -6,7 +6,6 @@ import purge from '@fullhuman/postcss-purgecss';
 import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
 import { compress } from './build/compress.ts';
-import { eager } from './build/eager.ts';
 import { elementCall } from './build/element-call.ts';
 import { recolour } from './build/recolour.ts';
 import { spare } from './build/spare.ts';
@@ -15,9 +14,6 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** Vue, its texts, and what main.ts imports at once that other files use as well. */
 const FIRST = /node_modules\/(?:@?vue|petite-vue-i18n|@intlify)\/|client\/src\/(?:main|format|languages|texts|path|shelf|PhoneLink)\.(?:ts|vue)|config\/src\/text\.ts/u;
-
-/** What runs from the knock to the conversation. */
-const INSIDE = /node_modules\/(?:matrix-js-sdk|matrix-widget-api|@matrix-org)\/|client\/src\/(?:matrix|call|inside)\b/u;
 
 export default defineConfig({
   root: here('.'),
@@ -33,7 +29,6 @@ export default defineConfig({
       fullInstall: false,
       dropMessageCompiler: true,
     }),
-    eager(INSIDE),
     assets(),
     elementCall(here('element-call/start.ts')),
     compress(),

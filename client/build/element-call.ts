@@ -6,11 +6,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
 import { transformWithOxc, type Plugin } from 'vite';
-import { EAGER } from './eager.ts';
 
 const compress = promisify(brotliCompress);
 
@@ -74,13 +73,10 @@ export function elementCall(source: string): Plugin {
       const to = join(dir, 'element-call');
       await mkdir(join(to, 'assets'), { recursive: true });
       const files = (await readdir(join(from, 'assets'))).filter((name) => !name.endsWith('.map'));
-      const document = documentOf(await readFile(join(from, 'index.html'), 'utf8'));
-      // What stands in the document runs in every call; the rest, such as what blurs the background of a picture, in few.
-      const always = new Set([document.entry, ...document.modules].map((path) => basename(path)));
-      const read = async (name: string): Promise<Buffer> => Buffer.concat([Buffer.from(always.has(name) ? EAGER : ''), await readFile(join(from, 'assets', name))]);
-      await Promise.all(files.map(async (name) => put(join(to, 'assets', name), await read(name))));
+      await Promise.all(files.map(async (name) => put(join(to, 'assets', name), await readFile(join(from, 'assets', name)))));
       const { code } = await transformWithOxc(await readFile(source, 'utf8'), source);
       const start = `./assets/start-${createHash('sha256').update(code).digest('hex').slice(0, 10)}.js`;
+      const document = documentOf(await readFile(join(from, 'index.html'), 'utf8'));
       await put(join(to, start), Buffer.from(code));
       await put(join(to, 'index.html'), Buffer.from(ownDocument(document, start)));
       await put(join(to, 'config.json'), Buffer.from(JSON.stringify(SETTINGS)));
