@@ -4,7 +4,8 @@ import { LAYOUT, VISIT, WIDGET, type VisitContent, type WidgetContent } from '@p
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
-import { admitted, FORBIDDEN, JITSI_SECRET, refused, startHouse, visiting } from '../rig/house.ts';
+import { admitted, FORBIDDEN, refused, startHouse, visiting } from '../rig/house.ts';
+import { JITSI_DOMAIN, JITSI_SECRET } from '../rig/jitsi.ts';
 import { until, type Person } from '../rig/matrix.ts';
 import { arrive, type Reception } from '../rig/reception.ts';
 import { letIn, seeOff } from '../rig/scenes.ts';
@@ -113,11 +114,11 @@ describe('an office that prefers Jitsi', () => {
     await anna.until('an invitation', () => anna.invites.has(room));
     await anna.join(room);
     const { transport } = await guest.person.state<VisitContent>(room, VISIT);
-    expect(transport).toMatchObject({ type: 'jitsi', domain: 'meet.comune.example' });
+    expect(transport).toMatchObject({ type: 'jitsi', domain: JITSI_DOMAIN });
     // Clients find the conference in the room itself, and nobody in it can lead them elsewhere.
     const KEY = 'it.portineria.jitsi';
     const widget = await anna.state<WidgetContent>(room, WIDGET, KEY);
-    expect(widget).toMatchObject({ id: KEY, type: 'm.custom', data: { domain: 'meet.comune.example', conferenceId: transport?.conference, isAudioOnly: true } });
+    expect(widget).toMatchObject({ id: KEY, type: 'm.custom', data: { domain: JITSI_DOMAIN, conferenceId: transport?.conference, isAudioOnly: true } });
     expect(new URL(widget.url).origin).toBe(reception.url);
     expect(await anna.state(room, LAYOUT)).toEqual({ widgets: { [KEY]: { container: 'top', index: 0, width: 100, height: 40 } } });
     for (const person of [guest.person, anna]) {
@@ -128,9 +129,9 @@ describe('an office that prefers Jitsi', () => {
     }
 
     const { status, body } = await askJitsi(guest.person, room);
-    expect({ status, domain: body['domain'], conference: body['conference'] }).toEqual({ status: 200, domain: 'meet.comune.example', conference: transport?.conference });
+    expect({ status, domain: body['domain'], conference: body['conference'] }).toEqual({ status: 200, domain: JITSI_DOMAIN, conference: transport?.conference });
     const { payload } = await jwtVerify(String(body['jwt']), new TextEncoder().encode(JITSI_SECRET), { issuer: 'portineria', audience: 'jitsi' });
-    expect(payload).toMatchObject({ room: transport?.conference, sub: 'meet.comune.example' });
+    expect(payload).toMatchObject({ room: transport?.conference, sub: JITSI_DOMAIN });
     const { ends_at: ends = 0 } = await guest.person.state<VisitContent>(room, VISIT);
     expect(payload.exp).toBe(Math.floor(ends / 1000));
     expect(JSON.stringify(payload)).not.toContain(guest.person.user);

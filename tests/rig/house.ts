@@ -1,17 +1,9 @@
 /** A reception with a server for calls and staff of two offices, and what the tests of calls ask in it again and again. */
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { CallServer } from './calls.ts';
+import { giveSecret, preferringJitsi } from './jitsi.ts';
 import { Failure, until, type Person } from './matrix.ts';
 import { arrive, CONFIG, startReception, type Reception } from './reception.ts';
 import { letIn, meet, type Visiting } from './scenes.ts';
-
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
-/** An office more, which prefers Jitsi. */
-const WITH_JITSI = `  - { id: protocollo, name: Protocollo, call: jitsi, hours: { ${DAYS} }, staff: ["@anna:localhost"] }
-jitsi: { domain: meet.comune.example, app_id: portineria, secret_file: jitsi.secret }
-limits:`;
-export const JITSI_SECRET = 'a secret of thirty-two characters';
 
 export interface House {
   readonly reception: Reception;
@@ -25,8 +17,8 @@ export interface House {
 }
 
 export async function startHouse(): Promise<House> {
-  const reception = await startReception({ calls: true, config: CONFIG.replace('staff: ["@anna:localhost"]', 'staff: ["@anna:localhost", "@carla:localhost"]').replace('limits:', WITH_JITSI) });
-  writeFileSync(join(dirname(reception.configFile), 'jitsi.secret'), `${JITSI_SECRET}\n`);
+  const reception = await startReception({ calls: true, config: preferringJitsi(CONFIG.replace('staff: ["@anna:localhost"]', 'staff: ["@anna:localhost", "@carla:localhost"]'), '@anna:localhost') });
+  giveSecret(reception.configFile);
   const { anna, bruno, callServer: sfu, rooms } = reception;
   if (sfu === null) throw new Error('There is no server for calls.');
   const carla = await reception.person('carla');
