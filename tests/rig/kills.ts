@@ -20,31 +20,38 @@ export async function restart(reception: Reception): Promise<void> {
 }
 
 /**
- * Plays a scene again and again, and kills the bot at the first request that changes something, then at the second, and so on, until
- * a scene has no further request.
+ * Plays a scene again and again, and kills the bot in each of its parts: at the first request of the part that changes something, in the
+ * next playing at the second, and so on, until no part has a further request.
  * @param begin what comes before the first kill
- * @param goOn the scene, and all that must hold in the end
+ * @param parts the scene, with all that must hold at the end of each part
  */
-export async function killedAtEachStep<T>(reception: Reception, when: When, begin: () => Promise<T>, goOn: (begun: T) => Promise<void>): Promise<void> {
-  const { toll } = reception;
+export async function killedAtEachStep<T>(reception: Reception, when: When, begin: () => Promise<T>, ...parts: readonly ((begun: T) => Promise<void>)[]): Promise<void> {
   for (let step = 1, tripped = true; tripped; step++) {
+    tripped = false;
     const begun = await begin();
-    let fallen: Promise<void> | null = null;
-    let at = 'no request';
-    toll.trap(step, when, (request) => {
-      at = request;
-      fallen = restart(reception);
-    });
-    try {
-      await goOn(begun);
-    } catch (error) {
-      throw new Error(`Killed at step ${step}, ${when} ${at}`, { cause: error });
-    } finally {
-      toll.spare();
+    for (const [part, play] of parts.entries()) {
+      if (await fallsAt(reception, step, when, `part ${part + 1}`, () => play(begun))) tripped = true;
     }
-    tripped = fallen !== null;
-    await fallen;
   }
+}
+
+/** Plays a part, in which the bot is killed at a request and started again. @returns whether there was such a request */
+async function fallsAt(reception: Reception, step: number, when: When, where: string, play: () => Promise<void>): Promise<boolean> {
+  const fallen: Promise<void>[] = [];
+  let at = 'no request';
+  reception.toll.trap(step, when, (request) => {
+    at = request;
+    fallen.push(restart(reception));
+  });
+  try {
+    await play();
+    await Promise.all(fallen);
+  } catch (error) {
+    throw new Error(`Killed at step ${step} of ${where}, ${when} ${at}`, { cause: error });
+  } finally {
+    reception.toll.spare();
+  }
+  return fallen.length > 0;
 }
 
 /** Asks the page's side of the bot again until it is up and answers. */
@@ -121,13 +128,21 @@ export async function closedCard(reception: Reception, knock: string): Promise<v
 
 /** A whole visit, from the first request for an account to the goodbye, with a kill at each of its steps. */
 export async function wholeVisitKilled(reception: Reception, when: When): Promise<void> {
-  await killedAtEachStep(reception, when, async () => new Set(await roomsOf(reception)), async (rooms) => {
-    const guest = await comes(reception);
-    const card = await cardOf(reception, reception.rooms.anagrafe, guest.person.user);
-    await reception.anna.react(reception.rooms.anagrafe, card.event_id, '✅');
-    await opensOnce(reception, { guest, card, rooms }, card.knock);
-    await endsWhole(reception, { guest, card, rooms }, card.knock);
-  });
+  const { anna, rooms: { anagrafe: office } } = reception;
+  let waiting: Waiting;
+  await killedAtEachStep(
+    reception,
+    when,
+    async () => new Set(await roomsOf(reception)),
+    async (rooms) => {
+      const guest = await comes(reception);
+      const card = await cardOf(reception, office, guest.person.user);
+      await anna.react(office, card.event_id, '✅');
+      waiting = { guest, card, rooms };
+      await opensOnce(reception, waiting, card.knock);
+    },
+    () => endsWhole(reception, waiting, waiting.card.knock),
+  );
 }
 
 /** Somebody's knock has been declined: no visit, and nothing of them is left but the account, which lives on to hear of it. */
