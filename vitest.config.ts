@@ -2,8 +2,8 @@ import vue from '@vitejs/plugin-vue';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/order.ts';
 
-/** Where a browser shows pictures, plays sound and is measured; and two files that do little but wait, beside them. */
-const BROWSERS = ['tests/browser/**/*.test.ts', 'tests/health.test.ts', 'tests/gone.test.ts'];
+/** Where a browser shows pictures, plays sound and is measured. */
+const BROWSERS = ['tests/browser/**/*.test.ts'];
 
 export default defineConfig({
   plugins: [vue()],
@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     sequence: { sequencer: LongestFirst },
-    // How many run at once is the same on any machine. Where most of the time is waiting, four are no slower each than two;
+    // How many run at once is the same on any machine. Where most of the time is waiting, five are hardly slower each than two;
     // browsers need the processor themselves, and have it after the others.
     projects: [
       {
@@ -21,11 +21,11 @@ export default defineConfig({
           name: 'parts',
           include: ['{config,bot,synapse,widget}/src/**/*.test.ts', 'client/{src,build}/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...BROWSERS],
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'browsers', include: BROWSERS, maxWorkers: 3, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'browsers', include: BROWSERS, maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],
   },
 });
