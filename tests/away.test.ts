@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Problem } from '@portineria/config/api';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
-import { cardOf, goodbye, reasonOf, seeOff, settled, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { cardOf, goodbye, meet, reasonOf, seeOff, settled, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 
 let reception: Reception;
 let anna: Person;
@@ -36,11 +36,7 @@ async function waits(name: string): Promise<Waiting> {
 /** Somebody who is in a visit with anna. */
 async function visits(name: string): Promise<Waiting & { readonly visit: string }> {
   const { guest, card } = await waits(name);
-  await anna.react(office, card.event_id, '✅');
-  const visit = await visitOf(guest.person, office);
-  await guest.person.join(visit);
-  await anna.until('an invitation', () => anna.invites.has(visit));
-  await anna.join(visit);
+  const { room: visit } = await meet(reception, guest);
   await until('the knock is off the door', async () => (await waitingIn(reception, office)).every(({ number }) => number !== card.number));
   return { guest, card, visit };
 }

@@ -5,7 +5,7 @@ import type { ComuneBody } from '@portineria/config/api';
 import { VISIT } from '@portineria/config/events';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
-import { admin, cardOf, erased, goodbye, knockOf, membershipsOf, purged, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { admin, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 
 let reception: Reception;
 let anna: Person;
@@ -198,20 +198,10 @@ describe('the queue', () => {
 });
 
 describe('the end', () => {
-  async function open(guest: Guest): Promise<{ visit: string; card: Card }> {
-    const card = await cardOf(reception, office, guest.person.user);
-    await anna.react(office, card.event_id, '✅');
-    const visit = await visitOf(guest.person, office);
-    await guest.person.join(visit);
-    await anna.until('an invitation', () => anna.invites.has(visit));
-    await anna.join(visit);
-    return { visit, card };
-  }
-
   test('by !fine takes the visitor out', async () => {
     const guest = await arrive(reception, 'anagrafe');
-    const { visit, card } = await open(guest);
-    await anna.say(office, `!fine ${card.number}`);
+    const { room: visit, number } = await meet(reception, guest);
+    await anna.say(office, `!fine ${number}`);
     await guest.person.until('the visit is over', () => guest.person.left.has(visit));
     await settled(reception);
     await seeOff(reception, guest);
@@ -219,7 +209,7 @@ describe('the end', () => {
 
   test('comes when the last of the staff leaves', async () => {
     const guest = await arrive(reception, 'anagrafe');
-    const { visit } = await open(guest);
+    const { room: visit } = await meet(reception, guest);
     await anna.leave(visit);
     await guest.person.until('the visit is over', () => guest.person.left.has(visit));
     await seeOff(reception, guest);
@@ -227,7 +217,7 @@ describe('the end', () => {
 
   test('comes with the page’s goodbye, which erases at once and may be said twice', async () => {
     const guest = await arrive(reception, 'anagrafe');
-    await open(guest);
+    await meet(reception, guest);
     const answers = await Promise.all([goodbye(reception, guest.token), goodbye(reception, guest.token)]);
     expect(answers.map(({ status }) => status)).toEqual([204, 204]);
     await erased(guest.person);
@@ -245,7 +235,7 @@ describe('the end', () => {
 
   test('comes when the visitor leaves, and a minute later the account is erased and every room deleted', { timeout: 120_000 }, async () => {
     const guest = await arrive(reception, 'anagrafe');
-    const { visit } = await open(guest);
+    const { room: visit } = await meet(reception, guest);
     await guest.person.leave(visit);
     await settled(reception);
     await anna.until('the staff are shown out', () => anna.left.has(visit));

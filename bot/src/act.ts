@@ -53,7 +53,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
         };
         await homeserver.sendToDevice(TICKET, new Map([[knock.user, content]]), `refuse ${knock.event}`);
       }
-      await homeserver.kick(s.room, knock.user, message);
+      await turnAway(homeserver, s, knock.user, knock.event, message);
       return null;
     }
     case 'open': {
@@ -71,7 +71,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       await homeserver.kick(s.room, action.user, say(language, action.knocked ? 'refuse.entered' : 'refuse.not_staff'));
       return null;
     case 'clear-knock':
-      await homeserver.kick(s.room, action.user, say(language, 'refuse.entered'));
+      await turnAway(homeserver, s, action.user, s.knocks.get(action.user)?.event, say(language, 'refuse.entered'));
       return null;
     case 'renew': {
       const { ticket, knock, visitor } = action;
@@ -138,6 +138,12 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       await post(homeserver, s, 'm.room.message', remark(action.remark.to, action.remark.text), `reply ${action.remark.to}`);
       return null;
   }
+}
+
+/** Takes a knock from the door. Its words go first: what takes its place tells what was there before. */
+async function turnAway(homeserver: Homeserver, s: Situation, user: UserId, knock: EventId | undefined, why: string): Promise<void> {
+  if (knock !== undefined) await homeserver.redact(s.room, knock);
+  await homeserver.kick(s.room, user, why);
 }
 
 /** Takes people out of a visit's room, with a word in the language of each. */

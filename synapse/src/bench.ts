@@ -6,7 +6,8 @@ import { ROOT } from './paths.ts';
 
 try {
   const env = await prepareTests();
-  process.exit(await run(join(ROOT, 'tests/bench/main.ts'), process.argv.slice(2), ROOT, env) ? 0 : 1);
+  const { isWell } = await run(join(ROOT, 'tests/bench/main.ts'), process.argv.slice(2), ROOT, { env });
+  process.exit(isWell ? 0 : 1);
 } catch (error) {
   complain(error);
   process.exit(1);

@@ -17,16 +17,21 @@ export async function prepareTests(): Promise<NodeJS.ProcessEnv> {
   return { ...process.env, CHROME_PATH: chromium, PORTINERIA_PYTHON: oracle.python };
 }
 
-/** Runs a script under this Node, its output going where ours goes. @returns whether it ended well */
-export function run(script: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+/** What became of a program: whether it ended well, and what it said, where that was kept back. */
+export interface Ran { isWell: boolean; said: string }
+
+/** Runs a script under this Node, its output going where ours goes. @param quietly keeps the output back */
+export function run(script: string, args: string[], cwd: string, { env = process.env, quietly = false }: { env?: NodeJS.ProcessEnv; quietly?: boolean } = {}): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, ...args], { cwd, env, stdio: 'inherit' });
+    const child = spawn(process.execPath, [script, ...args], { cwd, env, stdio: quietly ? ['ignore', 'pipe', 'pipe'] : 'inherit' });
+    let said = '';
+    for (const output of [child.stdout, child.stderr]) output?.setEncoding('utf8').on('data', (part: string) => { said += part; });
     const stop = (name: NodeJS.Signals): void => void child.kill(name);
     process.on('SIGTERM', stop).on('SIGINT', stop);
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => {
+    child.once('error', (error) => resolve({ isWell: false, said: error.message }));
+    child.once('close', (code) => {
       process.off('SIGTERM', stop).off('SIGINT', stop);
-      resolve(code === 0);
+      resolve({ isWell: code === 0, said });
     });
   });
 }

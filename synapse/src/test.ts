@@ -22,18 +22,21 @@ function readReport(file: string): Report | undefined {
 
 async function main(args: string[]): Promise<boolean> {
   const env = await prepareTests();
-  const types = await step('Types checked', () => Promise.all([
-    run(modules('typescript/bin/tsc'), ['-p', ROOT], ROOT),
-    run(modules('vue-tsc/bin/vue-tsc.js'), ['--noEmit', '-p', '.'], join(ROOT, 'client')),
+  // Beside the tests, the first of which mostly wait. What is wrong is told after them, where it is not overlooked.
+  const checking = step('Types checked', () => Promise.all([
+    run(modules('typescript/bin/tsc'), ['-p', ROOT], ROOT, { quietly: true }),
+    run(modules('vue-tsc/bin/vue-tsc.js'), ['--noEmit', '-p', '.'], join(ROOT, 'client'), { quietly: true }),
   ]));
 
   const folder = mkdtempSync(join(tmpdir(), 'portineria-report-'));
   const report = join(folder, 'report.json');
-  const ended = await run(modules('vitest/vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], ROOT, env);
-  const sum = plus(tally(readReport(report)), types);
+  const tests = await run(modules('vitest/vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], ROOT, { env });
+  const types = await checking;
+  for (const { isWell, said } of types) if (!isWell) say(said);
+  const sum = plus(tally(readReport(report)), types.map(({ isWell }) => isWell));
   rmSync(folder, { recursive: true });
   say(closingLine(sum));
-  return ended && sum.failed === 0 && (sum.skipped === 0 || args.length > 0);
+  return tests.isWell && sum.failed === 0 && (sum.skipped === 0 || args.length > 0);
 }
 
 try {

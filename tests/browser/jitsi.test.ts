@@ -1,22 +1,15 @@
 /** A visit that is spoken over Jitsi, in real browsers with a real homeserver. Jitsi itself is a stand-in: rig/jitsi.ts. */
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DESK, knockBy, NARROW, openBrowser, visitorWith, type Visitor } from '../rig/browser.ts';
 import { openidOf } from '../rig/calls.ts';
-import { JITSI_APP, JITSI_DOMAIN, JITSI_SECRET, startJitsi, type Jitsi } from '../rig/jitsi.ts';
+import { giveSecret, JITSI_DOMAIN, preferringJitsi, startJitsi, type Jitsi } from '../rig/jitsi.ts';
 import { until, type Person } from '../rig/matrix.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from '../rig/reception.ts';
 import { cardOf, seeOff, visitOf } from '../rig/scenes.ts';
 import { startWidgetHost, type WidgetHost } from '../rig/widget-host.ts';
-
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
-const WITH_JITSI = `  - { id: protocollo, name: Protocollo, call: jitsi, hours: { ${DAYS} }, staff: ["@anna:localhost", "@bruno:localhost"] }
-jitsi: { domain: ${JITSI_DOMAIN}, app_id: ${JITSI_APP}, secret_file: jitsi.secret }
-limits:`;
 
 let reception: Reception;
 let jitsi: Jitsi;
@@ -26,12 +19,12 @@ let protocollo: string;
 
 beforeAll(async () => {
   [reception, jitsi, client, browser] = await Promise.all([
-    startReception({ config: CONFIG.replace('limits:', WITH_JITSI) }),
+    startReception({ config: preferringJitsi(CONFIG, '@anna:localhost', '@bruno:localhost') }),
     startJitsi(),
     startWidgetHost(),
     openBrowser('--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'),
   ]);
-  writeFileSync(join(dirname(reception.configFile), 'jitsi.secret'), `${JITSI_SECRET}\n`);
+  giveSecret(reception.configFile);
   const { anna, bruno } = reception;
   protocollo = (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#protocollo:localhost')}`)).room_id;
   await anna.join(protocollo);

@@ -3,9 +3,10 @@
  * documented to make it (lib-jitsi-meet, doc/tokens.md). It carries no sound.
  */
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import { jwtVerify } from 'jose';
 import type { BrowserContext } from 'playwright-core';
 import * as z from 'zod';
@@ -14,6 +15,19 @@ import * as z from 'zod';
 export const JITSI_DOMAIN = 'meet.comune.example';
 export const JITSI_APP = 'portineria';
 export const JITSI_SECRET = 'a secret of thirty-two characters';
+
+/** A configuration with an office more, `protocollo`, which never closes and prefers Jitsi. @param staff its staff's user ids */
+export function preferringJitsi(config: string, ...staff: string[]): string {
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
+  return config.replace('limits:', `  - { id: protocollo, name: Protocollo, call: jitsi, hours: { ${days} }, staff: ${JSON.stringify(staff)} }
+jitsi: { domain: ${JITSI_DOMAIN}, app_id: ${JITSI_APP}, secret_file: jitsi.secret }
+limits:`);
+}
+
+/** Writes the secret that such a configuration names. */
+export function giveSecret(configFile: string): void {
+  writeFileSync(join(dirname(configFile), 'jitsi.secret'), `${JITSI_SECRET}\n`);
+}
 
 /** Somebody in a conference, and how they came in. */
 export interface Participant {

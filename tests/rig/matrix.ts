@@ -22,14 +22,18 @@ interface SyncAnswer {
   rooms?: { join?: Record<string, Room>; invite?: Record<string, Room>; leave?: Record<string, Room> };
 }
 
+/** The pauses between two looks, in milliseconds: short at first, then a small part of what was waited already. Looking is work too. */
+const [SHORTEST, LONGEST, PART] = [40, 250, 25];
+
 /** Waits until `look` finds something, or fails with `what` was awaited. It polls a condition; it never merely sleeps. */
 export async function until<T>(what: string, look: () => Promise<T | undefined | null | false> | T | undefined | null | false, patience = 20_000): Promise<T> {
-  const end = performance.now() + patience;
+  const began = performance.now();
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found;
-    if (performance.now() > end) throw new Error(`It did not come about within ${patience / 1000} s: ${what}`);
-    await sleep(40);
+    const waited = performance.now() - began;
+    if (waited > patience) throw new Error(`It did not come about within ${patience / 1000} s: ${what}`);
+    await sleep(Math.min(LONGEST, Math.max(SHORTEST, waited / PART)));
   }
 }
 

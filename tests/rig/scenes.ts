@@ -23,6 +23,30 @@ export async function visitOf(person: Person, office: string): Promise<string> {
   return person.until('an invitation to the visit', () => [...person.invites.keys()].find((room) => room !== office));
 }
 
+export interface Visiting {
+  readonly guest: Guest;
+  readonly card: Card;
+  readonly number: number;
+  readonly room: string;
+}
+
+/** Anna opens to somebody who has knocked, by a tap on the card. The visitor is invited to the visit, and not inside yet. */
+export async function letIn(reception: Reception, guest: Guest, office = reception.rooms.anagrafe): Promise<Visiting> {
+  const card = await cardOf(reception, office, guest.person.user);
+  await reception.anna.react(office, card.event_id, '✅');
+  return { guest, card, number: card.number, room: await visitOf(guest.person, office) };
+}
+
+/** The same, and both come in. */
+export async function meet(reception: Reception, guest: Guest, office?: string): Promise<Visiting> {
+  const { anna } = reception;
+  const visit = await letIn(reception, guest, office);
+  await guest.person.join(visit.room);
+  await anna.until('an invitation for who opened', () => anna.invites.has(visit.room));
+  await anna.join(visit.room);
+  return visit;
+}
+
 /** What the porter told somebody, the latest last. */
 export function ticketsOf(person: Person): TicketContent[] {
   return person.toDevice.flatMap(({ type, content }) => (type === TICKET ? [content as unknown as TicketContent] : []));

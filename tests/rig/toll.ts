@@ -13,6 +13,8 @@ export interface Toll {
   readonly trap: (n: number, when: 'before' | 'after', then: (request: string) => void) => void;
   /** The same at the next request that `which` describes. */
   readonly trapAt: (which: RegExp, when: 'before' | 'after', then: (request: string) => void) => void;
+  /** No request is waited for any more. */
+  readonly spare: () => void;
   /** Answers are cut off until opened again. */
   readonly shut: (shut: boolean) => void;
   readonly stop: () => Promise<void>;
@@ -68,6 +70,9 @@ export async function startToll(target: string): Promise<Toll> {
     },
     trapAt: (which, when, then) => {
       trap = { at: which, when, then };
+    },
+    spare: () => {
+      trap = null;
     },
     shut: (shut) => {
       isShut = shut;

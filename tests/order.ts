@@ -1,0 +1,21 @@
+/** In which order the test files begin. */
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Those that take longest, the longest first. Whatever is not named here begins after them. */
+const LONG = [
+  'tests/crash/visit', 'tests/crash/renewed', 'tests/crash/declined', 'tests/visit', 'tests/crash/visit-done', 'tests/away', 'tests/crash/approved',
+  'tests/health', 'tests/browser/traps', 'tests/gone', 'tests/browser/call',
+  'tests/calls/refused', 'tests/calls/over', 'tests/untrusted', 'synapse/src/start', 'tests/browser/opening', 'tests/browser/jitsi', 'config/src/oracle',
+];
+
+/** A long file that began late would run alone in the end. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at < 0 ? LONG.length : at;
+    };
+    const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
+    return (await super.sort(files)).toSorted((one, other) => group(one) - group(other) || rank(one) - rank(other));
+  }
+}

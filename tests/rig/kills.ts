@@ -1,0 +1,193 @@
+/** The bot killed at every step of a scene, by SIGKILL, and started again; and what must be true afterwards, whichever step it was. */
+import { BOOK, type BookContent } from '@portineria/config/events';
+import { PORTER } from '@portineria/synapse/registrations';
+import { expect } from 'vitest';
+import { Person, until, type Event } from './matrix.ts';
+import { arrive, cardsIn, CONFIG, startReception, type Card, type Guest, type Reception, type Wishes } from './reception.ts';
+import { admin, cardOf, erased, goodbye, purged, roomsOf, settled, visitOf, visitsOf } from './scenes.ts';
+
+export type When = 'before' | 'after';
+
+/** A reception where an account that a crash has left without a visitor is erased after some seconds. */
+export function startMortal(): Promise<Reception> {
+  return startReception({ config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.15') });
+}
+
+/** The bot ends and is started again. */
+export async function restart(reception: Reception): Promise<void> {
+  await reception.killBot();
+  await reception.startBot();
+}
+
+/**
+ * Plays a scene again and again, and kills the bot in each of its parts: at the first request of the part that changes something, in the
+ * next playing at the second, and so on, until no part has a further request.
+ * @param begin what comes before the first kill
+ * @param parts the scene, with all that must hold at the end of each part
+ */
+export async function killedAtEachStep<T>(reception: Reception, when: When, begin: () => Promise<T>, ...parts: readonly ((begun: T) => Promise<void>)[]): Promise<void> {
+  for (let step = 1, tripped = true; tripped; step++) {
+    tripped = false;
+    const begun = await begin();
+    for (const [part, play] of parts.entries()) {
+      if (await fallsAt(reception, step, when, `part ${part + 1}`, () => play(begun))) tripped = true;
+    }
+  }
+}
+
+/** Plays a part, in which the bot is killed at a request and started again. @returns whether there was such a request */
+async function fallsAt(reception: Reception, step: number, when: When, where: string, play: () => Promise<void>): Promise<boolean> {
+  const fallen: Promise<void>[] = [];
+  let at = 'no request';
+  reception.toll.trap(step, when, (request) => {
+    at = request;
+    fallen.push(restart(reception));
+  });
+  try {
+    await play();
+    await Promise.all(fallen);
+  } catch (error) {
+    throw new Error(`Killed at step ${step} of ${where}, ${when} ${at}`, { cause: error });
+  } finally {
+    reception.toll.spare();
+  }
+  return fallen.length > 0;
+}
+
+/** Asks the page's side of the bot again until it is up and answers. */
+function persistently<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  return until(what, () => ask().catch(() => undefined), 60_000);
+}
+
+/** Somebody comes, whether or not the bot dies meanwhile. */
+function comes(reception: Reception, wishes?: Wishes): Promise<Guest> {
+  return persistently('an account', () => arrive(reception, 'anagrafe', wishes));
+}
+
+/** What the porter remembers of the registry. */
+async function bookOf({ homeserver, rooms }: Reception): Promise<BookContent> {
+  const user = `@${PORTER.localpart}:localhost`;
+  const porter = new Person(homeserver.url, user, homeserver.secrets.porter.as_token);
+  return porter.ask('GET', `/user/${encodeURIComponent(user)}/rooms/${encodeURIComponent(rooms.anagrafe)}/account_data/${BOOK}?user_id=${encodeURIComponent(user)}`);
+}
+
+export interface Waiting {
+  readonly guest: Guest;
+  readonly card: Card;
+  /** The rooms of visits that are there from before. */
+  readonly rooms: ReadonlySet<string>;
+}
+
+/** Somebody has come and waits, and the porter has nothing to do. */
+export async function waits(reception: Reception, wishes?: Wishes): Promise<Waiting> {
+  const rooms = new Set(await roomsOf(reception));
+  const guest = await comes(reception, wishes);
+  const card = await cardOf(reception, reception.rooms.anagrafe, guest.person.user);
+  // The answers to tap are the last that a card needs, and what is remembered of them the last that is done.
+  await until('the card is complete', async () => (await bookOf(reception)).tickets.some(({ knock, offered }) => knock === card.knock && offered));
+  return { guest, card, rooms };
+}
+
+/** Somebody's knock has been answered: their one visit opens, and both come in. Nothing is doubled. */
+export async function opensOnce(reception: Reception, { guest: { person }, card, rooms }: Waiting, knock: string): Promise<void> {
+  const { anna } = reception;
+  const office = reception.rooms.anagrafe;
+  const room = await visitOf(person, office);
+  await person.join(room);
+  await anna.until('an invitation for who opened', () => anna.invites.has(room));
+  await anna.join(room);
+  await person.say(room, 'Buongiorno');
+  await offTheDoor(reception, person.user);
+  expect(cardsFor(reception, card, knock), 'one card for the knock, that stands').toEqual([{ event_id: card.event_id, redacted: false }]);
+  expect((await visitsOf(reception)).map(({ visit: { knock: meant } }) => meant), 'one visit for the knock').toEqual([knock]);
+  expect((await roomsOf(reception)).filter((one) => !rooms.has(one)), 'one room for the visit').toEqual([room]);
+}
+
+/** The visitor says goodbye. Nothing is left. */
+export async function endsWhole(reception: Reception, { guest: { person, token }, card }: Waiting, knock: string): Promise<void> {
+  await persistently('a goodbye', async () => {
+    const { status } = await goodbye(reception, token);
+    return status === 204 || status === 401;
+  });
+  await erased(person);
+  await atRest(reception, person.user);
+  await until('the porter remembers nobody', async () => !(await bookOf(reception)).visitors.some(({ user_id }) => user_id === person.user));
+  expect(cardsFor(reception, card, knock), 'no card came after the end').toEqual([{ event_id: card.event_id, redacted: true }]);
+}
+
+/** The cards that were ever posted for a card's own knock, or for the one that took its place. */
+function cardsFor({ anna, rooms }: Reception, card: Card, knock: string): Pick<Card, 'event_id' | 'redacted'>[] {
+  const meant = cardsIn(anna, rooms.anagrafe).filter((one) => one.knock === card.knock || one.knock === knock);
+  return meant.map(({ event_id, redacted }) => ({ event_id, redacted }));
+}
+
+/** Awaits that the card says who opened: the last that an opening brings. */
+export async function closedCard(reception: Reception, knock: string): Promise<void> {
+  await until('the card is closed', async () => (await bookOf(reception)).tickets.some((ticket) => ticket.knock === knock && ticket.closing !== undefined));
+}
+
+/** A whole visit, from the first request for an account to the goodbye, with a kill at each of its steps. */
+export async function wholeVisitKilled(reception: Reception, when: When): Promise<void> {
+  const { anna, rooms: { anagrafe: office } } = reception;
+  let waiting: Waiting;
+  await killedAtEachStep(
+    reception,
+    when,
+    async () => new Set(await roomsOf(reception)),
+    async (rooms) => {
+      const guest = await comes(reception);
+      const card = await cardOf(reception, office, guest.person.user);
+      await anna.react(office, card.event_id, '✅');
+      waiting = { guest, card, rooms };
+      await opensOnce(reception, waiting, card.knock);
+    },
+    () => endsWhole(reception, waiting, waiting.card.knock),
+  );
+}
+
+/** Somebody's knock has been declined: no visit, and nothing of them is left but the account, which lives on to hear of it. */
+export async function noVisit(reception: Reception, { guest, card, rooms }: Waiting): Promise<void> {
+  const { anna } = reception;
+  const office = reception.rooms.anagrafe;
+  await guest.person.until('the knock is turned away', () => guest.person.left.has(office));
+  await atRest(reception, guest.person.user);
+  expect(cardsIn(anna, office).filter(({ knock }) => knock === card.knock), 'one card for the knock').toHaveLength(1);
+  expect((await roomsOf(reception)).filter((one) => !rooms.has(one)), 'no room for a visit').toEqual([]);
+}
+
+async function offTheDoor({ anna, rooms }: Reception, user: string): Promise<void> {
+  await until('the knock is no longer at the door', async () => {
+    const { chunk } = await anna.members(rooms.anagrafe);
+    return !chunk.some(({ state_key, content }) => state_key === user && content['membership'] === 'knock');
+  });
+}
+
+/** Awaits that nobody waits and no visit runs, and that the porter has nothing more to remember or to do. */
+async function atRest(reception: Reception, user: string): Promise<void> {
+  await settled(reception);
+  await offTheDoor(reception, user);
+  await until('the porter remembers no ticket', async () => (await bookOf(reception)).tickets.length === 0);
+  const { members } = await admin<{ members: string[] }>(reception, `/v1/rooms/${encodeURIComponent(reception.rooms.anagrafe)}/members`);
+  expect(members).not.toContain(user);
+}
+
+/** How many of the office's last events are looked through: a scene leaves some thirty. */
+const LATELY = 200;
+
+/** Holds that neither the office's state nor what was lately said in its room holds a word, as its members may read them. */
+export async function namesNobody({ anna, rooms }: Reception, ...words: string[]): Promise<void> {
+  const office = `/rooms/${encodeURIComponent(rooms.anagrafe)}`;
+  const { chunk } = await anna.ask<{ chunk: Event[] }>('GET', `${office}/messages?dir=b&limit=${LATELY}`);
+  const state = await anna.ask<Event[]>('GET', `${office}/state`);
+  expect([...chunk, ...state].filter((event) => words.some((word) => JSON.stringify(event).includes(word)))).toEqual([]);
+}
+
+/** Awaits that every visit's room is deleted and every account erased, also those that a crash has left without a visitor. */
+export async function nothingLeft(reception: Reception): Promise<void> {
+  await purged(reception);
+  await until('every account is erased', async () => {
+    const { users } = await admin<{ users: { name: string }[] }>(reception, '/v2/users?name=ospite-&deactivated=false&limit=1000');
+    return users.length === 0;
+  }, 90_000);
+}
+
