@@ -54,6 +54,17 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   const left = await talks();
   const declined = await arrive(reception, 'anagrafe', wishes);
   const withdrawn = await arrive(reception, 'anagrafe', wishes);
+  // The bot dies as soon as the card is there, and the visitor leaves before it is back.
+  const fallen = new Promise<void>((resolve, reject) => {
+    reception.toll.trapAt(/\/send\/m\.room\.message\//u, 'after', () => {
+      reception.killBot().then(resolve, reject);
+    });
+  });
+  const unseen = await arrive(reception, 'anagrafe', wishes);
+  await fallen;
+  await cardOf(reception, office, unseen.person.user);
+  await unseen.person.leave(office);
+  await reception.startBot();
   const rosa = await reception.person('rosa');
   await rosa.knock(office, `un ${REASON}`);
   await cardOf(reception, office, rosa.user);
@@ -71,7 +82,7 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   await rosa.leave(office);
   await settled(reception);
   await purged(reception);
-  for (const { person } of [ended.guest, left.guest, declined, withdrawn]) await erased(person, 90_000);
+  for (const { person } of [ended.guest, left.guest, declined, withdrawn, unseen]) await erased(person, 90_000);
 
   await until('the database has forgotten', () => findInDatabase(reception.homeserver.databasePath, WORDS).length === 0, 15_000).catch(() => undefined);
   expect(findInDatabase(reception.homeserver.databasePath, WORDS)).toEqual([]);
