@@ -120,7 +120,9 @@ function hearCard(s: Situation, { event_id, content, origin_server_ts: at }: Roo
     if (s.book.tickets.some(isTheirs)) return amend(s, (ticket) => isTheirs(ticket) && ticket.card === undefined, (ticket) => ({ ...ticket, card: event_id }));
     return replay ? { ...s, book: enter(s.book, { number, knock, visitor, since, card: event_id, offered: false, edits: [], calls: [] }, dayOf(at, s.zone)) } : s;
   }
-  return amend(s, ({ card, edits }) => card !== undefined && card === relation.event_id && !edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, event_id] }));
+  // Found after a crash, its knock is to go with it: it may have been withdrawn meanwhile, and the ticket not have followed it.
+  const both = (ticket: Ticket): EventId[] => (replay && knock !== ticket.knock ? [event_id, knock] : [event_id]);
+  return amend(s, (ticket) => ticket.card !== undefined && ticket.card === relation.event_id && !ticket.edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, ...both(ticket)] }));
 }
 
 function hearTap(s: Situation, event: RoomEvent): Situation {
