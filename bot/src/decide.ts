@@ -7,10 +7,11 @@ import type { Outcome, Ticket, TicketContent, Visitor } from '@portineria/config
 import type { UserId } from '@portineria/config/ids';
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
+import { hasCounted, keep, nextWriting, record, writeDown } from './book.ts';
 import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
 import { hangUps, looks, nextTalk } from './talks.ts';
-import { bookContent, LATE, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
+import { runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account or a room outlives its end, so that those concerned still hear of it. */
@@ -48,21 +49,6 @@ export function decide(situation: Situation, now: number): Decision {
     ...writeDown(situation, now),
   ];
   return { actions, next: nextLook(situation, door, now) };
-}
-
-/**
- * What cannot be read again is written down before anything else, or a crash would lose it: an approval by a staff's client, which
- * took the knock away, an answer before the card, and which knock a command meant that named none. A ticket with a card is not
- * among these: the card records it.
- */
-function keep(s: Situation, now: number): Action[] {
-  const isLoose = s.book.tickets.some((ticket) => (ticket.answer?.native === true || (ticket.answer !== undefined && ticket.card === undefined)) && !isKept(s, ticket));
-  const isLooseWord = s.book.heard.some(({ event }) => !(s.written.book?.heard.some((one) => one.event === event) ?? false));
-  return isLoose || isLooseWord ? [writeBook(s, now, true)] : [];
-}
-
-function isKept(s: Situation, ticket: Ticket): boolean {
-  return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && answer?.native === ticket.answer?.native) ?? false;
 }
 
 function languageOf(s: Situation, user: UserId): string | null {
@@ -198,26 +184,6 @@ function tell(s: Situation, now: number): Action[] {
   return tickets.size > 0 ? [{ kind: 'tell', tickets }] : [];
 }
 
-function writeBook(s: Situation, now: number, urgent: boolean): Action {
-  return { kind: 'write-book', book: { ...bookContent(s), at: now }, urgent };
-}
-
-/** A ticket whose card could not be posted: its number is told next, and nothing else shows that it is given. */
-function record(s: Situation, now: number): Action[] {
-  return s.book.tickets.some((ticket) => ticket.card === undefined && !isKept(s, ticket)) ? [writeBook(s, now, true)] : [];
-}
-
-/** Last, so that what was done before is in it. */
-function writeDown(s: Situation, now: number): Action[] {
-  const { at: _at, ...known } = s.written.book ?? {};
-  return isDeepStrictEqual(known, bookContent(s)) && !(now >= s.moved + LATE && isStale(s)) ? [] : [writeBook(s, now, false)];
-}
-
-/** Whether a start would look for cards that are younger than the book. When all is quiet it is written once more, so that no start needs to. */
-function isStale({ moved, written }: Situation): boolean {
-  return moved > 0 && (written.book?.at ?? 0) < moved + LATE;
-}
-
 function publish(s: Situation): Action[] {
   const queue = queueOf(s);
   return isDeepStrictEqual(s.written.queue, queue) ? [] : [{ kind: 'publish', queue }];
@@ -254,15 +220,15 @@ function callsDue(s: Situation, ticket: Ticket, now: number): number {
   return s.limits.recall.filter((wait) => now >= ticket.since + wait).length;
 }
 
-/** Once the book has counted its number: with the card goes the last other word of it, and it could be given again. */
+/** Once its number is counted. */
 function forget(s: Situation, ticket: Ticket): Action[] {
-  if (s.written.book?.day !== s.book.day || s.written.book.last !== s.book.last) return [];
+  if (!hasCounted(s)) return [];
   const events = [ticket.knock, ticket.card, ticket.closing, ticket.warned, ...ticket.edits, ...ticket.calls].filter((event) => event !== undefined);
   return [{ kind: 'forget', ticket, events: [...new Set(events)] }];
 }
 
 function nextLook(s: Situation, door: Door, now: number): number {
-  const moments: (number | null | undefined)[] = [now + LOOK, door.until, door.next, s.hand?.until, isStale(s) ? s.moved + LATE : null];
+  const moments: (number | null | undefined)[] = [now + LOOK, door.until, door.next, s.hand?.until, nextWriting(s)];
   for (const ticket of s.book.tickets) moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
   for (const { at, content } of s.told.values()) if (content.place > 0) moments.push(at + TELL_AGAIN);
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
