@@ -28,7 +28,7 @@ export function record(s: Situation, now: number): Action[] {
   return s.book.tickets.some((ticket) => ticket.card === undefined && !isKept(s, ticket)) ? [write(s, now, true)] : [];
 }
 
-/** All else. Last, so that what was done before is in it. */
+/** All else. After all that changes it. */
 export function writeDown(s: Situation, now: number): Action[] {
   const { at: _at, ...known } = s.written.book ?? {};
   return isDeepStrictEqual(known, bookContent(s)) && !(isStale(s) && now >= s.moved + LATE) ? [] : [write(s, now, false)];

@@ -43,10 +43,10 @@ export function decide(situation: Situation, now: number): Decision {
     ...record(situation, now),
     ...tell(situation, now),
     ...clearKnocks(situation),
-    ...publish(situation),
     ...cards(situation, now),
     ...situation.remarks.map((remark): Action => ({ kind: 'reply', remark })),
     ...writeDown(situation, now),
+    ...publish(situation),
   ];
   return { actions, next: nextLook(situation, door, now) };
 }
