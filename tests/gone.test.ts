@@ -50,10 +50,6 @@ async function talks(): Promise<{ guest: Guest; visit: string; number: number }>
 }
 
 test('no row of any table, no line of a log and no figure holds a name, a topic or a word, however it ended', { timeout: 180_000 }, async () => {
-  const ended = await talks();
-  const left = await talks();
-  const declined = await arrive(reception, 'anagrafe', wishes);
-  const withdrawn = await arrive(reception, 'anagrafe', wishes);
   // The bot dies as soon as the card is there, and the visitor leaves before it is back.
   const fallen = new Promise<void>((resolve, reject) => {
     reception.toll.trapAt(/\/send\/m\.room\.message\//u, 'after', () => {
@@ -65,6 +61,10 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   await cardOf(reception, office, unseen.person.user);
   await unseen.person.leave(office);
   await reception.startBot();
+  const ended = await talks();
+  const left = await talks();
+  const declined = await arrive(reception, 'anagrafe', wishes);
+  const withdrawn = await arrive(reception, 'anagrafe', wishes);
   const rosa = await reception.person('rosa');
   await rosa.knock(office, `un ${REASON}`);
   await cardOf(reception, office, rosa.user);
