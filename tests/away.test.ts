@@ -41,11 +41,22 @@ async function visits(name: string): Promise<Waiting & { readonly visit: string 
   return { guest, card, visit };
 }
 
-/** Every knock has had at most one card, and every visit is that of another knock. */
+/** The bot is killed as soon as the homeserver has carried out such a request of it. */
+function killedAt(which: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    reception.toll.trapAt(which, 'after', () => {
+      reception.killBot().then(resolve, reject);
+    });
+  });
+}
+
+/** Every knock has had at most one card with a number of its own, and every visit is that of another knock. */
 async function nothingDoubled(): Promise<void> {
   await anna.sync();
-  const knocks = cardsIn(anna, office).map(({ knock }) => knock);
-  expect(new Set(knocks).size).toBe(knocks.length);
+  for (const key of ['knock', 'number'] as const) {
+    const found = cardsIn(anna, office).map((card) => card[key]);
+    expect(new Set(found).size).toBe(found.length);
+  }
   const visited = (await visitsOf(reception)).map(({ visit: { knock } }) => knock);
   expect(new Set(visited).size).toBe(visited.length);
 }
@@ -170,27 +181,57 @@ test('a homeserver that was started anew is heard at once, though it counts what
   await anna.until('an answer', () => anna.timeline.some(({ event }) => JSON.stringify(event.content['m.relates_to'] ?? {}).includes(question)), 5_000);
 });
 
-test('a card that was posted just before a crash goes with a knock that was withdrawn before the bot came back', async () => {
-  const fallen = new Promise<void>((resolve, reject) => {
-    reception.toll.trapAt(/\/send\/m\.room\.message\//u, 'after', () => {
-      reception.killBot().then(resolve, reject);
-    });
-  });
+test('a card that was posted just before a crash goes with a knock that was withdrawn before the bot came back, and its number is not given again', async () => {
+  const fallen = killedAt(/\/send\/m\.room\.message\//u);
   const guest = await arrive(reception, 'anagrafe', { name: 'Rita' });
   await fallen;
   const card = await cardOf(reception, office, guest.person.user);
   await guest.person.leave(office);
   await reception.startBot();
   await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === card.event_id && redacted));
-  await seeOff(reception, guest);
+  const next = await waits('Sofia');
+  expect(next.card.number).toBe(card.number + 1);
+  await seeOff(reception, guest, next.guest);
 });
 
-test('a card that was posted just before a crash goes with a knock that was made anew before the bot came back', async () => {
+test('a crowd is served by a bot that dies in the middle of it: nobody is lost, doubled, or given another’s number, and each is told the place', { timeout: 60_000 }, async () => {
+  const people: Person[] = [];
+  for (let index = 0; index < 8; index++) people.push(await reception.person(`folla-${index}`));
   const fallen = new Promise<void>((resolve, reject) => {
-    reception.toll.trapAt(/\/send\/m\.room\.message\//u, 'after', () => {
+    reception.toll.trap(4, 'after', () => {
       reception.killBot().then(resolve, reject);
     });
   });
+  await Promise.all(people.map((one) => one.knock(office, 'un certificato')));
+  await fallen;
+  await anna.sync();
+  const posted = people.filter(({ user }) => cardsIn(anna, office).some(({ body }) => body.includes(user)));
+  expect(posted.length).toBeGreaterThan(0);
+  expect(posted.length).toBeLessThan(people.length);
+  const [gone] = posted.slice(-1);
+  if (gone === undefined) throw new Error('No card was posted.');
+  await gone.leave(office);
+  await reception.startBot();
+
+  const others = people.filter((one) => one !== gone);
+  for (const one of others) await cardOf(reception, office, one.user);
+  await anna.until('the card of who left is redacted', () => cardsIn(anna, office).every(({ body, redacted }) => redacted || !body.includes(gone.user)));
+  await nothingDoubled();
+  const waiting = await until('all others wait', async () => {
+    const found = await waitingIn(reception, office);
+    return found.length === others.length && found;
+  });
+  for (const one of others) {
+    const { number } = await cardOf(reception, office, one.user);
+    const place = waiting.findIndex((entry) => entry.number === number) + 1;
+    await told(one, 'the place', (ticket) => ticket.number === number && ticket.place === place);
+  }
+  for (const one of others) await one.leave(office);
+  await settled(reception);
+});
+
+test('a card that was posted just before a crash goes with a knock that was made anew before the bot came back', async () => {
+  const fallen = killedAt(/\/send\/m\.room\.message\//u);
   const sara = await reception.person('sara');
   await sara.knock(office, 'un certificato');
   await fallen;

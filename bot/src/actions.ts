@@ -8,7 +8,7 @@ import type { Knock, Remark, Visit } from './situation.ts';
 export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
 
 export type Action =
-  /** Gives tickets. Nothing is asked of the homeserver: they are written down next, before any card. */
+  /** Gives tickets. Nothing is asked of the homeserver: their cards, posted next, record them. */
   | { readonly kind: 'number'; readonly tickets: readonly Ticket[] }
   /** Posts the invite request: the card in the office's room. */
   | { readonly kind: 'announce'; readonly ticket: Ticket; readonly reason: string; readonly visitor: Visitor | null }
@@ -42,7 +42,8 @@ export type Action =
   | { readonly kind: 'forget'; readonly ticket: Ticket; readonly events: readonly EventId[] }
   | { readonly kind: 'tell'; readonly tickets: ReadonlyMap<UserId, TicketContent> }
   | { readonly kind: 'publish'; readonly queue: QueueContent }
-  | { readonly kind: 'write-book'; readonly book: BookContent }
+  /** Writes down what is to be known after a crash; `urgent` is what nothing else tells. */
+  | { readonly kind: 'write-book'; readonly book: BookContent; readonly urgent: boolean }
   /** Notes the outcome in the visit's room and takes the visitor out of it. */
   | { readonly kind: 'end-visit'; readonly visit: Visit; readonly outcome: Outcome; readonly remove: readonly UserId[] }
   /** Shows everybody out of a visit's room when its retention is over. */

@@ -1,7 +1,7 @@
 /** What is true once an action is done. Pure: the porter goes on from it, and the tests hold `decide` to it. */
 import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
-import { dayOf, enter } from './queue.ts';
+import { dayOf, enter, nextNumber } from './queue.ts';
 import { looked, putOut } from './talks.ts';
 import { amend, NO_TALK, put, without, type Situation, type Talk, type Visit } from './situation.ts';
 
@@ -13,7 +13,9 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
   switch (action.kind) {
     case 'number': {
       const fresh = action.tickets.filter((ticket) => !s.book.tickets.some(({ knock }) => knock === ticket.knock));
-      return { ...s, book: fresh.reduce((book, ticket) => enter(book, ticket, dayOf(now, s.zone)), s.book) };
+      const day = dayOf(now, s.zone);
+      // A number may have been given meanwhile, to somebody approved before being announced.
+      return { ...s, book: fresh.reduce((book, ticket) => enter(book, { ...ticket, number: nextNumber(book, day) }, day), s.book) };
     }
     case 'announce':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, card: eventOf(done, action) }));

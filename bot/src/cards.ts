@@ -49,7 +49,7 @@ export function card(language: string, ticket: Ticket, visitor: Visitor | null, 
       `<p>🔔 <strong>${html(say(language, 'card.title', { number, name }))}</strong></p><blockquote>${html(topic)}</blockquote>`
       + `<p>${[...wish.map(html), html(say(language, 'card.how', { number })), pills(staff)].join('<br>')}</p>`,
     'm.mentions': { user_ids: [...staff] },
-    [CARD]: { knock: ticket.knock, number },
+    [CARD]: { knock: ticket.knock, number, visitor: ticket.visitor, since: ticket.since },
   };
 }
 

@@ -1,6 +1,7 @@
 import { DOOR } from '@portineria/config/events';
 import { UserId } from '@portineria/config/ids';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Crowd } from './crowd.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { LOOK } from './decide.ts';
 import { Homeserver } from './homeserver.ts';
@@ -34,6 +35,7 @@ function cycle(different: Partial<Surroundings> = {}): { cycle: Cycle; said: str
   const said: string[] = [];
   const made = new Cycle(atRest, hands, {
     now: () => Date.now(),
+    crowd: new Crowd(),
     reread: (before) => {
       said.push('read');
       return Promise.resolve({ ...before, readAt: Date.now() });
@@ -200,23 +202,89 @@ describe('the situation', () => {
   });
 });
 
+/** A homeserver that takes everything, each time after a while. */
+const taking = (after = 0) => new Proxy(homeserver, {
+  get: (target, name) => {
+    const own: unknown = Reflect.get(target, name, target);
+    if (typeof own !== 'function') return own;
+    return async () => {
+      if (after > 0) await new Promise((resolve) => setTimeout(resolve, after));
+      return name === 'createRoom' ? room('visit') : event(`sent-${String(name)}`);
+    };
+  },
+});
+const working = (from: Situation, crowd: Crowd, after = 0) => {
+  const said: string[] = [];
+  const made = new Cycle(from, { ...hands, homeserver: taking(after) }, { now: () => Date.now(), crowd, reread: (before) => Promise.resolve(before), done: ({ kind }) => said.push(kind), failed: (what, error) => said.push(`${what} ${String(error)}`) });
+  cycles.push(made);
+  return { porter: made, said };
+};
+
 test('when a door opens, who enters comes first: what nobody waits for is done a moment later, all of it', async () => {
   const one = ticket(1, MARIA, 'k1', NOON, { card: event('card'), offered: true, answer: { kind: 'admit', by: ANNA, at: NOON } });
   const waiting = { ...atRest, knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON)]]), book: { ...atRest.book, tickets: [one] } };
-  const said: string[] = [];
-  const there = new Proxy(homeserver, {
-    get: (target, name) => {
-      const own: unknown = Reflect.get(target, name, target);
-      return typeof own === 'function' ? () => Promise.resolve(name === 'createRoom' ? room('visit') : event(`sent-${String(name)}`)) : own;
-    },
-  });
-  const porter = new Cycle(waiting, { ...hands, homeserver: there }, { now: () => Date.now(), reread: (before) => Promise.resolve(before), done: ({ kind }) => said.push(kind), failed: (what, error) => said.push(`${what} ${String(error)}`) });
-  cycles.push(porter);
+  const { porter, said } = working(waiting, new Crowd());
   porter.wake();
   await pass();
-  expect(said.filter((kind) => kind !== 'write-book')).toEqual(['open']);
+  expect(said).toEqual(['open']);
   await pass(1_900);
-  expect(said.filter((kind) => kind !== 'write-book')).toEqual(['open']);
+  expect(said).toEqual(['open']);
   await pass(200);
-  expect(said).toEqual(expect.arrayContaining(['tell', 'clear-knock', 'close-card']));
+  expect(said).toEqual(expect.arrayContaining(['tell', 'clear-knock', 'close-card', 'write-book']));
+});
+
+describe('a crowd', () => {
+  let knocks = 0;
+  const knocking = (): RoomEvent => {
+    const who = UserId.parse(`@folla-${++knocks}:comune.example`);
+    return { event_id: event(`knock-${knocks}`), type: 'm.room.member', sender: who, state_key: who, content: { membership: 'knock' }, origin_server_ts: Date.now() };
+  };
+  const of = (said: readonly string[], kind: string): number => said.filter((one) => one === kind).length;
+
+  test('is none while one knocks: the place is told at once', async () => {
+    const { porter, said } = working(atRest, new Crowd());
+    porter.hear(OFFICE_ROOM, knocking());
+    await pass();
+    expect(said).toEqual(['number', 'announce', 'tell', 'offer', 'write-book', 'publish']);
+  });
+
+  test('has all its cards first, then each is told the place, and all else is done, once for all', async () => {
+    const crowd = new Crowd();
+    const { porter, said } = working(atRest, crowd, 20);
+    for (let one = 0; one < 8; one++) {
+      porter.hear(OFFICE_ROOM, knocking());
+      await pass(100);
+    }
+    expect(of(said, 'announce')).toBe(8);
+    const sooner = said.length;
+    await pass(300);
+    expect(said).toHaveLength(sooner);
+    await pass(1_000);
+    expect(said.slice(sooner)).toEqual(['tell', 'offer', 'offer', 'write-book', 'publish']);
+    expect([...porter.situation.told.values()].map(({ content }) => content.place)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test('at one office has the others wait with what is patient, as one homeserver serves them all', async () => {
+    const crowd = new Crowd();
+    const [here, there] = [working(atRest, crowd, 20), working(atRest, crowd, 20)];
+    here.porter.hear(OFFICE_ROOM, knocking());
+    there.porter.hear(OFFICE_ROOM, knocking());
+    await pass(100);
+    expect([here.said, there.said]).toEqual([['number', 'announce'], ['number', 'announce']]);
+    await pass(1_000);
+    expect([here.said.at(-1), there.said.at(-1)]).toEqual(['publish', 'publish']);
+  });
+
+  test('that does not end keeps nobody waiting for the place more than two seconds, and the rest not for ever', async () => {
+    const { porter, said } = working(atRest, new Crowd(), 20);
+    for (let one = 0; one < 110; one++) {
+      porter.hear(OFFICE_ROOM, knocking());
+      await pass(100);
+      const { told } = porter.situation;
+      for (const { visitor, since } of porter.situation.book.tickets) if (Date.now() - since > 2_300) expect(told.has(visitor)).toBe(true);
+    }
+    expect(of(said, 'announce')).toBe(110);
+    expect(of(said, 'tell')).toBeLessThanOrEqual(8);
+    for (const kind of ['write-book', 'publish', 'offer']) expect(of(said, kind)).toBeGreaterThan(0);
+  });
 });

@@ -4,8 +4,9 @@
  */
 import type { EventId, RoomId } from '@portineria/config/ids';
 import { act, type Hands } from './act.ts';
-import { keyOf, type Action } from './actions.ts';
+import { keyOf, type Action, type Done } from './actions.ts';
 import { after } from './after.ts';
+import type { Crowd } from './crowd.ts';
 import { decide, type Decision } from './decide.ts';
 import { hear } from './hear.ts';
 import { HomeserverError } from './request.ts';
@@ -15,6 +16,8 @@ import type { Situation } from './situation.ts';
 
 export interface Surroundings {
   readonly now: () => number;
+  /** Of all offices together. */
+  readonly crowd: Crowd;
   /** Reads the office's situation anew from the homeserver. */
   readonly reread: (before: Situation) => Promise<Situation>;
   readonly done: (action: Action, situation: Situation, now: number) => void;
@@ -28,8 +31,19 @@ const STEPS = 10_000;
 const LONGEST_HOLD = 60_000;
 /** How long what nobody waits for is put off when a door opens, in milliseconds: those who enter need the homeserver then. */
 const HASTE = 2_000;
-/** What nobody waits for. It is decided as ever, and done a moment later. */
-const PATIENT: ReadonlySet<Action['kind']> = new Set(['tell', 'clear-knock', 'publish', 'close-card', 'offer', 'forget', 'look-at-calls']);
+/** How long a crowd may put off a visitor's place, and what only staff or nobody waits for, in milliseconds. */
+const TOLD = 2_000;
+const CALM = 10_000;
+/** What nobody waits for. It is decided as ever, and done a moment later: once for a crowd, not once for each who knocks. */
+const PATIENT: ReadonlyMap<Action['kind'], number> = new Map<Action['kind'], number>([
+  ['tell', TOLD],
+  ...(['clear-knock', 'write-book', 'publish', 'close-card', 'offer', 'forget', 'look-at-calls'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
+]);
+
+/** How long a crowd may put something off, in milliseconds; 0 for what is done at once. */
+export function patienceWith(action: Action): number {
+  return action.kind === 'write-book' && action.urgent ? 0 : (PATIENT.get(action.kind) ?? 0);
+}
 
 export class Cycle {
   #situation: Situation;
@@ -44,6 +58,8 @@ export class Cycle {
   #opening: Promise<void> | null = null;
   /** Until when a door's opening comes before what is patient, in milliseconds since 1970. */
   #hasty = 0;
+  /** Since when a crowd puts off which kinds of things. */
+  readonly #putOff = new Map<Action['kind'], number>();
   /** Actions that failed, and when each may be tried again. */
   readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean }>();
   readonly #heard = new Set<EventId>();
@@ -138,7 +154,8 @@ export class Cycle {
     for (let step = 0; step < STEPS && !this.#stopped; step++) {
       const now = this.#around.now();
       const decision = decide(this.#situation, now);
-      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now && !(now < this.#hasty && PATIENT.has(one.kind)));
+      for (const kind of this.#putOff.keys()) if (!decision.actions.some((one) => one.kind === kind)) this.#putOff.delete(kind);
+      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now && !this.#canWait(one, now));
       if (action === undefined) return this.#rest(decision, now);
       if (!(await this.#try(action, now))) return;
     }
@@ -147,17 +164,31 @@ export class Cycle {
     this.#lookAt(this.#around.now() + LONGEST_HOLD);
   }
 
+  /** Whether something gives way now to whoever enters a visit, or knocks. */
+  #canWait(action: Action, now: number): boolean {
+    const longest = patienceWith(action);
+    if (longest === 0) return false;
+    if (now < this.#hasty) return true;
+    if (now >= this.#around.crowd.until) return false;
+    const since = this.#putOff.get(action.kind) ?? now;
+    this.#putOff.set(action.kind, since);
+    return now < since + longest;
+  }
+
   /** @returns false when the homeserver is away, so that nothing further is worth trying now */
   async #try(action: Action, now: number): Promise<boolean> {
     const key = keyOf(action);
     const opened = action.kind === 'open' ? Promise.withResolvers<void>() : null;
     this.#opening = opened?.promise ?? null;
+    if (action.kind === 'announce') this.#around.crowd.arrive(now);
     try {
-      const done = await act(this.#hands, this.#situation, action, now);
+      const work = (): Promise<Done> => act(this.#hands, this.#situation, action, now);
+      const done = await (action.kind === 'announce' ? this.#around.crowd.post(work) : work());
       const then = this.#around.now();
       this.#situation = after(this.#situation, action, done, then);
       this.#held.delete(key);
       if (action.kind === 'open') this.#hasty = then + HASTE;
+      if (action.kind === 'announce') this.#around.crowd.announced(then);
       this.#around.done(action, this.#situation, then);
       return true;
     } catch (error) {
@@ -200,8 +231,14 @@ export class Cycle {
   #rest({ next }: Decision, now: number): void {
     // What is no longer to be done is no longer held up.
     for (const [key, { until }] of this.#held) if (until <= now) this.#held.delete(key);
-    const patient = now < this.#hasty ? [this.#hasty] : [];
-    this.#lookAt(Math.min(next, ...patient, ...[...this.#held.values()].map(({ until }) => until)));
+    this.#lookAt(Math.min(next, this.#patientUntil(now), ...[...this.#held.values()].map(({ until }) => until)));
+  }
+
+  /** When something that was put off is to be looked at again. */
+  #patientUntil(now: number): number {
+    if (now < this.#hasty) return this.#hasty;
+    const ends = [...this.#putOff].map(([kind, since]) => since + (PATIENT.get(kind) ?? 0));
+    return Math.min(...ends.map((end) => Math.min(end, this.#around.crowd.until)).filter((end) => end > now));
   }
 
   #lookAt(at: number): void {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Action } from './actions.ts';
 import { decide, LOOK } from './decide.ts';
 import { PEOPLE, settle, worlds, type Settled, type World } from './situation.fixture.ts';
-import { bookContent, type Situation } from './situation.ts';
+import { bookContent, LATE, type Situation } from './situation.ts';
 import { stageOf, tellings, waitingTickets } from './queue.ts';
 
 const RUNS = { numRuns: 500 };
@@ -67,9 +67,17 @@ describe('the porter settles', () => {
   test('what it writes down reads back as it was', () => {
     always(({ situation, now, seen }) => {
       const settled = settle(situation, now, { seen });
-      const book = bookContent(settled.situation);
+      const { at, ...book } = settled.situation.written.book ?? {};
+      expect(book).toEqual(bookContent(settled.situation));
+      if (stepsOf(settled, 'write-book').length > 0) expect(at).toBe(now);
       expect(BookContent.parse(JSON.parse(JSON.stringify(book)))).toEqual(book);
-      expect(settled.situation.written.book).toEqual(book);
+    });
+  });
+
+  test('some time after the last movement the book is younger than it, so that a start need not look for cards', () => {
+    always(({ situation, now, seen }) => {
+      const { moved, written } = settle(situation, now, { seen }).situation;
+      if (moved > 0 && now >= moved + LATE) expect(written.book?.at).toBeGreaterThanOrEqual(moved + LATE);
     });
   });
 });
@@ -98,11 +106,26 @@ describe('the queue', () => {
     });
   });
 
-  test('is written down before it is announced', () => {
+  test('is announced without anything’s being written down between the cards, but for what nothing else tells', () => {
     always(({ situation, now, seen }) => {
-      for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'announce')) {
-        expect(before.written.book?.tickets.some(({ knock }) => knock === action.ticket.knock)).toBe(true);
-      }
+      const settled = settle(situation, now, { seen });
+      const lastCard = kinds(settled).lastIndexOf('announce');
+      for (const { action } of settled.steps.slice(0, lastCard + 1)) if (action.kind === 'write-book') expect(action.urgent).toBe(true);
+    });
+  });
+
+  test('tells nobody a number, and shows none to desks, that neither a card nor the book records', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      const isRecorded = (s: Situation, number: number): boolean => [...s.book.tickets.filter(({ card }) => card !== undefined), ...(s.written.book?.tickets ?? [])].some((one) => one.number === number);
+      for (const { before, action } of stepsOf(settled, 'tell')) for (const { number, place } of action.tickets.values()) expect(place === 0 || isRecorded(before, number)).toBe(true);
+      for (const { before, action } of stepsOf(settled, 'publish')) for (const { number } of action.queue.waiting) expect(isRecorded(before, number)).toBe(true);
+    });
+  });
+
+  test('forgets a ticket only once the book has counted its number, which the next one must not bear', () => {
+    always(({ situation, now, seen }) => {
+      for (const { before } of stepsOf(settle(situation, now, { seen }), 'forget')) expect(before.written.book).toMatchObject({ day: before.book.day, last: before.book.last });
     });
   });
 

@@ -7,10 +7,11 @@ import type { Outcome, Ticket, TicketContent, Visitor } from '@portineria/config
 import type { UserId } from '@portineria/config/ids';
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
+import { hasCounted, keep, nextWriting, record, writeDown } from './book.ts';
 import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
 import { hangUps, looks, nextTalk } from './talks.ts';
-import { bookContent, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
+import { runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account or a room outlives its end, so that those concerned still hear of it. */
@@ -30,7 +31,7 @@ export interface Decision {
 export function decide(situation: Situation, now: number): Decision {
   const door = doorAt(situation.timetable, situation.hand, now);
   const actions = [
-    ...keep(situation),
+    ...keep(situation, now),
     ...putOut(situation, 'join'),
     ...hangUps(situation, now),
     ...atDoor(situation, door, now),
@@ -39,27 +40,15 @@ export function decide(situation: Situation, now: number): Decision {
     ...putOut(situation, 'invite'),
     ...accounts(situation, now),
     ...looks(situation, now),
+    ...record(situation, now),
     ...tell(situation, now),
     ...clearKnocks(situation),
-    ...write(situation),
     ...cards(situation, now),
     ...situation.remarks.map((remark): Action => ({ kind: 'reply', remark })),
+    ...writeDown(situation, now),
+    ...publish(situation),
   ];
   return { actions, next: nextLook(situation, door, now) };
-}
-
-/**
- * What cannot be read again is written down before anything else, or a crash would lose it: a ticket whose card is to be posted,
- * an approval by a staff's client, which took the knock away, and which knock a command meant that named none.
- */
-function keep(s: Situation): Action[] {
-  const isLoose = s.book.tickets.some((ticket) => (ticket.card === undefined || ticket.answer?.native === true) && !isKept(s, ticket));
-  const isLooseWord = s.book.heard.some(({ event }) => !(s.written.book?.heard.some((one) => one.event === event) ?? false));
-  return isLoose || isLooseWord ? [{ kind: 'write-book', book: bookContent(s) }] : [];
-}
-
-function isKept(s: Situation, ticket: Ticket): boolean {
-  return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && answer?.native === ticket.answer?.native) ?? false;
 }
 
 function languageOf(s: Situation, user: UserId): string | null {
@@ -102,9 +91,9 @@ function answered(s: Situation, door: Door): Action[] {
     if (stage === 'declined' && present) return [{ kind: 'refuse', knock, why: 'declined', door, ticket, language }];
     if (stage !== 'admitted' || ticket.answer === undefined) return [];
     // One person is in one visit at a time.
-    if (runningVisit(s, ticket.visitor) !== undefined) return present ? [{ kind: 'refuse', knock, why: 'already', door, ticket, language }] : [forget(ticket)];
+    if (runningVisit(s, ticket.visitor) !== undefined) return present ? [{ kind: 'refuse', knock, why: 'already', door, ticket, language }] : forget(s, ticket);
     if (door.state !== 'closed') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null }];
-    return present ? [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }] : [forget(ticket)];
+    return present ? [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }] : forget(s, ticket);
   });
 }
 
@@ -195,13 +184,9 @@ function tell(s: Situation, now: number): Action[] {
   return tickets.size > 0 ? [{ kind: 'tell', tickets }] : [];
 }
 
-function write(s: Situation): Action[] {
-  const actions: Action[] = [];
-  const book = bookContent(s);
+function publish(s: Situation): Action[] {
   const queue = queueOf(s);
-  if (!isDeepStrictEqual(s.written.book, book)) actions.push({ kind: 'write-book', book });
-  if (!isDeepStrictEqual(s.written.queue, queue)) actions.push({ kind: 'publish', queue });
-  return actions;
+  return isDeepStrictEqual(s.written.queue, queue) ? [] : [{ kind: 'publish', queue }];
 }
 
 /** Knocks that have become visits: the visitor is told of the visit first, and only then taken from the door. */
@@ -218,7 +203,7 @@ function cards(s: Situation, now: number): Action[] {
   return s.book.tickets.flatMap((ticket): Action[] => {
     const stage = stageOf(s, ticket);
     const { card } = ticket;
-    if (stage === 'over') return [forget(ticket)];
+    if (stage === 'over') return forget(s, ticket);
     if (card === undefined) return [];
     const visit = s.visits.get(ticket.knock);
     if (stage === 'visiting' && visit !== undefined && ticket.closing === undefined) return [{ kind: 'close-card', ticket, card, visit }];
@@ -235,13 +220,15 @@ function callsDue(s: Situation, ticket: Ticket, now: number): number {
   return s.limits.recall.filter((wait) => now >= ticket.since + wait).length;
 }
 
-function forget(ticket: Ticket): Action {
+/** Once its number is counted. */
+function forget(s: Situation, ticket: Ticket): Action[] {
+  if (!hasCounted(s)) return [];
   const events = [ticket.knock, ticket.card, ticket.closing, ticket.warned, ...ticket.edits, ...ticket.calls].filter((event) => event !== undefined);
-  return { kind: 'forget', ticket, events: [...new Set(events)] };
+  return [{ kind: 'forget', ticket, events: [...new Set(events)] }];
 }
 
 function nextLook(s: Situation, door: Door, now: number): number {
-  const moments: (number | null | undefined)[] = [now + LOOK, door.until, door.next, s.hand?.until];
+  const moments: (number | null | undefined)[] = [now + LOOK, door.until, door.next, s.hand?.until, nextWriting(s)];
   for (const ticket of s.book.tickets) moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
   for (const { at, content } of s.told.values()) if (content.place > 0) moments.push(at + TELL_AGAIN);
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);

@@ -1,6 +1,6 @@
 /** What an event changes in a situation. Pure; hearing an event twice changes nothing more. */
 import { CARD, CardContent, DOOR, DoorContent, VISIT, VisitContent, type Answer, type Ticket } from '@portineria/config/events';
-import { UserId, type EventId, type RoomId } from '@portineria/config/ids';
+import { serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { readCommand, readTap, type Command } from './commands.ts';
 import { Member, Message, PowerLevels, type RoomEvent } from './matrix.ts';
 import { dayOf, enter, nextNumber, stageOf } from './queue.ts';
@@ -25,7 +25,7 @@ export function hear(s: Situation, room: RoomId, event: RoomEvent, replay = fals
     case 'm.reaction':
       return hearTap(s, event);
     case 'm.room.message':
-      return event.sender === s.porter ? hearCard(s, event) : hearCommand(s, event, replay);
+      return event.sender === s.porter ? hearCard(s, event, replay) : hearCommand(s, event, replay);
     default:
       return s;
   }
@@ -41,11 +41,14 @@ export function readLevels(content: unknown): ReadonlyMap<UserId, number> {
   );
 }
 
-function hearMember(s: Situation, event: RoomEvent): Situation {
+function hearMember(before: Situation, event: RoomEvent): Situation {
   const user = UserId.safeParse(event.state_key).data;
   const content = Member.safeParse(event.content).data;
-  if (user === undefined || content === undefined || user === s.porter) return s;
+  if (user === undefined || content === undefined || user === before.porter) return before;
   const at = event.origin_server_ts;
+  // Another server's clock proves nothing.
+  const isMove = !before.roster.has(user) && at > before.moved && serverOf(event.sender) === serverOf(before.porter);
+  const s = isMove ? { ...before, moved: at } : before;
   switch (content.membership) {
     case 'knock':
       return {
@@ -103,13 +106,23 @@ function departed(s: Situation, user: UserId, by: UserId, at: number, reason: st
   return amend(next, (ticket) => isTheirs(ticket) && ticket.answer === undefined, (ticket) => ({ ...ticket, answer }));
 }
 
-/** The porter's own card, or its edit: it may have been posted just before a crash. */
-function hearCard(s: Situation, { event_id, content }: RoomEvent): Situation {
-  const knock = CardContent.safeParse(content[CARD]).data?.knock;
-  if (knock === undefined) return s;
+/**
+ * The porter's own card, or its edit: it may have been posted just before a crash, and then nothing else remembers the ticket.
+ * Only what is read again can be such a card: one that is redacted shows no ticket there.
+ */
+function hearCard(s: Situation, { event_id, content, origin_server_ts: at }: RoomEvent, replay: boolean): Situation {
+  const card = CardContent.safeParse(content[CARD]).data;
+  if (card === undefined) return s;
+  const { knock, number, visitor, since } = card;
   const relation = Message.safeParse(content).data?.['m.relates_to'];
-  if (relation?.rel_type !== 'm.replace') return amend(s, (ticket) => ticket.knock === knock && ticket.card === undefined, (ticket) => ({ ...ticket, card: event_id }));
-  return amend(s, ({ card, edits }) => card !== undefined && card === relation.event_id && !edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, event_id] }));
+  if (relation?.rel_type !== 'm.replace') {
+    const isTheirs = (ticket: Ticket): boolean => ticket.knock === knock || ticket.card === event_id;
+    if (s.book.tickets.some(isTheirs)) return amend(s, (ticket) => isTheirs(ticket) && ticket.card === undefined, (ticket) => ({ ...ticket, card: event_id }));
+    return replay ? { ...s, book: enter(s.book, { number, knock, visitor, since, card: event_id, offered: false, edits: [], calls: [] }, dayOf(at, s.zone)) } : s;
+  }
+  // Found after a crash, its knock is to go with it: it may have been withdrawn meanwhile, and the ticket not have followed it.
+  const both = (ticket: Ticket): EventId[] => (replay && knock !== ticket.knock ? [event_id, knock] : [event_id]);
+  return amend(s, (ticket) => ticket.card !== undefined && ticket.card === relation.event_id && !ticket.edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, ...both(ticket)] }));
 }
 
 function hearTap(s: Situation, event: RoomEvent): Situation {

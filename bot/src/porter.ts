@@ -5,13 +5,14 @@ import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
 import { timetable } from '@portineria/config/timetable';
 import type { Action } from './actions.ts';
 import { Afar } from './afar.ts';
+import { Crowd } from './crowd.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Homeserver } from './homeserver.ts';
 import type { PushedEvent } from './matrix.ts';
 import { inParallel } from './parallel.ts';
 import { aliasOf, makeRoom, mendRoom, officeState, retireRoom } from './offices.ts';
-import { hearMissed, officeOf, readRooms, situationOf, stateOf, visitOf, type Declared, type RoomFacts } from './read.ts';
+import { officeOf, readRooms, readSituation, stateOf, visitOf, type Declared, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
 import { conferenceOf } from './jitsi.ts';
 import { callKind } from './offices.ts';
@@ -41,6 +42,7 @@ export class Porter {
   readonly #options: PorterOptions;
   readonly #heartbeat: Heartbeat;
   readonly #afar: Afar;
+  readonly #crowd = new Crowd();
   readonly #cycles = new Map<OfficeId, Cycle>();
   /** Whose room is whose: offices' rooms and visits' rooms. */
   readonly #rooms = new Map<RoomId, OfficeId>();
@@ -234,7 +236,7 @@ export class Porter {
       if (facts === undefined) throw new Error(`The alias ${aliasOf(office, homeserver.name)} leads to a room that the porter is not in. Remove the alias, or give the office another id.`);
     }
     const afar = await mendRoom(homeserver, facts, state, staff);
-    const situation = await hearMissed(homeserver, situationOf(declared, facts, visits, at, null));
+    const situation = await readSituation(homeserver, declared, facts, visits, at, null);
     const cycle = new Cycle(situation, hands, this.#surroundings(office.id));
     this.#cycles.set(office.id, cycle);
     this.#know(situation);
@@ -282,6 +284,7 @@ export class Porter {
     const { homeserver, now, done, failed } = this.#options;
     return {
       now,
+      crowd: this.#crowd,
       failed,
       done: (action, situation, at) => {
         if (action.kind === 'open') this.#meet(situation);
@@ -294,7 +297,7 @@ export class Porter {
         const own = facts.find(({ room }) => room === before.room);
         if (own === undefined) throw new Error(`The porter is not in the room of the office ${id} any more. Restart the bot: it makes a new one.`);
         const visits = facts.flatMap((room) => visitOf(room, homeserver.porter)?.visit ?? []);
-        return hearMissed(homeserver, situationOf(before, own, visits, readAt, before));
+        return readSituation(homeserver, before, own, visits, readAt, before);
       },
     };
   }

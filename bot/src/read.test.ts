@@ -1,11 +1,11 @@
-import { DOOR, OFFICE, QUEUE, VISIT } from '@portineria/config/events';
+import { CARD, DOOR, OFFICE, QUEUE, VISIT } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
 import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import type { RoomEvent } from './matrix.ts';
-import { hearMissed, officeOf, situationOf, visitOf, type RoomFacts } from './read.ts';
+import { officeOf, readSituation, situationOf, visitOf, type RoomFacts } from './read.ts';
 import { ANNA, BRUNO, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, account, event, room, settle, situation, ticket, user } from './situation.fixture.ts';
-import { bookContent, put } from './situation.ts';
+import { bookContent, LATE, put } from './situation.ts';
 import { queueOf } from './queue.ts';
 
 const MARIA = user('ospite-1');
@@ -45,7 +45,7 @@ describe('a situation', () => {
   test('at a start is what was written down, and then there is nothing to write', () => {
     const running = settle(situation({ knocks: new Map([[MARIA, { user: MARIA, event: event('k1'), since: NOON, reason: '' }]]), visitors: new Map([[MARIA, account(MARIA, NOON)]]) }), NOON).situation;
     const state = [...staffed.slice(1), member(BRUNO, 'join'), member(MARIA, 'knock', { event_id: event('k1') }), fact(QUEUE, '', queueOf(running))];
-    const s = situationOf(running, facts(state, bookContent(running)), [], NOON, null);
+    const s = situationOf(running, facts(state, { ...bookContent(running), at: NOON }), [], NOON, null);
     expect(decide({ ...s, told: running.told }, NOON).actions).toEqual([]);
   });
 
@@ -87,13 +87,52 @@ describe('what was missed', () => {
       { chunk: [{ ...tapped(NOON + 2 * MINUTE), sender: BRUNO }, 'nonsense', fact('m.room.message', undefined, { msgtype: 'm.text', body: 'old' }, { origin_server_ts: NOON - 1 })], end: 'third' },
     ];
     const messages = (_room: unknown, _filter: unknown, from: string | undefined) => Promise.resolve(pages[asked.push(from) - 1] ?? { chunk: [] });
-    const heard = await hearMissed({ messages }, s);
+    const heard = await readSituation({ messages }, s, facts([...staffed.filter(({ sender }) => sender === PORTER), member(ANNA, 'join'), member(BRUNO, 'join'), member(MARIA, 'knock', { event_id: event('k1') })]), [], NOON, s);
     expect(asked).toEqual([undefined, 'second']);
     expect(heard.book.tickets[0]?.answer).toMatchObject({ by: BRUNO, at: NOON + 2 * MINUTE });
   });
 
-  test('is not asked for where nobody waits and nobody visits', async () => {
-    const quiet = situation();
-    expect(await hearMissed({ messages: () => Promise.reject(new Error('asked')) }, quiet)).toBe(quiet);
+  /** What a start reads: the book, the members of the office’s room, and what the porter said there. */
+  const start = async (book: RoomFacts['book'], members: RoomEvent[], said: RoomEvent[] | null) => {
+    const messages = () => (said === null ? Promise.reject(new Error('asked')) : Promise.resolve({ chunk: said.toReversed() }));
+    return readSituation({ messages }, situation(), facts([...staffed.slice(1), ...members], book), [], NOON, null);
+  };
+  const at = NOON - MINUTE;
+  const book = { day: '2026-11-24', last: 4, tickets: [], visitors: [], heard: [], at };
+  const left = (time: number): RoomEvent => member(MARIA, 'leave', { origin_server_ts: time });
+  const posted = (number: number, name: string, who = MARIA): RoomEvent =>
+    fact('m.room.message', undefined, { msgtype: 'm.text', body: 'card', [CARD]: { knock: event(name), number, visitor: who, since: at } }, { event_id: event(`card-${name}`) });
+
+  test('is not asked for where nobody waits, nobody visits, and nobody has come or gone since the book was written', async () => {
+    expect((await start(book, [], null)).book.tickets).toEqual([]);
+    expect((await start(book, [left(at - LATE)], null)).book.tickets).toEqual([]);
+    // Another server’s clock may be any.
+    await expect(start(book, [member(user('luca:altrove.example'), 'leave', { origin_server_ts: 1 })], null)).rejects.toThrow('asked');
+    // The staff’s own coming and going is no visitor’s.
+    expect((await start(book, [member(BRUNO, 'join')], null)).book.tickets).toEqual([]);
+  });
+
+  test('has the cards that are younger than the book: each is a ticket again, and its number is not given once more', async () => {
+    const s = await start(book, [left(NOON)], [posted(5, 'k5'), posted(6, 'k6', STRANGER)]);
+    expect(s.book).toMatchObject({ last: 6, tickets: [{ number: 5, knock: '$k5', visitor: MARIA, since: at, card: '$card-k5' }, { number: 6, knock: '$k6', visitor: STRANGER }] });
+    // Whoever has withdrawn meanwhile is forgotten, with the card; but the number is written down first.
+    const { steps } = settle(s, NOON);
+    expect(steps.map(({ action }) => action.kind)).toEqual(['write-book', 'forget', 'forget', 'write-book', 'publish']);
+  });
+
+  test('has them also in an office whose book was never written', async () => {
+    expect((await start(null, [left(NOON)], [posted(1, 'k1')])).book).toMatchObject({ day: '2026-11-24', last: 1, tickets: [{ number: 1 }] });
+  });
+
+  test('a redacted card is no ticket, and one of a knock that was renewed is no second one', async () => {
+    const redacted = { ...posted(5, 'k5'), content: {} };
+    const renewed = { ...book, tickets: [ticket(4, MARIA, 'k4b', at, { card: event('card-k4') })] };
+    expect((await start(renewed, [left(NOON)], [posted(4, 'k4'), redacted])).book.tickets).toEqual(renewed.tickets);
+  });
+
+  test('is heard before the memberships: who was approved without a card gets a number that no card bears', async () => {
+    const approved = fact('m.room.member', MARIA, { membership: 'invite' }, { sender: ANNA, unsigned: { prev_content: { membership: 'knock' }, replaces_state: event('k7') } });
+    const s = await start(book, [approved], [posted(5, 'k5', STRANGER)]);
+    expect(s.book.tickets.map(({ number, knock }) => [number, knock])).toEqual([[5, '$k5'], [6, '$k7']]);
   });
 });

@@ -1,11 +1,11 @@
 /** Reading what is true from the homeserver: rooms as facts, facts as situations. */
-import { BOOK, BookContent, OFFICE, QUEUE, QueueContent, VISIT, VisitContent } from '@portineria/config/events';
-import { UserId, type EventId, type OfficeId, type RoomId } from '@portineria/config/ids';
+import { BOOK, BookContent, CARD, OFFICE, QUEUE, QueueContent, VISIT, VisitContent } from '@portineria/config/events';
+import { serverOf, UserId, type EventId, type OfficeId, type RoomId } from '@portineria/config/ids';
 import { hear } from './hear.ts';
+import { LATE, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
 import { Member, roomEvents, type RoomEvent } from './matrix.ts';
-import type { Presence, Situation, Visit } from './situation.ts';
 
 /** The current state of a room that the porter is in, and what it keeps there for itself. */
 export interface RoomFacts {
@@ -77,9 +77,10 @@ const NONE: ReadonlyMap<never, never> = new Map<never, never>();
 
 /**
  * A situation as the rooms show it.
+ * @param cards the porter's own that were posted since the book was written: their numbers are given before any other is
  * @param before what was known until now: what only the porter writes, and what no room tells, goes on from there
  */
-export function situationOf(declared: Declared, facts: RoomFacts, visits: readonly Visit[], readAt: number, before: Situation | null): Situation {
+export function situationOf(declared: Declared, facts: RoomFacts, visits: readonly Visit[], readAt: number, before: Situation | null, cards: readonly RoomEvent[] = []): Situation {
   const { book } = facts;
   const queue = QueueContent.safeParse(stateOf(facts, QUEUE)).data ?? null;
   const empty: Situation = {
@@ -90,6 +91,7 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
     levels: NONE,
     knocks: NONE,
     guests: NONE,
+    moved: 0,
     departures: NONE,
     book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [], heard: book?.heard ?? [] },
     visits: visits.length === 0 ? NONE : new Map<EventId, Visit>(visits.map((visit) => [visit.knock, visit])),
@@ -103,25 +105,50 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
   };
   // Who is inside, and with which power, decides what an invitation means.
   const rank = ({ type, content }: RoomEvent): number => (type === 'm.room.power_levels' ? 0 : content['membership'] === 'join' ? 1 : 2);
-  return [...facts.state].sort((a, b) => rank(a) - rank(b)).reduce((situation, event) => hear(situation, facts.room, event, true), empty);
+  const state = [...facts.state].sort((a, b) => rank(a) - rank(b));
+  return hearAll(hearAll(empty, cards), state);
+}
+
+function hearAll(situation: Situation, events: readonly RoomEvent[]): Situation {
+  return events.reduce((heard, event) => hear(heard, situation.room, event, true), situation);
 }
 
 const PAGES = 20;
 
-/** Hears again what was said in the office's room since the oldest ticket: cards posted and answers given while nobody listened. */
-export async function hearMissed(homeserver: Pick<Homeserver, 'messages'>, situation: Situation): Promise<Situation> {
-  const tickets = situation.book.tickets.map(({ since }) => since);
-  const running = [...situation.visits.values()].filter(({ endedAt }) => endedAt === null).map(({ openedAt }) => openedAt);
-  const oldest = Math.min(...tickets, ...running, ...[...situation.knocks.values()].map(({ since }) => since));
-  if (!Number.isFinite(oldest)) return situation;
+/** Reads a situation: as the rooms show it, and with what was said in the office's room while nobody listened. */
+export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, declared: Declared, facts: RoomFacts, visits: readonly Visit[], readAt: number, before: Situation | null): Promise<Situation> {
+  const shown = situationOf(declared, facts, visits, readAt, before);
+  const since = Math.min(ofInterest(shown), before === null ? unwritten(shown, facts) : Infinity);
+  if (!Number.isFinite(since)) return shown;
+  const missed = await readBack(homeserver, facts.room, since);
+  const cards = missed.filter(({ sender, content }) => sender === shown.porter && content[CARD] !== undefined);
+  return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, visits, readAt, before, cards), missed);
+}
+
+/** Since when cards and answers may concern somebody who is here: the oldest ticket, knock or visit. Infinity where nobody is. */
+function ofInterest({ book, visits, knocks }: Situation): number {
+  const running = [...visits.values()].filter(({ endedAt }) => endedAt === null).map(({ openedAt }) => openedAt);
+  return Math.min(...book.tickets.map(({ since }) => since), ...running, ...[...knocks.values()].map(({ since }) => since));
+}
+
+/** Since when cards may have been posted that the book does not know. Infinity where nobody has come or gone since it was written. */
+function unwritten({ written, moved, roster, porter }: Situation, { state }: RoomFacts): number {
+  const known = (written.book?.at ?? 0) - LATE;
+  // When it was that another server wrote, only that server knows.
+  const isUnsure = (): boolean => state.some(({ type, sender, state_key }) => type === 'm.room.member' && serverOf(sender) !== serverOf(porter) && ![...roster].some((user) => user === state_key));
+  return (moved > 0 && moved > known) || isUnsure() ? known : Infinity;
+}
+
+/** What was said in a room since then, the oldest first. */
+async function readBack(homeserver: Pick<Homeserver, 'messages'>, room: RoomId, since: number): Promise<RoomEvent[]> {
   const missed: RoomEvent[] = [];
   let from: string | undefined;
   for (let page = 0; page < PAGES; page++) {
-    const { chunk, end } = await homeserver.messages(situation.room, { types: ['m.room.message', 'm.reaction'] }, from);
+    const { chunk, end } = await homeserver.messages(room, { types: ['m.room.message', 'm.reaction'] }, from);
     const events = roomEvents(chunk);
-    missed.push(...events.filter(({ origin_server_ts }) => origin_server_ts >= oldest));
-    if (end === undefined || events.some(({ origin_server_ts }) => origin_server_ts < oldest)) break;
+    missed.push(...events.filter(({ origin_server_ts }) => origin_server_ts >= since));
+    if (end === undefined || events.some(({ origin_server_ts }) => origin_server_ts < since)) break;
     from = end;
   }
-  return missed.reverse().reduce((heard, event) => hear(heard, situation.room, event, true), situation);
+  return missed.reverse();
 }

@@ -34,7 +34,7 @@ export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu |
   return {
     comune: (at) => comuneBody(porter.comune, porter, settings, at),
     receive: (request) => receive(request, porter, homeserver, settings, now),
-    goodbye: (user) => goodbye(user, porter, homeserver),
+    goodbye: (user) => goodbye(user, porter, homeserver, now),
     whose: (token) => homeserver.whoami(token),
     intervals: (id, from, to) => {
       const office = porter.comune.offices.find((one) => one.id === id);
@@ -90,7 +90,7 @@ async function receive(request: VisitorRequest, porter: Porter, homeserver: Home
   };
   try {
     // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
-    await inTime(cycle.run(() => note(cycle, homeserver, visitor)));
+    await inTime(cycle.run(() => note(cycle, homeserver, visitor, now())));
     const account = await inTime(homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) })));
     const { room } = cycle.situation;
     const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
@@ -110,13 +110,13 @@ function refuseIfShut({ situation, hands }: Cycle, language: string, now: number
   if (situation.visitors.size >= CROWD) throw new Refusal('too_many', { retryAfter: 120, sentence: say(language, 'refuse.full') });
 }
 
-async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver): Promise<void> {
+async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver, now: () => number): Promise<void> {
   const cycle = porter.officeOf(user);
   if (cycle === undefined) return;
   const noted = cycle.run(async () => {
     const visitor = cycle.situation.visitors.get(user);
     if (visitor === undefined || visitor.leaving) return;
-    await note(cycle, homeserver, { ...visitor, leaving: true });
+    await note(cycle, homeserver, { ...visitor, leaving: true }, now());
   });
   await inTime(noted);
 }
@@ -135,9 +135,9 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Writes down what is known of a visitor before it counts, so that a crash cannot lose it. */
-async function note(cycle: Cycle, homeserver: Homeserver, visitor: Visitor): Promise<void> {
+async function note(cycle: Cycle, homeserver: Homeserver, visitor: Visitor, at: number): Promise<void> {
   const noted = (s: Situation): Situation => ({ ...s, visitors: put(s.visitors, visitor.user_id, visitor) });
-  const book = bookContent(noted(cycle.situation));
+  const book = { ...bookContent(noted(cycle.situation)), at };
   await homeserver.setAccountData(cycle.situation.room, BOOK, book);
   cycle.change((s) => ({ ...noted(s), written: { ...s.written, book } }));
 }

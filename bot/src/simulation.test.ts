@@ -61,7 +61,9 @@ const fate: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat(1)).map(([steps, meanwhile]) => named(`the porter does ${steps} things, hearing ${meanwhile} at each`, async (_town, porter) => {
     for (let step = 0; step < steps && (await porter.work(meanwhile)); step++);
   })) },
+  { weight: 1, arbitrary: fc.boolean().map((hurried) => named(hurried ? 'a crowd comes: what can wait does' : 'the crowd is over', (_town, porter) => { porter.hurried = hurried; })) },
   { weight: 2, arbitrary: fc.constant(named('the porter hears and does all', async (town, porter) => {
+    porter.hurried = false;
     porter.hear(Infinity);
     for (let step = 0; step < 300 && (await porter.work(Infinity)); step++);
     expect(decide(porter.situation, town.now).actions).toEqual([]);
@@ -85,11 +87,13 @@ function holds(town: Town): void {
   expect(new Set(running).size).toBe(running.length);
   const knocks = town.cards.map(({ knock }) => knock);
   expect(new Set(knocks).size).toBe(knocks.length);
+  for (const [number, people] of town.numbers) expect({ number, people: [...people] }).toEqual({ number, people: [[...people][0]] });
   // Nobody comes in without a word of the staff, and one word lets in one.
   expect([...town.opened.values()].length).toBeLessThanOrEqual(town.admitted);
 }
 
 async function settle(town: Town, porter: Porter): Promise<void> {
+  porter.hurried = false;
   porter.hear(Infinity);
   for (let step = 0; await porter.work(Infinity); step++) if (step > 300) throw new Error(`It does not settle: ${porter.done.slice(-8).map(({ kind }) => kind).join(', ')}`);
   expect(decide(porter.situation, town.now).actions).toEqual([]);
@@ -118,7 +122,7 @@ test('Whatever happens, and however often the porter dies, everybody is served, 
         expect(ticket === undefined ? null : stageOf(s, ticket)).toBe('waiting');
       }
       if (doorAt(s.timetable, s.hand, town.now).state === 'closed') expect(s.knocks.size).toBe(0);
-      expect(town.book).toEqual(bookContent(s));
+      expect(town.book).toEqual({ ...bookContent(s), at: town.book?.at });
       const live = new Set<string>(s.book.tickets.map(({ knock }) => knock));
       const renewed = new Set<string | undefined>(s.book.tickets.map(({ card }) => card));
       for (const { knock, event } of town.cards) expect(live.has(knock) || renewed.has(event)).toBe(true);
@@ -136,6 +140,10 @@ test('Whatever happens, and however often the porter dies, everybody is served, 
       expect(town.cards.length).toBe((town.book?.tickets ?? []).filter(({ card }) => card !== undefined).length);
       const kept = new Set((town.book?.tickets ?? []).flatMap(({ edits }) => edits));
       for (const { event_id } of town.edits) expect(kept.has(event_id)).toBe(true);
+      // A start finds all of it in the book, and asks no further where nobody is.
+      const before = town.lookedBack;
+      const anew = await town.read(null);
+      if (anew.book.tickets.length === 0 && anew.visits.size === 0 && !town.hasForeignWord) expect(town.lookedBack).toBe(before);
     }),
     { numRuns: 400 },
   );

@@ -66,6 +66,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
     levels: new Map([[PORTER, 100], [ANNA, 50], [BRUNO, 50]]),
     knocks: new Map(),
     guests: new Map(),
+    moved: 0,
     departures: new Map(),
     book: { day: dayOf(NOON, ZONE), last: 0, tickets: [], heard: [] },
     visits: new Map(),
@@ -219,6 +220,8 @@ export const worlds: fc.Arbitrary<World> = fc
     annaInside: fc.boolean(),
     people: fc.array(personFacts, { minLength: 1, maxLength: PEOPLE.length }),
     written: fc.constantFrom('nothing', 'same', 'older'),
+    writtenAt: nullable(ago),
+    moved: nullable(ago),
     sameDay: fc.boolean(),
     spare: fc.nat(3),
     seen: nullable(ago),
@@ -242,6 +245,7 @@ export const worlds: fc.Arbitrary<World> = fc
       joined: new Set(facts.annaInside ? [ANNA, BRUNO] : [BRUNO]),
       knocks: new Map(knocks.map((one) => [one.user, one])),
       guests: new Map(guests.map((one) => [one.user, one])),
+      moved: facts.moved === null ? 0 : now - facts.moved,
       book: { day: facts.sameDay ? dayOf(now, ZONE) : '2026-11-23', last: tickets.length + facts.spare, tickets, heard: [] },
       visits: new Map(visits.map((one) => [one.knock, one])),
       talks: new Map(entries.flatMap(([who, person]) => person.visits.flatMap((one) => (one.talk === null ? [] : [[event(nameOf(who, one.which)), talkOf(who, now, one.talk)]])))),
@@ -250,7 +254,7 @@ export const worlds: fc.Arbitrary<World> = fc
       signs: new Map(entries.flatMap(([who, { looked }]) => (looked === null || looked.at < 0 ? [] : [[who, { at: now - looked.at, seen: now - looked.at - Math.max(0, looked.seen) }]]))),
       remarks: facts.remark ? [{ to: event('command'), text: 'Comandi: …' }] : [],
     });
-    const book = bookContent(s);
+    const book = { ...bookContent(s), ...(facts.writtenAt === null ? {} : { at: now - Math.max(0, facts.writtenAt) }) };
     const older = { ...book, tickets: book.tickets.map(({ answer: _answer, ...one }) => one) };
     const written = facts.written === 'nothing' ? { book: null, queue: null } : { book: facts.written === 'same' ? book : older, queue: queueOf(s) };
     const seen = facts.seen === null ? 0 : now - Math.max(0, facts.seen);
@@ -259,8 +263,8 @@ export const worlds: fc.Arbitrary<World> = fc
 
 /** A counterexample that people can read: without what is the same in all of them. */
 function readable(world: World): World {
-  const { knocks, guests, book, visits, talks, visitors, signs, departures, written, hand, joined, timetable: hours } = world.situation;
-  const tell = (): string => inspect({ now: world.now, hours: TIMETABLES.indexOf(hours), hand, joined, knocks, guests, book, visits, talks, visitors, signs, departures, written }, { depth: 6, breakLength: 200 });
+  const { knocks, guests, moved, book, visits, talks, visitors, signs, departures, written, hand, joined, timetable: hours } = world.situation;
+  const tell = (): string => inspect({ now: world.now, hours: TIMETABLES.indexOf(hours), hand, joined, knocks, guests, moved, book, visits, talks, visitors, signs, departures, written }, { depth: 6, breakLength: 200 });
   return Object.assign(world, { [fc.toStringMethod]: tell });
 }
 

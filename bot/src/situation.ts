@@ -103,6 +103,8 @@ export interface Situation {
   readonly levels: ReadonlyMap<UserId, number>;
   readonly knocks: ReadonlyMap<UserId, Knock>;
   readonly guests: ReadonlyMap<UserId, Guest>;
+  /** When anybody last knocked, left, or was answered by our homeserver's clock: the latest membership of whoever is not of the staff. 0 for never. */
+  readonly moved: number;
   /** When somebody with a temporary account was last seen to leave the office's room. */
   readonly departures: ReadonlyMap<UserId, number>;
   readonly book: Book;
@@ -139,7 +141,13 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
   return copy;
 }
 
-/** What the porter keeps on the homeserver for the office, as it should be now. */
+/**
+ * How much later than it happened something may be heard and written down, in milliseconds: more than a deaf porter needs to notice,
+ * and more than clocks differ.
+ */
+export const LATE = 2 * 60_000;
+
+/** What the porter keeps on the homeserver for the office, as it should be now. Whoever writes it adds when. */
 export function bookContent({ book, visitors }: Situation): BookContent {
   return { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard] };
 }

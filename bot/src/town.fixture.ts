@@ -2,16 +2,18 @@
  * A town for simulations: what a homeserver knows of one office, in memory, and a porter who may miss, doubt, and die.
  * The tests against a real homeserver are in tests/; here thousands of days pass in a second.
  */
-import { BookContent, CARD, DOOR, OFFICE, QUEUE, VISIT, type QueueContent, type VisitContent } from '@portineria/config/events';
-import { EventId, RoomId, type UserId } from '@portineria/config/ids';
+import { BookContent, CARD, DOOR, OFFICE, QUEUE, VISIT, type CardContent, type QueueContent, type Ticket, type VisitContent } from '@portineria/config/events';
+import { EventId, RoomId, serverOf, type UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { after } from './after.ts';
 import { tap } from './cards.ts';
+import { patienceWith } from './cycle.ts';
 import { decide } from './decide.ts';
 import { hear } from './hear.ts';
 import type { RoomEvent } from './matrix.ts';
-import { hearMissed, situationOf, visitOf, type RoomFacts } from './read.ts';
-import { ANNA, BRUNO, NOON, OFFICE_ROOM, PORTER, account, situation } from './situation.fixture.ts';
+import { readSituation, visitOf, type RoomFacts } from './read.ts';
+import { dayOf } from './queue.ts';
+import { ANNA, BRUNO, NOON, OFFICE_ROOM, PORTER, ZONE, account, situation } from './situation.fixture.ts';
 import { bookContent, put, type Situation } from './situation.ts';
 
 interface Heard {
@@ -32,6 +34,10 @@ export class Town {
   readonly opened = new Map<EventId, number>();
   /** How often somebody of the staff said that somebody may come in. */
   admitted = 0;
+  /** How often a reading looked back into the room. */
+  lookedBack = 0;
+  /** Who was given each number of the first day, by a card or a word. */
+  readonly numbers = new Map<number, Set<UserId>>();
   readonly #sent = new Map<string, EventId>();
   #count = 0;
 
@@ -59,6 +65,11 @@ export class Town {
 
   member(room: RoomId, who: UserId, membership: string, by: UserId = who, reason?: string): void {
     this.write(room, 'm.room.member', who, by, { membership, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /** Whether the latest that is known of somebody's membership of the office's room is from another server. */
+  get hasForeignWord(): boolean {
+    return [...(this.state.get(OFFICE_ROOM)?.values() ?? [])].some(({ type, sender }) => type === 'm.room.member' && serverOf(sender) !== serverOf(PORTER));
   }
 
   kick(room: RoomId, who: UserId, by: UserId = PORTER): void {
@@ -107,14 +118,20 @@ export class Town {
     }
   }
 
+  #given(number: number, visitor: UserId): void {
+    if (dayOf(this.now, ZONE) !== dayOf(NOON, ZONE)) return;
+    this.numbers.set(number, new Set(this.numbers.get(number)).add(visitor));
+  }
+
   /** What the porter does, as a homeserver would take it. */
   act(s: Situation, action: Action): Done {
     switch (action.kind) {
       case 'announce':
-        return this.#once(`card ${action.ticket.knock}`, () => this.say(PORTER, 'card', { [CARD]: { knock: action.ticket.knock, number: action.ticket.number } }));
+        this.#given(action.ticket.number, action.ticket.visitor);
+        return this.#once(`card ${action.ticket.knock}`, () => this.say(PORTER, 'card', { [CARD]: cardContent(action.ticket) }));
       case 'renew': {
         const { knock, ticket } = action;
-        const content = { [CARD]: { knock: knock.event, number: ticket.number }, 'm.relates_to': { rel_type: 'm.replace', event_id: ticket.card } };
+        const content = { [CARD]: cardContent({ ...ticket, knock: knock.event }), 'm.relates_to': { rel_type: 'm.replace', event_id: ticket.card } };
         const done = ticket.card === undefined ? null : this.#once(`renew ${knock.event}`, () => this.say(PORTER, '* card', content));
         this.#redact(ticket.knock);
         return done;
@@ -175,10 +192,12 @@ export class Town {
         return this.#once(`warn ${action.ticket.knock}`, () => this.say(PORTER, 'ends soon'));
       case 'look-at-calls':
         return { inside: new Map() };
+      case 'tell':
+        for (const [visitor, { number }] of action.tickets) this.#given(number, visitor);
+        return null;
       case 'end-call':
       case 'hang-up':
       case 'number':
-      case 'tell':
         return null;
     }
   }
@@ -202,9 +221,16 @@ export class Town {
     const rooms = before === null ? this.visitRooms : [...before.visits.values()].map(({ room }) => room).filter((room) => this.state.has(room));
     const visits = rooms.flatMap((room) => visitOf(facts(room), PORTER)?.visit ?? []);
     const messages = this.timeline.filter(({ type }) => type === 'm.room.message' || type === 'm.reaction').toReversed();
-    const read = situationOf(before ?? situation(), facts(OFFICE_ROOM), visits, this.now - early, before);
-    return hearMissed({ messages: () => Promise.resolve({ chunk: structuredClone(messages) }) }, read);
+    const lookBack = () => {
+      this.lookedBack++;
+      return Promise.resolve({ chunk: structuredClone(messages) });
+    };
+    return readSituation({ messages: lookBack }, before ?? situation(), facts(OFFICE_ROOM), visits, this.now - early, before);
   }
+}
+
+function cardContent({ knock, number, visitor, since }: Ticket): CardContent {
+  return { knock, number, visitor, since };
 }
 
 /** The porter at work in a town. */
@@ -214,6 +240,8 @@ export class Porter {
   readonly heard = new Set<EventId>();
   /** Done, in order. */
   readonly done: Action[] = [];
+  /** Many knock: what is patient is put off. */
+  hurried = false;
   #doubts = false;
 
   constructor(town: Town, begin: Situation) {
@@ -247,6 +275,7 @@ export class Porter {
   /** Dies, and begins anew. */
   async die(): Promise<void> {
     this.heard.clear();
+    this.hurried = false;
     this.situation = await this.town.read(null);
     this.#doubts = false;
   }
@@ -259,7 +288,7 @@ export class Porter {
    */
   async work(meanwhile = 0, dies = false): Promise<boolean> {
     if (this.#doubts) await this.doubt();
-    const [action] = decide(this.situation, this.town.now).actions;
+    const action = decide(this.situation, this.town.now).actions.find((one) => !this.hurried || patienceWith(one) === 0);
     if (action === undefined) return false;
     this.done.push(action);
     const done = this.town.act(this.situation, action);
@@ -287,7 +316,7 @@ export class Porter {
   #note(who: UserId, leaving: boolean): void {
     const made = this.situation.visitors.get(who)?.made_at ?? this.town.now;
     this.situation = { ...this.situation, visitors: put(this.situation.visitors, who, account(who, made, { leaving })) };
-    const book = bookContent(this.situation);
+    const book = { ...bookContent(this.situation), at: this.town.now };
     this.town.book = structuredClone(book);
     this.situation = { ...this.situation, written: { ...this.situation.written, book } };
   }

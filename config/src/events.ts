@@ -169,6 +169,8 @@ export const BookContent = z.object({
   visitors: z.array(Visitor),
   /** Commands that named nobody, and the knock that each meant, if any. Heard again, they would mean the next in line. */
   heard: z._default(z.array(z.object({ event: EventId, at: Instant, knock: z.optional(EventId) })), []),
+  /** When it was written: cards posted since then are read back from the timeline. */
+  at: z.optional(Instant),
 });
 export type BookContent = z.infer<typeof BookContent>;
 
@@ -177,7 +179,7 @@ export const HEARTBEAT = 'it.portineria.heartbeat';
 export const HeartbeatContent = z.object({ at: Instant });
 export type HeartbeatContent = z.infer<typeof HeartbeatContent>;
 
-/** A key in a card's content that tells which knock it is for, so that a card posted just before a crash is known again. */
+/** A key in a card's content: the ticket that it is for. Until the book is written next, the card alone records it. */
 export const CARD = 'it.portineria.card';
-export const CardContent = z.object({ knock: EventId, number: z.int() });
+export const CardContent = z.object({ knock: EventId, number: z.int(), visitor: UserId, since: Instant });
 export type CardContent = z.infer<typeof CardContent>;

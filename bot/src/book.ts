@@ -1,0 +1,50 @@
+/** When the book is written: at once for what nothing else tells, else after the cards, once for all that came together. Pure. */
+import type { Ticket } from '@portineria/config/events';
+import { isDeepStrictEqual } from 'node:util';
+import type { Action } from './actions.ts';
+import { bookContent, LATE, type Situation } from './situation.ts';
+
+function write(s: Situation, now: number, urgent: boolean): Action {
+  return { kind: 'write-book', book: { ...bookContent(s), at: now }, urgent };
+}
+
+/**
+ * What cannot be read again is written down before anything else, or a crash would lose it: an approval by a staff's client, which
+ * took the knock away, an answer before the card, and which knock a command meant that named none. A ticket with a card is not
+ * among these: the card records it.
+ */
+export function keep(s: Situation, now: number): Action[] {
+  const isLoose = s.book.tickets.some((ticket) => (ticket.answer?.native === true || (ticket.answer !== undefined && ticket.card === undefined)) && !isKept(s, ticket));
+  const isLooseWord = s.book.heard.some(({ event }) => !(s.written.book?.heard.some((one) => one.event === event) ?? false));
+  return isLoose || isLooseWord ? [write(s, now, true)] : [];
+}
+
+function isKept(s: Situation, ticket: Ticket): boolean {
+  return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && answer?.native === ticket.answer?.native) ?? false;
+}
+
+/** A ticket whose card could not be posted: its number is told next, and nothing else shows that it is given. */
+export function record(s: Situation, now: number): Action[] {
+  return s.book.tickets.some((ticket) => ticket.card === undefined && !isKept(s, ticket)) ? [write(s, now, true)] : [];
+}
+
+/** All else. After all that changes it. */
+export function writeDown(s: Situation, now: number): Action[] {
+  const { at: _at, ...known } = s.written.book ?? {};
+  return isDeepStrictEqual(known, bookContent(s)) && !(isStale(s) && now >= s.moved + LATE) ? [] : [write(s, now, false)];
+}
+
+/** Whether a start would look for cards that are younger than the book. When all is quiet it is written once more, so that none needs to. */
+function isStale({ moved, written }: Situation): boolean {
+  return moved > 0 && (written.book?.at ?? 0) < moved + LATE;
+}
+
+/** When the book is to be written though nothing changes; null when it need not. */
+export function nextWriting(s: Situation): number | null {
+  return isStale(s) ? s.moved + LATE : null;
+}
+
+/** Whether the book counts every number that was given: with a card goes the last other word of it, and it could be given again. */
+export function hasCounted({ book, written }: Situation): boolean {
+  return written.book?.day === book.day && written.book.last === book.last;
+}
