@@ -227,7 +227,7 @@ test('when a door opens, who enters comes first: what nobody waits for is done a
   porter.wake();
   await pass();
   expect(said).toEqual(['open']);
-  await pass(1_900);
+  await pass(2_900);
   expect(said).toEqual(['open']);
   await pass(200);
   expect(said).toEqual(expect.arrayContaining(['tell', 'clear-knock', 'close-card', 'write-book']));

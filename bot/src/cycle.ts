@@ -30,7 +30,7 @@ const REMEMBERED = 2000;
 const STEPS = 10_000;
 const LONGEST_HOLD = 60_000;
 /** How long what nobody waits for is put off when a door opens, in milliseconds: those who enter need the homeserver then. */
-const HASTE = 2_000;
+const HASTE = 3_000;
 /** How long a crowd may put off a visitor's place, and what only staff or nobody waits for, in milliseconds. */
 const TOLD = 2_000;
 const CALM = 10_000;

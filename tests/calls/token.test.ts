@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { LAYOUT, VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
+import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
 import { admitted, FORBIDDEN, refused, startHouse, visiting } from '../rig/house.ts';
 import { JITSI_DOMAIN, JITSI_SECRET } from '../rig/jitsi.ts';
 import { until, type Person } from '../rig/matrix.ts';
 import { arrive, type Reception } from '../rig/reception.ts';
-import { letIn, seeOff } from '../rig/scenes.ts';
+import { cardOf, letIn, seeOff, visitOf } from '../rig/scenes.ts';
 
 let reception: Reception;
 let anna: Person;
@@ -38,6 +38,22 @@ describe('a visit’s call', () => {
     await guest.person.ask('PUT', `/rooms/${encodeURIComponent(room)}/state/org.matrix.msc3401.call.member/_${guest.person.user}_DEVICE`, {});
     seat.leave();
     other.leave();
+    await seeOff(reception, guest);
+  });
+
+  test('is open to whoever was invited with the making of its room, also before the porter has heard that it is made', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const { event_id } = await cardOf(reception, office, guest.person.user);
+    reception.toll.trapAt(/^POST .*\/createRoom/u, 'after', () => reception.toll.shut(true));
+    await anna.react(office, event_id, '✅');
+    const room = await visitOf(guest.person, office);
+    await guest.person.join(room);
+    const wish = { room, openid_token: await openidOf(guest.person), device_id: await deviceOf(guest.person) };
+    const asking = askToken(reception.url, '/sfu/get', wish);
+    // The bot has the question by now, and cannot know of the room.
+    await fetch(`${reception.url}/health/live`);
+    reception.toll.shut(false);
+    expect((await asking).status).toBe(200);
     await seeOff(reception, guest);
   });
 
