@@ -9,7 +9,7 @@ import { DESK, knockBy, PHONE } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { heardSince, listening, silent } from '../rig/hearing.ts';
-import { speaking, TONES } from '../rig/voice.ts';
+import { speaking, standsReady, TONES } from '../rig/voice.ts';
 import { ms, quantile, times, type Row } from './figures.ts';
 import { libraryIn, type Library } from './library.ts';
 
@@ -47,7 +47,7 @@ export async function waitingPage(browser: Browser, reception: Reception, round:
     await reception.anna.sync();
     return cardsIn(reception.anna, reception.rooms.anagrafe).find((one) => one.number === number && !one.redacted);
   });
-  if (voice) await page.waitForFunction(() => [...document.querySelectorAll<HTMLIFrameElement>('iframe.call-frame')].some((frame) => frame.contentDocument?.readyState === 'complete'));
+  if (voice) await standsReady(page);
   // Reading the queue's number takes a person longer than this takes the page.
   await page.waitForTimeout(1_500);
   return { page, card: card.event_id };
@@ -146,6 +146,7 @@ export async function benchOpening(): Promise<Row[]> {
     // The first one is not counted: nothing has been compiled, neither here nor there.
     for (let round = 0; round <= ROUNDS; round++) {
       const { page, card } = await waitingPage(visitors, reception, round);
+      await standsReady(desk);
       const taken = await openOnce(reception, page, desk, card);
       if (round > 0) opened.push(taken);
       if (round > 0 && round <= COLD) reloaded.push(await reloadOnce(page, desk));

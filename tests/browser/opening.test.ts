@@ -2,9 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
-import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
-import { admit, atDesk, hears, speaking, TONES } from '../rig/voice.ts';
+import { admit, atDesk, hears, speaking, standsReady, TONES } from '../rig/voice.ts';
 
 let reception: Reception;
 const browsers: Browser[] = [];
@@ -27,10 +26,6 @@ function watched(page: Page): string[] {
   page.on('websocket', (socket) => said.push(socket.url()));
   return said;
 }
-
-/** Awaits that Element Call stands ready out of sight, all of it drawn but for the call. */
-const standsReady = (page: Page): Promise<true> =>
-  until('the call stands ready', () => page.evaluate(() => [...document.querySelectorAll<HTMLIFrameElement>('iframe.call-frame')].some((frame) => frame.contentDocument?.querySelector('[data-testid="incall_leave"]') != null) || undefined), 30_000) as Promise<true>;
 
 /** Whether a frame of the page holds a microphone or a way to anybody. */
 const isOpen = (page: Page): Promise<boolean> =>

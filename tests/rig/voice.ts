@@ -124,6 +124,11 @@ export async function admit({ anna, rooms }: Reception, page: Page): Promise<num
   return number;
 }
 
+/** Awaits that Element Call stands ready out of sight, all of it drawn but for the call. */
+export function standsReady(page: Page): Promise<true> {
+  return until('the call stands ready', () => page.evaluate(() => [...document.querySelectorAll<HTMLIFrameElement>('iframe.call-frame')].some((frame) => frame.contentDocument?.querySelector('[data-testid="incall_leave"]') != null) || undefined), 30_000);
+}
+
 /** Enters a visit from the staff's page. */
 export async function enterFrom(desk: Page, number: number): Promise<void> {
   await desk.getByRole('button', { name: new RegExp(`Entra nel colloquio N\\. ${number} `, 'u') }).click();
