@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Crowd, GAP } from './crowd.ts';
 
 describe('a crowd', () => {
@@ -41,5 +41,53 @@ describe('a crowd', () => {
     let done = false;
     await crowd.post(async () => { done = true; });
     expect(done).toBe(true);
+  });
+
+  test('takes news when the cards at hand are posted, or after a moment; without a crowd news is taken at once', async () => {
+    vi.useFakeTimers({ now: 0 });
+    try {
+      const crowd = new Crowd();
+      const posting = (): (() => void) => {
+        let end = (): void => undefined;
+        crowd.arrive(Date.now());
+        void crowd.post(() => new Promise<void>((resolve) => { end = resolve; }));
+        return () => end();
+      };
+      let news = 0;
+      const taken = (): void => void crowd.breath(Date.now()).then(() => { news += 1; });
+      const first = posting();
+      taken();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(news).toBe(1);
+      const second = posting();
+      taken();
+      await vi.advanceTimersByTimeAsync(20);
+      expect(news).toBe(1);
+      first();
+      second();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(news).toBe(2);
+      posting();
+      taken();
+      await vi.advanceTimersByTimeAsync(GAP - 1);
+      expect(news).toBe(3);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('is not held up for long by offices whose cards are stuck', async () => {
+    vi.useFakeTimers({ now: 0 });
+    try {
+      const crowd = new Crowd();
+      for (let stuck = 0; stuck < 5; stuck++) void crowd.post(() => new Promise<void>(() => undefined));
+      let posted = false;
+      void crowd.post(async () => { posted = true; });
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(posted).toBe(true);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
