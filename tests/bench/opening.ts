@@ -2,6 +2,7 @@
  * From the staff's word "open" to both hearing each other, the room, its invitations and the joining of it included; beside it
  * Element Call opened cold by the second person in an existing room, a page that is loaded anew in its call, and livekit-client alone.
  */
+import { availableParallelism } from 'node:os';
 import { AccessToken } from 'livekit-server-sdk';
 import { KEY } from '@portineria/synapse/livekit';
 import type { Browser, Page } from 'playwright-core';
@@ -12,6 +13,7 @@ import { heardSince, listening, silent } from '../rig/hearing.ts';
 import { speaking, standsReady, TONES } from '../rig/voice.ts';
 import { ms, quantile, times, type Row } from './figures.ts';
 import { libraryIn, type Library } from './library.ts';
+import { processorOfAll } from './processes.ts';
 
 const ROUNDS = 8;
 /** Of the kinds that are only for comparison. */
@@ -63,11 +65,12 @@ export async function endVisit(page: Page, desk: Page): Promise<void> {
   await desk.waitForTimeout(2_500);
 }
 
-/** One door's opening. @returns milliseconds until the later of both heard the other */
-export async function openOnce(reception: Reception, page: Page, desk: Page, card: string): Promise<number> {
-  const began = Date.now();
+/** One door's opening. @returns milliseconds until the later of both heard the other, and those that the processors worked for it */
+export async function openOnce(reception: Reception, page: Page, desk: Page, card: string): Promise<{ taken: number; worked: number }> {
+  const [began, before] = [Date.now(), processorOfAll()];
   await reception.anna.react(reception.rooms.anagrafe, card, '✅');
-  return Math.max(await heardSince(page), await heardSince(desk)) - began;
+  const heard = Math.max(await heardSince(page), await heardSince(desk));
+  return { taken: heard - began, worked: processorOfAll() - before };
 }
 
 /** Somebody who chose to write speaks after all: the second person opens the call of a room in which the staff's page is calling already, for the first time in that browser. */
@@ -142,13 +145,14 @@ export async function benchOpening(): Promise<Row[]> {
   try {
     const least = await bare(reception, visitors, staff);
     const desk = await openDeskPage(staff, reception);
-    const [opened, cold, reloaded]: [number[], number[], number[]] = [[], [], []];
+    const [opened, work, cold, reloaded]: [number[], number[], number[], number[]] = [[], [], [], []];
     // The first one is not counted: nothing has been compiled, neither here nor there.
     for (let round = 0; round <= ROUNDS; round++) {
       const { page, card } = await waitingPage(visitors, reception, round);
       await standsReady(desk);
-      const taken = await openOnce(reception, page, desk, card);
+      const { taken, worked } = await openOnce(reception, page, desk, card);
       if (round > 0) opened.push(taken);
+      if (round > 0) work.push(worked);
       if (round > 0 && round <= COLD) reloaded.push(await reloadOnce(page, desk));
       await endVisit(page, desk);
       if (round <= COLD) {
@@ -164,6 +168,8 @@ export async function benchOpening(): Promise<Row[]> {
       { what: 'Element Call cold, second one opens -> both hear: p50 / p95', figure: shown(cold) },
       { what: `staff open -> both hear, ${ROUNDS} doors: p50`, figure: ms(p50), goal: 'at most 1.2 s', holds: p50 <= 1200 },
       { what: 'staff open -> both hear: p95', figure: ms(p95), goal: 'at most 2.5 s', holds: p95 <= 2500 },
+      // Both browsers, the homeserver, the bot and the calls' server are on this one machine: it cannot be done sooner than its processors do the work.
+      { what: `processor time of an opening, all on ${availableParallelism()} processors: p50`, figure: ms(quantile(work, 0.5)) },
       { what: 'p50 against the cold call', figure: times(ratio), goal: 'at most 0.7 x', holds: ratio <= 0.7 },
       { what: 'page loaded anew in its call -> both hear: p50 / slowest', figure: `${ms(quantile(reloaded, 0.5))} / ${ms(reload)}`, goal: 'at most 5 s', holds: reload <= 5000 },
     ];

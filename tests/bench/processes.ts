@@ -17,3 +17,11 @@ export function processorOf(pid: number): number {
   const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
   return (Number(user) + Number(system)) * TICK;
 }
+
+/** Processor time that the whole machine has used so far, in milliseconds. */
+export function processorOfAll(): number {
+  const fields = /^cpu +(.+)$/mu.exec(readFileSync('/proc/stat', 'utf8'))?.[1]?.split(' ').map(Number) ?? [];
+  // User, nice, system, idle, waiting for disks, interrupts of two kinds.
+  const [user = NaN, nice = NaN, system = NaN, , , hard = NaN, soft = NaN] = fields;
+  return (user + nice + system + hard + soft) * TICK;
+}
