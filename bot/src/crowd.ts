@@ -6,11 +6,11 @@
 /** Announcements that follow each other within this time are a crowd's, in milliseconds; and so long after the last the crowd is over. */
 export const GAP = 500;
 /** How many cards are posted at the same time, of different offices. More at once only hinder each other, and the knocks. */
-const AT_ONCE = Number(process.env['AT_ONCE'] ?? 2);
+const AT_ONCE = 3;
 /** How long an office waits for its turn at most, in milliseconds. */
 const STUCK = 2_000;
 /** How long news may wait while cards are being posted, in milliseconds. */
-const BREATH = Number(process.env['BREATH'] ?? 200);
+const BREATH = 300;
 
 export class Crowd {
   #last = Number.NEGATIVE_INFINITY;
