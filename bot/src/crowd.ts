@@ -10,7 +10,7 @@ const AT_ONCE = 3;
 /** How long an office waits for its turn at most, in milliseconds. */
 const STUCK = 2_000;
 /** How long news may wait while cards are being posted, in milliseconds. */
-const BREATH = 200;
+const BREATH = 300;
 
 export class Crowd {
   #last = Number.NEGATIVE_INFINITY;
