@@ -4,7 +4,7 @@
  */
 import type { EventId, RoomId } from '@portineria/config/ids';
 import { act, type Hands } from './act.ts';
-import { keyOf, type Action, type Done } from './actions.ts';
+import { keyOf, type Action } from './actions.ts';
 import { after } from './after.ts';
 import type { Crowd } from './crowd.ts';
 import { decide, type Decision } from './decide.ts';
@@ -182,8 +182,7 @@ export class Cycle {
     this.#opening = opened?.promise ?? null;
     if (action.kind === 'announce') this.#around.crowd.arrive(now);
     try {
-      const work = (): Promise<Done> => act(this.#hands, this.#situation, action, now);
-      const done = await (action.kind === 'announce' ? this.#around.crowd.post(work) : work());
+      const done = await act(this.#hands, this.#situation, action, now);
       const then = this.#around.now();
       this.#situation = after(this.#situation, action, done, then);
       this.#held.delete(key);

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const fault = (what: string, error: unknown, attempts: number): void => log.warn({ what, attempts, error: error instanceof Error ? error.message : String(error) }, 'something failed and is tried again');
   const sfu = settings.livekit === null ? null : new Sfu(settings.livekit, settings.public_url);
   const porter = new Porter({ settings, homeserver, sfu, now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });
-  const stream = openStream(settings, (event) => porter.take(event), () => porter.breath(), (said) => log.warn(said));
+  const stream = openStream(settings, (event) => porter.take(event), (said) => log.warn(said));
   const reception = openReception(porter, homeserver, sfu, settings, now);
   const calls = openCalls({ porter, homeserver, settings, sfu, now });
   const http = await buildHttp({ settings, reception, calls, now, languages: () => porter.comune.languages, log });

@@ -155,11 +155,6 @@ export class Porter {
     }
   }
 
-  /** Resolves when more events are of use: in a crowd, once the cards at hand are posted. */
-  breath(): Promise<void> {
-    return this.#crowd.breath(this.#options.now());
-  }
-
   /** Ends the service; what is under way is finished first. */
   async stop(): Promise<void> {
     clearInterval(this.#reader);

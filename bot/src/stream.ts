@@ -14,15 +14,15 @@ export interface Stream {
  * known by its events' ids.
  */
 class Forgetful extends MemoryStorageProvider {
-  /** Called when a transaction has been worked through; it is acknowledged after this. */
-  completed: (id: string) => Promise<void> = () => Promise.resolve();
+  /** Called when a transaction has been worked through. */
+  completed: (id: string) => void = () => undefined;
 
   override isTransactionCompleted(): boolean {
     return false;
   }
 
-  override setTransactionCompleted(id: string): Promise<void> {
-    return this.completed(id);
+  override setTransactionCompleted(id: string): void {
+    this.completed(id);
   }
 }
 
@@ -36,9 +36,8 @@ function underWay(service: Appservice): object {
 /**
  * Listens for what the homeserver pushes. An event is acknowledged after `take` has returned, so a crash has it sent again.
  * @param take must not throw: a throw inside the SDK would block the stream
- * @param breath waited for before each acknowledgement: the homeserver sends the next events only then
  */
-export function openStream({ porter, homeserver }: Settings, take: (event: PushedEvent) => void, breath: () => Promise<void>, fault: (sentence: string) => void): Stream {
+export function openStream({ porter, homeserver }: Settings, take: (event: PushedEvent) => void, fault: (sentence: string) => void): Stream {
   // The SDK's own log would name users and rooms.
   LogService.setLogger({ info() {}, warn() {}, debug() {}, trace() {}, error: (module) => fault(`matrix-bot-sdk reports a fault in ${module}`) });
   LogService.muteModule('MatrixHttpClient');
@@ -61,10 +60,7 @@ export function openStream({ porter, homeserver }: Settings, take: (event: Pushe
     },
   });
   const transactions = underWay(service);
-  storage.completed = (id) => {
-    Reflect.deleteProperty(transactions, id);
-    return breath();
-  };
+  storage.completed = (id) => void Reflect.deleteProperty(transactions, id);
   service.addPreprocessor({
     getSupportedEventTypes: () => ['m.room.member', 'm.room.message', 'm.reaction', 'm.room.power_levels', 'it.portineria.door', 'it.portineria.visit', 'it.portineria.heartbeat'],
     processEvent: async (event: unknown) => {
