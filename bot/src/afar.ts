@@ -4,25 +4,25 @@ import type { Homeserver } from './homeserver.ts';
 
 export class Afar {
   readonly #homeserver: Homeserver;
+  readonly #isStaff: (room: RoomId, user: UserId) => boolean;
   readonly #failed: (error: unknown) => void;
   /** Who could not be invited yet. */
   readonly #waiting = new Map<RoomId, readonly UserId[]>();
 
-  constructor(homeserver: Homeserver, failed: (error: unknown) => void) {
+  /** @param isStaff whether somebody is of an office's staff at the moment of inviting */
+  constructor(homeserver: Homeserver, isStaff: (room: RoomId, user: UserId) => boolean, failed: (error: unknown) => void) {
     this.#homeserver = homeserver;
+    this.#isStaff = isStaff;
     this.#failed = failed;
   }
 
-  /**
-   * Invites, one after the other; who is not reached is kept for `again`. Never throws.
-   * @param isStill whether somebody is of the office's staff at the moment of inviting
-   */
-  async invite(room: RoomId, users: readonly UserId[], isStill: (user: UserId) => boolean): Promise<void> {
+  /** Invites, one after the other; who is not reached is kept for `again`. Never throws. */
+  async invite(room: RoomId, users: readonly UserId[]): Promise<void> {
     this.#waiting.delete(room);
     const missed: UserId[] = [];
     for (const user of users) {
       try {
-        if (isStill(user)) await this.#homeserver.invite(room, user);
+        if (this.#isStaff(room, user)) await this.#homeserver.invite(room, user);
       } catch (error) {
         missed.push(user);
         this.#failed(error);
@@ -32,7 +32,7 @@ export class Afar {
   }
 
   /** Tries all again who were not reached. */
-  again(isStill: (room: RoomId, user: UserId) => boolean): void {
-    for (const [room, users] of [...this.#waiting]) void this.invite(room, users, (user) => isStill(room, user));
+  again(): void {
+    for (const [room, users] of [...this.#waiting]) void this.invite(room, users);
   }
 }

@@ -48,6 +48,8 @@ export class Porter {
   readonly #rooms = new Map<RoomId, OfficeId>();
   #comune: Comune | null = null;
   #reader: NodeJS.Timeout | undefined;
+  /** Made once: a function made for an office would keep all that was read of its room. */
+  readonly #conference = (knock: EventId): string => conferenceOf(this.#options.settings.porter.hs_token, knock);
   /** Changes of the configuration are carried out one after the other. */
   #declaring: Promise<void> = Promise.resolve();
   /** What came for rooms that were just being read; null while none is. */
@@ -58,7 +60,7 @@ export class Porter {
   constructor(options: PorterOptions) {
     this.#options = options;
     const { homeserver, now, failed, settings } = options;
-    this.#afar = new Afar(homeserver, (error) => failed('invite', error, 1));
+    this.#afar = new Afar(homeserver, (room, user) => this.#isStaff(room, user), (error) => failed('invite', error, 1));
     this.#heartbeat = new Heartbeat({
       homeserver,
       now,
@@ -164,7 +166,7 @@ export class Porter {
   }
 
   #readAgain(): void {
-    this.#afar.again((room, user) => this.#isStaff(room, user));
+    this.#afar.again();
     for (const cycle of this.#cycles.values()) cycle.doubt();
   }
 
@@ -216,13 +218,13 @@ export class Porter {
       timetable: timetable(comune, office),
       roster: new Set(staff),
     };
-    const hands = { homeserver, comune, office, sfu, conference: (knock: EventId) => conferenceOf(settings.porter.hs_token, knock) };
+    const hands = { homeserver, comune, office, sfu, conference: this.#conference };
     const running = this.#cycles.get(office.id);
     if (running !== undefined && known !== undefined) {
       // First who is of the staff now: or a new one, being invited, would be put out as a guest.
       running.declare((situation) => ({ ...situation, ...declared }), hands);
       const afar = await mendRoom(homeserver, known, state, staff);
-      void this.#afar.invite(known.room, afar, (user) => this.#isStaff(known.room, user));
+      void this.#afar.invite(known.room, afar);
       // Who is a guest and who of the staff may have changed.
       running.doubt();
       return;
@@ -241,7 +243,7 @@ export class Porter {
     this.#cycles.set(office.id, cycle);
     this.#know(situation);
     cycle.wake();
-    void this.#afar.invite(situation.room, afar, (user) => this.#isStaff(situation.room, user));
+    void this.#afar.invite(situation.room, afar);
   }
 
   #isStaff(room: RoomId, user: UserId): boolean {
