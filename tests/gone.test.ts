@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until, type Event, type Person } from './rig/matrix.ts';
 import { findInBytes, findInDatabase } from './rig/database.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
-import { admin, cardOf, erased, goodbye, meet, purged, reasonOf, settled } from './rig/scenes.ts';
+import { admin, cardOf, erased, goodbye, meet, purged, reasonOf, settled, visitOf } from './rig/scenes.ts';
 
 /** Words that are nowhere else: a name, a topic, what was said, and what somebody wrote into a knock from another client. */
 const NAME = 'Ermenegilda';
@@ -26,6 +26,8 @@ beforeAll(async () => {
   // Synapse takes out what was redacted every five minutes; here every second.
   process.env['PYTHONPATH'] = fileURLToPath(new URL('rig', import.meta.url));
   reception = await startReception({
+    // With calls, a visit's room stands ready for the next in line.
+    calls: true,
     config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.1, recall: [0.05, 0.1]'),
     extra: { modules: [{ module: 'censor.Censor', config: {} }] },
   });
@@ -34,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => reception.stop());
 
-const wishes = { name: `${NAME} Rossi`, topic: `per il ${TOPIC}` };
+const wishes = { name: `${NAME} Rossi`, topic: `per il ${TOPIC}`, voice: true };
 
 /** Comes, is let in, and writes; staff write back. */
 async function talks(): Promise<{ guest: Guest; visit: string; number: number }> {
@@ -62,6 +64,8 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   const ended = await talks();
   const left = await talks();
   const declined = await arrive(reception, 'anagrafe', wishes);
+  // A room stands ready for them, and bears their name.
+  await visitOf(declined.person, office);
   const withdrawn = await arrive(reception, 'anagrafe', wishes);
   const rosa = await reception.person('rosa');
   await rosa.knock(office, `un ${REASON}`);

@@ -1,6 +1,6 @@
 /** Carrying out what was decided. Thin: one action, a few requests, each safe to repeat. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { BOOK, QUEUE, TICKET, VISIT, type TicketContent, type Transport } from '@portineria/config/events';
+import { BOOK, QUEUE, TICKET, VISIT, type Ticket, type TicketContent, type Transport, type VisitContent, type Visitor } from '@portineria/config/events';
 import type { EventId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import type { Action, Done } from './actions.ts';
@@ -10,9 +10,9 @@ import type { Homeserver } from './homeserver.ts';
 import { HomeserverError } from './request.ts';
 import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
-import { mayAnswer, type Situation, type Visit } from './situation.ts';
+import { mayAnswer, type Prepared, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { deskAddress, endedContent, makeVisitRoom, removeVisitRoom, roomContent } from './visits.ts';
+import { deskAddress, endedContent, isOpened, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /** What acting needs beside the situation. */
@@ -32,6 +32,12 @@ export interface Hands {
 export async function act({ homeserver, comune, office, sfu, conference }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
   const language = s.languages[0] ?? 'it';
   const staff = [...s.joined].filter((user) => mayAnswer(s, user));
+  const contentFor = (visit: VisitContent | null, { ticket, visitor }: { ticket: Ticket; visitor: Visitor | null }): ReturnType<typeof roomContent> => {
+    const { publicUrl, porter } = homeserver;
+    const name = text(office.name, comune.languages);
+    const widget = jitsiWidget({ transport: visit?.transport ?? null, jitsi: comune.jitsi, publicUrl, porter, subject: name });
+    return roomContent(s, ticket, visit, visitor, name, { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget });
+  };
   switch (action.kind) {
     case 'number':
       return null;
@@ -57,13 +63,21 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     }
     case 'open': {
-      const { ticket, by, visitor } = action;
+      const { ticket, by } = action;
       const transport = placed(s.transport, conference(ticket.knock));
-      const { publicUrl, porter } = homeserver;
-      const name = text(office.name, comune.languages);
-      const ways = { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget: jitsiWidget({ transport, jitsi: comune.jitsi, publicUrl, porter, subject: name }) };
-      return makeVisitRoom(homeserver, roomContent({ ...s, transport }, ticket, by, visitor, name, ways, now));
+      const visit = openedContent(s, ticket, by, transport, now);
+      const ready = s.prepared.get(ticket.knock);
+      if (ready !== undefined) return openPrepared(homeserver, ready.room, visit);
+      const made = await makeVisitRoom(homeserver, contentFor(visit, action));
+      const isHalf = made.invited.length === 0 && !(await isOpened(homeserver, made.room));
+      return isHalf ? openPrepared(homeserver, made.room, visit) : made;
     }
+    case 'prepare':
+      return makeVisitRoom(homeserver, contentFor(null, action));
+    case 'discard':
+      await showOut(homeserver, s, action.prepared, [action.prepared.visitor]);
+      await removeVisitRoom(homeserver, action.prepared.room);
+      return null;
     case 'invite':
       await homeserver.invite(action.visit.room, action.user);
       return null;
@@ -147,7 +161,7 @@ async function turnAway(homeserver: Homeserver, s: Situation, user: UserId, knoc
 }
 
 /** Takes people out of a visit's room, with a word in the language of each. */
-async function showOut(homeserver: Homeserver, s: Situation, { room }: Visit, users: readonly UserId[]): Promise<void> {
+async function showOut(homeserver: Homeserver, s: Situation, { room }: Prepared, users: readonly UserId[]): Promise<void> {
   for (const user of users) await homeserver.kick(room, user, say(languageFor(s, user), 'visit.farewell'));
 }
 

@@ -2,7 +2,7 @@
 import type { Door } from '@portineria/config/door';
 import type { BookContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
 import type { EventId, RoomId, UserId } from '@portineria/config/ids';
-import type { Knock, Remark, Visit } from './situation.ts';
+import type { Knock, Prepared, Remark, Visit } from './situation.ts';
 
 /** Why a knock is turned away. */
 export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
@@ -14,7 +14,11 @@ export type Action =
   | { readonly kind: 'announce'; readonly ticket: Ticket; readonly reason: string; readonly visitor: Visitor | null }
   /** Turns a knock away, with a reason in the visitor's language. */
   | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: Refusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null }
-  /** Makes the visit's room, and invites the visitor and who opened with it. */
+  /** Makes the visit's room while its visitor still waits, and invites only the visitor. */
+  | { readonly kind: 'prepare'; readonly ticket: Ticket; readonly visitor: Visitor }
+  /** Deletes a room that stood ready for nothing. */
+  | { readonly kind: 'discard'; readonly prepared: Prepared }
+  /** Makes the visit's room, or opens the one that stands ready, and invites the visitor and who opened. */
   | { readonly kind: 'open'; readonly ticket: Ticket; readonly by: UserId; readonly visitor: Visitor | null }
   /** Invites the visitor, or who opened, into a visit's room that was there already. */
   | { readonly kind: 'invite'; readonly visit: Visit; readonly user: UserId }
@@ -71,6 +75,7 @@ export function keyOf(action: Action): string {
   switch (action.kind) {
     case 'announce':
     case 'open':
+    case 'prepare':
     case 'offer':
     case 'close-card':
     case 'forget':
@@ -86,6 +91,8 @@ export function keyOf(action: Action): string {
     case 'clear-knock':
     case 'erase':
       return `${action.kind} ${action.user}`;
+    case 'discard':
+      return `${action.kind} ${action.prepared.room}`;
     case 'invite':
       return `${action.kind} ${action.visit.room} ${action.user}`;
     case 'end-call':

@@ -79,6 +79,7 @@ test('Two actions for different things are told apart, and one that is tried aga
     refuse('k1'),
     refuse('k2'),
     { kind: 'open', ticket: one, by: ANNA, visitor: null },
+    { kind: 'prepare', ticket: one, visitor: account(MARIA, NOON) },
     { kind: 'call-again', ticket: one, card: event('c'), round: 1 },
     { kind: 'call-again', ticket: one, card: event('c'), round: 2 },
     { kind: 'invite', visit: visit(MARIA, 'k1', NOON), user: MARIA },

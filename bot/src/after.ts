@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
 import { looked, putOut } from './talks.ts';
-import { amend, NO_TALK, put, without, type Situation, type Talk, type Visit } from './situation.ts';
+import { amend, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -26,7 +26,14 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'put-out':
       return { ...s, guests: without(s.guests, action.user), departures: put(s.departures, action.user, now) };
     case 'open':
-      return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)) };
+      return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)), prepared: without(s.prepared, action.ticket.knock) };
+    case 'prepare': {
+      const { room, invited = [] } = roomOf(done, action);
+      const { knock, visitor } = action.ticket;
+      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members: invitedNow(s, invited, now) }) };
+    }
+    case 'discard':
+      return { ...s, prepared: without(s.prepared, action.prepared.knock) };
     case 'invite': {
       const visit = s.visits.get(action.visit.knock) ?? action.visit;
       // What the guest did with the invitation may have been heard before it was answered.
@@ -131,8 +138,12 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     endsAt: now + s.limits.longest,
     transport: s.transport,
     ending: false,
-    members: new Map(invited.map((user) => [user, { membership: 'invite', at: now, by: s.porter }])),
+    members: new Map([...invitedNow(s, invited, now), ...(s.prepared.get(ticket.knock)?.members ?? [])]),
   };
+}
+
+function invitedNow(s: Situation, users: readonly UserId[], now: number): ReadonlyMap<UserId, Presence> {
+  return new Map(users.map((user) => [user, { membership: 'invite', at: now, by: s.porter }]));
 }
 
 function eventOf(done: Done, action: Action): EventId {

@@ -208,6 +208,38 @@ describe('a visit', () => {
   });
 });
 
+describe('a room that stands ready', () => {
+  test('is for the first who waits at an open door, whom our own page has brought, and who would like to speak', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      for (const { before, action } of stepsOf(settled, 'prepare')) {
+        expect(doorAt(before.timetable, before.hand, now).state).toBe('open');
+        expect(waitingTickets(before)[0]).toBe(action.ticket);
+        expect(before.visitors.get(action.ticket.visitor)).toMatchObject({ voice: true, leaving: false });
+      }
+      const [first] = waitingTickets(settled.situation);
+      const isOurs = first !== undefined && settled.situation.visitors.get(first.visitor)?.leaving === false;
+      if (isOurs && doorAt(situation.timetable, situation.hand, now).state === 'open') expect(settled.situation.prepared.has(first.knock)).toBe(true);
+    });
+  });
+
+  test('becomes the visit of the knock that it is for, and is deleted when nobody waits for it any more', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      for (const { before, action } of stepsOf(settled, 'open')) {
+        const ready = before.prepared.get(action.ticket.knock);
+        if (ready !== undefined) expect(settled.situation.prepared.has(ready.knock)).toBe(false);
+      }
+      for (const { before, action } of stepsOf(settled, 'discard')) {
+        const ticket = before.book.tickets.find(({ knock }) => knock === action.prepared.knock);
+        expect(ticket === undefined ? 'over' : stageOf(before, ticket)).toMatch(/^(?:over|declined|visiting)$/u);
+      }
+      const waiting = new Set(waitingTickets(settled.situation).map(({ knock }) => knock));
+      for (const { knock } of settled.situation.prepared.values()) expect(waiting.has(knock)).toBe(true);
+    });
+  });
+});
+
 describe('the door', () => {
   test('no knock is given a ticket or announced unless it is open, and none that has had its visit', () => {
     always(({ situation, now, seen }) => {

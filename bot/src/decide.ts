@@ -47,6 +47,8 @@ export function decide(situation: Situation, now: number): Decision {
     ...situation.remarks.map((remark): Action => ({ kind: 'reply', remark })),
     ...writeDown(situation, now),
     ...publish(situation),
+    ...discard(situation),
+    ...prepare(situation, door),
   ];
   return { actions, next: nextLook(situation, door, now) };
 }
@@ -187,6 +189,23 @@ function tell(s: Situation, now: number): Action[] {
 function publish(s: Situation): Action[] {
   const queue = queueOf(s);
   return isDeepStrictEqual(s.written.queue, queue) ? [] : [{ kind: 'publish', queue }];
+}
+
+/**
+ * The next in line finds the visit's room made when the door opens, and is in it already: half of the wait for the voice would be its making.
+ * Only for whoever our own pages bring in: other clients show an invitation, and the door is not open yet.
+ */
+function prepare(s: Situation, door: Door): Action[] {
+  const [ticket] = waitingTickets(s);
+  const visitor = ticket === undefined ? undefined : s.visitors.get(ticket.visitor);
+  if (ticket?.card === undefined || visitor === undefined || s.transport?.type !== 'livekit' || door.state !== 'open') return [];
+  return !visitor.voice || visitor.leaving || s.prepared.has(ticket.knock) ? [] : [{ kind: 'prepare', ticket, visitor }];
+}
+
+/** Rooms that stand ready for nobody any more. */
+function discard(s: Situation): Action[] {
+  const awaited = new Set(s.book.tickets.flatMap((ticket) => (['waiting', 'admitted'].includes(stageOf(s, ticket)) ? [ticket.knock] : [])));
+  return [...s.prepared.values()].flatMap((prepared) => (awaited.has(prepared.knock) ? [] : [{ kind: 'discard', prepared }]));
 }
 
 /** Knocks that have become visits: the visitor is told of the visit first, and only then taken from the door. */

@@ -2,6 +2,7 @@ import { CARD, DOOR, VISIT } from '@portineria/config/events';
 import type { RoomId, UserId } from '@portineria/config/ids';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { after } from './after.ts';
 import { decide } from './decide.ts';
 import { hear } from './hear.ts';
 import type { RoomEvent } from './matrix.ts';
@@ -257,6 +258,14 @@ describe('in a visit’s room', () => {
     const content = { office: 'sempre', office_room: OFFICE_ROOM, visitor: MARIA, knock: '$k1', ticket: 1, transport: null, opened_by: ANNA, opened_at: NOON, ended_at: NOON + 1, outcome: 'staff_ended' };
     expect(inVisit(said(VISIT, ANNA, content, { state_key: '' }))?.endedAt).toBe(null);
     expect(inVisit(said(VISIT, PORTER, content, { state_key: '' }))).toMatchObject({ endedAt: NOON + 1, outcome: 'staff_ended' });
+  });
+  test('that stands ready, the visitor’s coming is known once it is a visit', () => {
+    const ready = situation({ prepared: new Map([[event('k1'), { room: VISIT_ROOM, knock: event('k1'), visitor: MARIA, members: new Map() }]]) });
+    const heard = hear(ready, VISIT_ROOM, member(MARIA, 'join'));
+    expect(heard.prepared.get(event('k1'))?.members.get(MARIA)?.membership).toBe('join');
+    const opened = after(heard, { kind: 'open', ticket: ticket(1, MARIA, 'k1', NOON), by: ANNA, visitor: null }, { room: VISIT_ROOM, invited: [ANNA] }, NOON);
+    expect([...(opened.visits.get(event('k1'))?.members ?? [])].map(([who, { membership }]) => [who, membership])).toEqual([[ANNA, 'invite'], [MARIA, 'join']]);
+    expect(opened.prepared.size).toBe(0);
   });
   test('commands and reactions are not for the porter', () => {
     expect(inVisit(message(ANNA, '!fine'), tap(ANNA, 'card-k1'))?.ending).toBe(false);

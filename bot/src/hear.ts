@@ -184,9 +184,16 @@ function endByCommand(s: Situation, knock: EventId): Situation {
 
 function hearVisit(s: Situation, room: RoomId, event: RoomEvent): Situation {
   const visit = [...s.visits.values()].find((one) => one.room === room);
-  if (visit === undefined) return s;
+  if (visit === undefined) return hearPrepared(s, room, event);
   const changed = changedVisit(s, visit, event);
   return changed === visit ? s : { ...s, visits: put(s.visits, visit.knock, changed) };
+}
+
+function hearPrepared(s: Situation, room: RoomId, event: RoomEvent): Situation {
+  const prepared = [...s.prepared.values()].find((one) => one.room === room);
+  if (prepared === undefined) return s;
+  const members = changedMembers(s, prepared.members, event);
+  return members === prepared.members ? s : { ...s, prepared: put(s.prepared, prepared.knock, { ...prepared, members }) };
 }
 
 function changedVisit(s: Situation, visit: Visit, event: RoomEvent): Visit {
@@ -194,9 +201,14 @@ function changedVisit(s: Situation, visit: Visit, event: RoomEvent): Visit {
     const content = VisitContent.safeParse(event.content).data;
     return content === undefined ? visit : { ...visit, endedAt: content.ended_at ?? visit.endedAt, endsAt: content.ends_at ?? visit.endsAt, transport: content.transport ?? visit.transport, outcome: content.outcome ?? visit.outcome };
   }
-  if (event.type !== 'm.room.member') return visit;
+  const members = changedMembers(s, visit.members, event);
+  return members === visit.members ? visit : { ...visit, members };
+}
+
+function changedMembers(s: Situation, members: Visit['members'], event: RoomEvent): Visit['members'] {
+  if (event.type !== 'm.room.member') return members;
   const user = UserId.safeParse(event.state_key).data;
   const membership = Member.safeParse(event.content).data?.membership;
-  if (user === undefined || user === s.porter || membership === undefined || membership === 'knock') return visit;
-  return { ...visit, members: put(visit.members, user, { membership, at: event.origin_server_ts, by: event.sender }) };
+  if (user === undefined || user === s.porter || membership === undefined || membership === 'knock') return members;
+  return put(members, user, { membership, at: event.origin_server_ts, by: event.sender });
 }

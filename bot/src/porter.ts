@@ -12,12 +12,12 @@ import type { Homeserver } from './homeserver.ts';
 import type { PushedEvent } from './matrix.ts';
 import { inParallel } from './parallel.ts';
 import { aliasOf, makeRoom, mendRoom, officeState, retireRoom } from './offices.ts';
-import { officeOf, readRooms, readSituation, stateOf, visitOf, type Declared, type RoomFacts } from './read.ts';
+import { officeOf, readRooms, readSituation, roomOfVisit, stateOf, type Declared, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
 import { conferenceOf } from './jitsi.ts';
 import { callKind } from './offices.ts';
 import type { Sfu } from './sfu.ts';
-import type { Situation, Visit } from './situation.ts';
+import type { Prepared, Situation, Visit } from './situation.ts';
 import { removeVisitRoom } from './visits.ts';
 
 export interface PorterOptions {
@@ -188,11 +188,11 @@ export class Porter {
   async #declare(comune: Comune, facts: readonly RoomFacts[], readAt: number): Promise<void> {
     const { homeserver } = this.#options;
     const rooms = new Map<OfficeId, RoomFacts>();
-    const visits = new Map<OfficeId, Visit[]>();
+    const visits = new Map<OfficeId, (Visit | Prepared)[]>();
     for (const room of facts) {
       const office = officeOf(room, homeserver.porter);
       if (office !== null) rooms.set(office, room);
-      const found = visitOf(room, homeserver.porter);
+      const found = roomOfVisit(room, homeserver.porter);
       if (found !== null) visits.set(found.office, [...(visits.get(found.office) ?? []), found.visit]);
     }
     this.#comune = comune;
@@ -202,7 +202,7 @@ export class Porter {
     for (const [id, orphans] of visits) if (!declared.has(id)) for (const orphan of orphans) await this.#close(orphan);
   }
 
-  async #open(comune: Comune, office: Office, known: RoomFacts | undefined, visits: readonly Visit[], readAt: number): Promise<void> {
+  async #open(comune: Comune, office: Office, known: RoomFacts | undefined, visits: readonly (Visit | Prepared)[], readAt: number): Promise<void> {
     const { homeserver, settings, sfu, now } = this.#options;
     const call = callKind(office, settings);
     const staff = office.staff.length > 0 ? office.staff : (settings.demo_staff[office.id] ?? []);
@@ -260,16 +260,16 @@ export class Porter {
   }
 
   /** A visit whose office is declared no longer ends with it. */
-  async #close({ room, members }: Visit): Promise<void> {
+  async #close({ room, members }: Prepared): Promise<void> {
     const { homeserver, sfu } = this.#options;
     await sfu?.end(room).catch((error: unknown) => this.#options.failed('end-call', error, 1));
     for (const user of members.keys()) await homeserver.kick(room, user);
     await removeVisitRoom(homeserver, room);
   }
 
-  #know({ office, room, visits }: Situation): void {
+  #know({ office, room, visits, prepared }: Situation): void {
     this.#rooms.set(room, office);
-    for (const visit of visits.values()) this.#rooms.set(visit.room, office);
+    for (const visit of [...visits.values(), ...prepared.values()]) this.#rooms.set(visit.room, office);
   }
 
   /** A visit's room was made: whoever was invited with its making may have entered it already. */
@@ -289,16 +289,17 @@ export class Porter {
       crowd: this.#crowd,
       failed,
       done: (action, situation, at) => {
-        if (action.kind === 'open') this.#meet(situation);
+        if (action.kind === 'open' || action.kind === 'prepare') this.#meet(situation);
         if (action.kind === 'purge') this.#rooms.delete(action.visit.room);
+        if (action.kind === 'discard') this.#rooms.delete(action.prepared.room);
         done(action, situation, at);
       },
       reread: async (before) => {
         const readAt = now();
-        const facts = await readRooms(homeserver, [before.room, ...[...before.visits.values()].map(({ room }) => room)]);
+        const facts = await readRooms(homeserver, [before.room, ...[...before.visits.values(), ...before.prepared.values()].map(({ room }) => room)]);
         const own = facts.find(({ room }) => room === before.room);
         if (own === undefined) throw new Error(`The porter is not in the room of the office ${id} any more. Restart the bot: it makes a new one.`);
-        const visits = facts.flatMap((room) => visitOf(room, homeserver.porter)?.visit ?? []);
+        const visits = facts.flatMap((room) => roomOfVisit(room, homeserver.porter)?.visit ?? []);
         return readSituation(homeserver, before, own, visits, readAt, before);
       },
     };

@@ -1,9 +1,9 @@
-import { CARD, DOOR, OFFICE, QUEUE, VISIT } from '@portineria/config/events';
+import { CARD, DOOR, OFFICE, PREPARED, QUEUE, VISIT } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
 import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import type { RoomEvent } from './matrix.ts';
-import { officeOf, readSituation, situationOf, visitOf, type RoomFacts } from './read.ts';
+import { officeOf, readSituation, roomOfVisit, situationOf, visitOf, type RoomFacts } from './read.ts';
 import { ANNA, BRUNO, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, account, event, room, settle, situation, ticket, user } from './situation.fixture.ts';
 import { bookContent, LATE, put } from './situation.ts';
 import { queueOf } from './queue.ts';
@@ -45,7 +45,7 @@ describe('a situation', () => {
   test('at a start is what was written down, and then there is nothing to write', () => {
     const running = settle(situation({ knocks: new Map([[MARIA, { user: MARIA, event: event('k1'), since: NOON, reason: '' }]]), visitors: new Map([[MARIA, account(MARIA, NOON)]]) }), NOON).situation;
     const state = [...staffed.slice(1), member(BRUNO, 'join'), member(MARIA, 'knock', { event_id: event('k1') }), fact(QUEUE, '', queueOf(running))];
-    const s = situationOf(running, facts(state, { ...bookContent(running), at: NOON }), [], NOON, null);
+    const s = situationOf(running, facts(state, { ...bookContent(running), at: NOON }), [...running.prepared.values()], NOON, null);
     expect(decide({ ...s, told: running.told }, NOON).actions).toEqual([]);
   });
 
@@ -70,6 +70,16 @@ describe('a room', () => {
     expect(visitOf(facts([fact(VISIT, '', visiting, { sender: ANNA })]), PORTER)).toBe(null);
     expect(visitOf(facts([fact(VISIT, '', { ...visiting, knock: 'nonsense' })]), PORTER)).toBe(null);
     expect(visitOf(facts([fact(VISIT, '', { ...visiting, ended_at: NOON + 1, outcome: 'staff_ended' })]), PORTER)?.visit).toMatchObject({ endedAt: NOON + 1, outcome: 'staff_ended' });
+  });
+
+  test('that stands ready is no visit until the porter says so', () => {
+    const ready = [fact(PREPARED, '', { office: 'sempre', office_room: OFFICE_ROOM, visitor: MARIA, knock: '$k1', ticket: 3 }), member(MARIA, 'join')];
+    const found = roomOfVisit(facts(ready, null, VISIT_ROOM), PORTER);
+    expect(found).toEqual({ office: 'sempre', visit: { room: VISIT_ROOM, knock: '$k1', visitor: MARIA, members: new Map([[MARIA, { membership: 'join', at: NOON, by: MARIA }]]) } });
+    const s = situationOf(situation(), facts(staffed), found === null ? [] : [found.visit], NOON, null);
+    expect([[...s.prepared.keys()], s.visits.size]).toEqual([['$k1'], 0]);
+    expect(roomOfVisit(facts([...ready, fact(VISIT, '', visiting)], null, VISIT_ROOM), PORTER)?.visit).toMatchObject({ openedBy: ANNA });
+    expect(roomOfVisit(facts([fact(PREPARED, '', ready[0]?.content ?? {}, { sender: ANNA })]), PORTER)).toBe(null);
   });
 });
 

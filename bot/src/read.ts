@@ -1,8 +1,8 @@
 /** Reading what is true from the homeserver: rooms as facts, facts as situations. */
-import { BOOK, BookContent, CARD, OFFICE, QUEUE, QueueContent, VISIT, VisitContent } from '@portineria/config/events';
+import { BOOK, BookContent, CARD, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, VISIT, VisitContent } from '@portineria/config/events';
 import { serverOf, UserId, type EventId, type OfficeId, type RoomId } from '@portineria/config/ids';
 import { hear } from './hear.ts';
-import { LATE, type Presence, type Situation, type Visit } from './situation.ts';
+import { LATE, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
 import { Member, roomEvents, type RoomEvent } from './matrix.ts';
@@ -50,11 +50,34 @@ export function officeOf(facts: RoomFacts, porter: UserId): OfficeId | null {
   return typeof event?.content['id'] === 'string' ? (event.content['id'] as OfficeId) : null;
 }
 
+/** The visit that a room belongs to, or will belong to, by the porter's own word. */
+export function roomOfVisit(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Visit | Prepared } | null {
+  return visitOf(facts, porter) ?? preparedOf(facts, porter);
+}
+
 /** The visit that a room belongs to, by the porter's own word. */
 export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Visit } | null {
   const event = facts.state.find(({ type, sender }) => type === VISIT && sender === porter);
   const content = VisitContent.safeParse(event?.content).data;
   if (content === undefined) return null;
+  const members = membersOf(facts, porter);
+  const { office, knock, visitor, ticket, opened_by: openedBy, opened_at: openedAt, ended_at, ends_at, transport, outcome } = content;
+  return {
+    office,
+    visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, endsAt: ends_at ?? null, transport, ending: false, members },
+  };
+}
+
+/** The knock for which a room stands ready that is no visit yet, by the porter's own word. */
+export function preparedOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Prepared } | null {
+  const event = facts.state.find(({ type, sender }) => type === PREPARED && sender === porter);
+  const content = PreparedContent.safeParse(event?.content).data;
+  if (content === undefined) return null;
+  const { office, knock, visitor } = content;
+  return { office, visit: { room: facts.room, knock, visitor, members: membersOf(facts, porter) } };
+}
+
+function membersOf(facts: RoomFacts, porter: UserId): ReadonlyMap<UserId, Presence> {
   const members = new Map<UserId, Presence>();
   for (const { type, state_key, sender, content: raw, origin_server_ts: at } of facts.state) {
     const user = UserId.safeParse(state_key).data;
@@ -62,11 +85,7 @@ export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; v
     const membership = Member.parse(raw).membership;
     if (membership !== 'knock') members.set(user, { membership, at, by: sender });
   }
-  const { office, knock, visitor, ticket, opened_by: openedBy, opened_at: openedAt, ended_at, ends_at, transport, outcome } = content;
-  return {
-    office,
-    visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, endsAt: ends_at ?? null, transport, ending: false, members },
-  };
+  return members;
 }
 
 /** What the configuration and the passing of time give to a situation. */
@@ -77,10 +96,11 @@ const NONE: ReadonlyMap<never, never> = new Map<never, never>();
 
 /**
  * A situation as the rooms show it.
+ * @param rooms of its visits, and those that stand ready for one
  * @param cards the porter's own that were posted since the book was written: their numbers are given before any other is
  * @param before what was known until now: what only the porter writes, and what no room tells, goes on from there
  */
-export function situationOf(declared: Declared, facts: RoomFacts, visits: readonly Visit[], readAt: number, before: Situation | null, cards: readonly RoomEvent[] = []): Situation {
+export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonly (Visit | Prepared)[], readAt: number, before: Situation | null, cards: readonly RoomEvent[] = []): Situation {
   const { book } = facts;
   const queue = QueueContent.safeParse(stateOf(facts, QUEUE)).data ?? null;
   const empty: Situation = {
@@ -94,7 +114,8 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
     moved: 0,
     departures: NONE,
     book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [], heard: book?.heard ?? [] },
-    visits: visits.length === 0 ? NONE : new Map<EventId, Visit>(visits.map((visit) => [visit.knock, visit])),
+    visits: byKnock(rooms.filter((room): room is Visit => 'openedAt' in room)),
+    prepared: byKnock(rooms.filter((room) => !('openedAt' in room))),
     talks: before?.talks ?? NONE,
     visitors: before?.visitors ?? new Map((book?.visitors ?? []).map((visitor) => [visitor.user_id, visitor])),
     signs: before?.signs ?? NONE,
@@ -109,6 +130,10 @@ export function situationOf(declared: Declared, facts: RoomFacts, visits: readon
   return hearAll(hearAll(empty, cards), state);
 }
 
+function byKnock<T extends Prepared>(rooms: readonly T[]): ReadonlyMap<EventId, T> {
+  return rooms.length === 0 ? NONE : new Map(rooms.map((room) => [room.knock, room]));
+}
+
 function hearAll(situation: Situation, events: readonly RoomEvent[]): Situation {
   return events.reduce((heard, event) => hear(heard, situation.room, event, true), situation);
 }
@@ -116,13 +141,13 @@ function hearAll(situation: Situation, events: readonly RoomEvent[]): Situation 
 const PAGES = 20;
 
 /** Reads a situation: as the rooms show it, and with what was said in the office's room while nobody listened. */
-export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, declared: Declared, facts: RoomFacts, visits: readonly Visit[], readAt: number, before: Situation | null): Promise<Situation> {
-  const shown = situationOf(declared, facts, visits, readAt, before);
+export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, declared: Declared, facts: RoomFacts, rooms: readonly (Visit | Prepared)[], readAt: number, before: Situation | null): Promise<Situation> {
+  const shown = situationOf(declared, facts, rooms, readAt, before);
   const since = Math.min(ofInterest(shown), before === null ? unwritten(shown, facts) : Infinity);
   if (!Number.isFinite(since)) return shown;
   const missed = await readBack(homeserver, facts.room, since);
   const cards = missed.filter(({ sender, content }) => sender === shown.porter && content[CARD] !== undefined);
-  return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, visits, readAt, before, cards), missed);
+  return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, rooms, readAt, before, cards), missed);
 }
 
 /** Since when cards and answers may concern somebody who is here: the oldest ticket, knock or visit. Infinity where nobody is. */

@@ -9,7 +9,7 @@ import { inspect } from 'node:util';
 import type { Action, Done } from './actions.ts';
 import { after } from './after.ts';
 import { decide } from './decide.ts';
-import { bookContent, type Guest, type Knock, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { bookContent, type Guest, type Knock, type Prepared, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 import { dayOf, queueOf } from './queue.ts';
 
 export const MINUTE = 60_000;
@@ -70,6 +70,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
     departures: new Map(),
     book: { day: dayOf(NOON, ZONE), last: 0, tickets: [], heard: [] },
     visits: new Map(),
+    prepared: new Map(),
     talks: new Map(),
     visitors: new Map(),
     signs: new Map(),
@@ -109,6 +110,7 @@ export function doneOf(action: Action, count: number, seen: (who: UserId) => num
     case 'warn':
       return { event: event(`made-${count}`) };
     case 'open':
+    case 'prepare':
       return { room: room(`visit-${action.ticket.knock.slice(1)}`) };
     case 'look-for-signs':
       return { seen: new Map(action.users.map((who) => [who, seen(who)])) };
@@ -134,7 +136,7 @@ export interface SettleOptions {
  * @throws Error when that takes more steps than there can be things to do
  */
 export function settle(s: Situation, now: number, { times = 1, seen = () => 0 }: SettleOptions = {}): Settled {
-  const things = s.knocks.size + s.guests.size + s.book.tickets.length + s.visits.size + s.visitors.size + s.remarks.length;
+  const things = s.knocks.size + s.guests.size + s.book.tickets.length + s.visits.size + s.prepared.size + s.visitors.size + s.remarks.length;
   const bound = 20 + 20 * things;
   const steps: { before: Situation; action: Action }[] = [];
   let truth = s;
@@ -170,6 +172,7 @@ const ticketFacts = fc.record({
   closing: fc.boolean(),
   offered: fc.boolean(),
   calls: fc.nat(2),
+  ready: fc.boolean(),
 });
 const visitFacts = fc.record({
   which,
@@ -194,6 +197,8 @@ const personFacts = fc.record({
   visits: fc.uniqueArray(visitFacts, { maxLength: 2, selector: (one) => one.which }),
   looked: nullable(fc.record({ at: ago, seen: ago })),
   departed: nullable(ago),
+  /** A room stands ready for a knock of theirs that nobody may know of any more. */
+  orphan: nullable(which),
   told: fc.boolean(),
 });
 type PersonFacts = typeof personFacts extends fc.Arbitrary<infer T> ? T : never;
@@ -239,6 +244,7 @@ export const worlds: fc.Arbitrary<World> = fc
     const guests = entries.flatMap(([who, { door, which: index, at, by, known }]): Guest[] =>
       (door === 'invite' || door === 'join') && who !== BRUNO ? [{ user: who, membership: door, at: now - at, by, knock: known ? event(nameOf(who, index)) : null }] : []);
     const visitors = entries.flatMap(([who, { account: one }]) => (one === null || !who.startsWith('@ospite') ? [] : [account(who, now - one.made, { leaving: one.leaving })]));
+    const prepared = entries.flatMap(([who, person]) => [...person.tickets.filter(({ ready }) => ready).map((one) => one.which), ...(person.orphan === null ? [] : [person.orphan])].map((index): Prepared => ({ room: room(`ready-${nameOf(who, index)}`), knock: event(nameOf(who, index)), visitor: who, members: new Map() })));
     const s = situation({
       timetable: facts.timetable,
       hand: facts.hand,
@@ -248,6 +254,7 @@ export const worlds: fc.Arbitrary<World> = fc
       moved: facts.moved === null ? 0 : now - facts.moved,
       book: { day: facts.sameDay ? dayOf(now, ZONE) : '2026-11-23', last: tickets.length + facts.spare, tickets, heard: [] },
       visits: new Map(visits.map((one) => [one.knock, one])),
+      prepared: new Map(prepared.filter(({ knock: of }) => !visits.some((one) => one.knock === of)).map((one) => [one.knock, one])),
       talks: new Map(entries.flatMap(([who, person]) => person.visits.flatMap((one) => (one.talk === null ? [] : [[event(nameOf(who, one.which)), talkOf(who, now, one.talk)]])))),
       visitors: new Map(visitors.map((one) => [one.user_id, one])),
       departures: new Map(entries.flatMap(([who, { departed }]) => (departed === null ? [] : [[who, now - departed]]))),
@@ -263,8 +270,8 @@ export const worlds: fc.Arbitrary<World> = fc
 
 /** A counterexample that people can read: without what is the same in all of them. */
 function readable(world: World): World {
-  const { knocks, guests, moved, book, visits, talks, visitors, signs, departures, written, hand, joined, timetable: hours } = world.situation;
-  const tell = (): string => inspect({ now: world.now, hours: TIMETABLES.indexOf(hours), hand, joined, knocks, guests, moved, book, visits, talks, visitors, signs, departures, written }, { depth: 6, breakLength: 200 });
+  const { knocks, guests, moved, book, visits, prepared, talks, visitors, signs, departures, written, hand, joined, timetable: hours } = world.situation;
+  const tell = (): string => inspect({ now: world.now, hours: TIMETABLES.indexOf(hours), hand, joined, knocks, guests, moved, book, visits, prepared, talks, visitors, signs, departures, written }, { depth: 6, breakLength: 200 });
   return Object.assign(world, { [fc.toStringMethod]: tell });
 }
 

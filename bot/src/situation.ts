@@ -44,6 +44,9 @@ export interface Visit {
   readonly members: ReadonlyMap<UserId, Presence>;
 }
 
+/** A visit's room that is made while its visitor still waits, so that the door opens at once. */
+export type Prepared = Pick<Visit, 'room' | 'knock' | 'visitor' | 'members'>;
+
 /** A membership in a visit's room, and who brought it about. */
 export interface Presence {
   readonly membership: 'invite' | 'join' | 'leave' | 'ban';
@@ -110,6 +113,8 @@ export interface Situation {
   readonly book: Book;
   /** By the knock that each belongs to. */
   readonly visits: ReadonlyMap<EventId, Visit>;
+  /** Rooms that stand ready, by the knock that each is for. */
+  readonly prepared: ReadonlyMap<EventId, Prepared>;
   /** By the knock that each visit belongs to. */
   readonly talks: ReadonlyMap<EventId, Talk>;
   /** The temporary accounts made for this office, and what their visitors told. */

@@ -114,7 +114,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
 
   /** Whoever is invited with the making of a room may ask before the homeserver has told us that it is made. */
   const settled = async (room: RoomId): Promise<void> => {
-    if (!porter.knows(room)) await Promise.race([porter.opened(), sleep(MAKING, undefined, { ref: false })]);
+    if (porter.visitIn(room) === undefined) await Promise.race([porter.opened(), sleep(MAKING, undefined, { ref: false })]);
   };
 
   /** @throws CallRefusal when the room is none to speak in, now */

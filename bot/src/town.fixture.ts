@@ -2,7 +2,7 @@
  * A town for simulations: what a homeserver knows of one office, in memory, and a porter who may miss, doubt, and die.
  * The tests against a real homeserver are in tests/; here thousands of days pass in a second.
  */
-import { BookContent, CARD, DOOR, OFFICE, QUEUE, VISIT, type CardContent, type QueueContent, type Ticket, type VisitContent } from '@portineria/config/events';
+import { BookContent, CARD, DOOR, OFFICE, PREPARED, QUEUE, VISIT, type CardContent, type PreparedContent, type QueueContent, type Ticket, type VisitContent } from '@portineria/config/events';
 import { EventId, RoomId, serverOf, type UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { after } from './after.ts';
@@ -11,7 +11,7 @@ import { patienceWith } from './cycle.ts';
 import { decide } from './decide.ts';
 import { hear } from './hear.ts';
 import type { RoomEvent } from './matrix.ts';
-import { readSituation, visitOf, type RoomFacts } from './read.ts';
+import { readSituation, roomOfVisit, type RoomFacts } from './read.ts';
 import { dayOf } from './queue.ts';
 import { ANNA, BRUNO, NOON, OFFICE_ROOM, PORTER, ZONE, account, situation } from './situation.fixture.ts';
 import { bookContent, put, type Situation } from './situation.ts';
@@ -155,6 +155,12 @@ export class Town {
         return null;
       case 'open':
         return { room: this.#open(s, action) };
+      case 'prepare':
+        return { room: this.#prepare(s, action.ticket), invited: [action.ticket.visitor] };
+      case 'discard':
+        this.state.delete(action.prepared.room);
+        this.aliases.delete(action.prepared.knock);
+        return null;
       case 'invite':
         if (!['join', 'ban'].includes(this.membership(action.visit.room, action.user))) this.member(action.visit.room, action.user, 'invite', PORTER);
         return null;
@@ -202,12 +208,27 @@ export class Town {
     }
   }
 
-  #open(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>): RoomId {
-    const known = this.aliases.get(ticket.knock);
+  #roomFor({ knock }: Ticket): RoomId {
+    const known = this.aliases.get(knock);
     if (known !== undefined) return known;
     const room = RoomId.parse(`!visit-${++this.#count}:comune.example`);
     this.state.set(room, new Map());
-    this.aliases.set(ticket.knock, room);
+    this.aliases.set(knock, room);
+    return room;
+  }
+
+  #prepare(s: Situation, ticket: Ticket): RoomId {
+    const isNew = !this.aliases.has(ticket.knock);
+    const room = this.#roomFor(ticket);
+    if (!isNew) return room;
+    this.write(room, PREPARED, '', PORTER, { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number } satisfies PreparedContent);
+    this.member(room, ticket.visitor, 'invite', PORTER);
+    return room;
+  }
+
+  #open(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>): RoomId {
+    const room = this.#roomFor(ticket);
+    if (this.visitOf(room) !== undefined) return room;
     this.opened.set(ticket.knock, (this.opened.get(ticket.knock) ?? 0) + 1);
     const content: VisitContent = { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number, transport: null, opened_by: by, opened_at: this.now };
     this.write(room, VISIT, '', PORTER, content);
@@ -218,8 +239,8 @@ export class Town {
   async read(before: Situation | null, early = 0): Promise<Situation> {
     const facts = (room: RoomId): RoomFacts => ({ room, state: structuredClone([...(this.state.get(room)?.values() ?? [])]), book: BookContent.safeParse(JSON.parse(JSON.stringify(this.book))).data ?? null });
     // As the porter reads: on a doubt only the visits that it knows of.
-    const rooms = before === null ? this.visitRooms : [...before.visits.values()].map(({ room }) => room).filter((room) => this.state.has(room));
-    const visits = rooms.flatMap((room) => visitOf(facts(room), PORTER)?.visit ?? []);
+    const rooms = before === null ? this.visitRooms : [...before.visits.values(), ...before.prepared.values()].map(({ room }) => room).filter((room) => this.state.has(room));
+    const visits = rooms.flatMap((room) => roomOfVisit(facts(room), PORTER)?.visit ?? []);
     const messages = this.timeline.filter(({ type }) => type === 'm.room.message' || type === 'm.reaction').toReversed();
     const lookBack = () => {
       this.lookedBack++;

@@ -1,9 +1,10 @@
 /** A visit's own room: encrypted, invite only, for one visitor and the office's staff. */
-import { VISIT, type Outcome, type Ticket, type VisitContent, type Visitor } from '@portineria/config/events';
+import { PREPARED, VISIT, type PreparedContent, type Outcome, type Ticket, type Transport, type VisitContent, type Visitor } from '@portineria/config/events';
 import { RoomAlias, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
 import { createHash } from 'node:crypto';
 import { plain } from './cards.ts';
 import type { Homeserver } from './homeserver.ts';
+import { roomEvents } from './matrix.ts';
 import { HomeserverError } from './request.ts';
 import { STAFF_LEVEL, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
@@ -27,21 +28,21 @@ export interface Ways {
   readonly widget: readonly RoomState[];
 }
 
-/** What `createRoom` is asked for. */
-export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: Visitor | null, officeName: string, { desk, widget }: Ways, now: number) {
+/** Whose visit a room is for. */
+function preparedContent(s: Situation, ticket: Ticket): PreparedContent {
+  return { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number };
+}
+
+/** The state of a visit whose door opens. */
+export function openedContent(s: Situation, ticket: Ticket, by: UserId, transport: Transport | null, now: number): VisitContent {
+  return { ...preparedContent(s, ticket), transport, opened_by: by, opened_at: now, ends_at: now + s.limits.longest };
+}
+
+/** What `createRoom` is asked for. @param visit the state of the visit; null while its visitor still waits */
+export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | null, visitor: Visitor | null, officeName: string, { desk, widget }: Ways) {
   const language = s.languages[0] ?? 'it';
-  const visit: VisitContent = {
-    office: s.office,
-    office_room: s.room,
-    visitor: ticket.visitor,
-    knock: ticket.knock,
-    ticket: ticket.number,
-    transport: s.transport,
-    opened_by: by,
-    opened_at: now,
-    ends_at: now + s.limits.longest,
-  };
-  const staff = [...new Set([...s.roster, by])];
+  const by = visit === null ? [] : [visit.opened_by];
+  const staff = [...new Set([...s.roster, ...by])];
   const number = ticket.number;
   const about = visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) });
   return {
@@ -50,7 +51,7 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
     visibility: 'private',
     room_alias_name: aliasName(ticket.knock),
     // In this order: the visitor's page has more to do.
-    invite: [...new Set([ticket.visitor, by])],
+    invite: [...new Set([ticket.visitor, ...by])],
     name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
     topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
     power_level_content_override: {
@@ -72,14 +73,20 @@ export function roomContent(s: Situation, ticket: Ticket, by: UserId, visitor: V
       // Whoever is invited reads on from there, also what was said before accepting.
       { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
       { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } },
-      { type: VISIT, state_key: '', content: visit },
+      visit === null ? { type: PREPARED, state_key: '', content: preparedContent(s, ticket) } : { type: VISIT, state_key: '', content: visit },
       ...widget,
     ],
   };
 }
 
+/** A visit's room, and whom its making has invited. */
+export interface Made {
+  readonly room: RoomId;
+  readonly invited: readonly UserId[];
+}
+
 /** Makes the room with its invitations, or finds the one that an interrupted attempt has made: whom that has invited is not known. */
-export async function makeVisitRoom(homeserver: Homeserver, content: ReturnType<typeof roomContent>): Promise<{ room: RoomId; invited: readonly UserId[] }> {
+export async function makeVisitRoom(homeserver: Homeserver, content: ReturnType<typeof roomContent>): Promise<Made> {
   try {
     return { room: await homeserver.createRoom(content), invited: content.invite };
   } catch (error) {
@@ -88,6 +95,18 @@ export async function makeVisitRoom(homeserver: Homeserver, content: ReturnType<
     if (room === null) throw error;
     return { room, invited: [] };
   }
+}
+
+/** The room that stands ready becomes a visit. The invitation tells so: it comes second. */
+export async function openPrepared(homeserver: Homeserver, room: RoomId, visit: VisitContent): Promise<Made> {
+  await homeserver.setState(room, VISIT, '', visit);
+  await homeserver.invite(room, visit.opened_by);
+  return { room, invited: [visit.opened_by] };
+}
+
+/** Whether a room is a visit already: one that an interrupted attempt has made may only stand ready. */
+export async function isOpened(homeserver: Homeserver, room: RoomId): Promise<boolean> {
+  return roomEvents((await homeserver.stateOf(room)) ?? []).some(({ type, sender }) => type === VISIT && sender === homeserver.porter);
 }
 
 /** The state of a visit that has ended. */

@@ -73,6 +73,14 @@ export const VisitContent = z.object({
 export type VisitContent = z.infer<typeof VisitContent>;
 
 /**
+ * State of a visit's room that is made while its visitor still waits, written by the bot. It is a visit once `it.portineria.visit` stands
+ * beside it; until then nobody but the visitor is in it, and nobody may call there.
+ */
+export const PREPARED = 'it.portineria.prepared';
+export const PreparedContent = z.object({ office: OfficeId, office_room: RoomId, visitor: UserId, knock: EventId, ticket: z.int() });
+export type PreparedContent = z.infer<typeof PreparedContent>;
+
+/**
  * State of a visit's room that is spoken over Jitsi, written by the bot: the widget that Matrix clients show (MSC1236, as Element reads it).
  * Element carries a widget of type `jitsi` by a page of its own, which knows no tokens of ours; with tokens it is a custom one, by ours.
  */

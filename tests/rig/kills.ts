@@ -9,8 +9,8 @@ import { admin, cardOf, erased, goodbye, purged, roomsOf, settled, visitOf, visi
 export type When = 'before' | 'after';
 
 /** A reception where an account that a crash has left without a visitor is erased after some seconds. */
-export function startMortal(): Promise<Reception> {
-  return startReception({ config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.15') });
+export function startMortal(calls = false): Promise<Reception> {
+  return startReception({ calls, config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.15') });
 }
 
 /** The bot ends and is started again. */
@@ -124,6 +124,17 @@ function cardsFor({ anna, rooms }: Reception, card: Card, knock: string): Pick<C
 /** Awaits that the card says who opened: the last that an opening brings. */
 export async function closedCard(reception: Reception, knock: string): Promise<void> {
   await until('the card is closed', async () => (await bookOf(reception)).tickets.some((ticket) => ticket.knock === knock && ticket.closing !== undefined));
+}
+
+export interface Ready extends Waiting {
+  /** The room that stands ready. */
+  readonly ready: string;
+}
+
+/** Somebody who would like to speak waits, and the visit's room stands ready. */
+export async function waitsReady(reception: Reception): Promise<Ready> {
+  const waiting = await waits(reception, { voice: true });
+  return { ...waiting, ready: await visitOf(waiting.guest.person, reception.rooms.anagrafe) };
 }
 
 /** A whole visit, from the first request for an account to the goodbye, with a kill at each of its steps. */

@@ -167,11 +167,13 @@ export interface Wishes {
   readonly name?: string;
   readonly topic?: string;
   readonly language?: string;
+  /** To speak, not only to write. */
+  readonly voice?: boolean;
 }
 
 /** Does what the page does: asks for an account, and knocks with it. */
-export async function arrive(reception: Reception, office: string, { name = 'Maria Bianchi', topic = 'Carta d’identità', language = 'it' }: Wishes = {}): Promise<Guest> {
-  const response = await askForAccount(reception, { office, name, topic, language, voice: false, consent: true });
+export async function arrive(reception: Reception, office: string, { name = 'Maria Bianchi', topic = 'Carta d’identità', language = 'it', voice = false }: Wishes = {}): Promise<Guest> {
+  const response = await askForAccount(reception, { office, name, topic, language, voice, consent: true });
   const body = (await response.json()) as { user_id: string; access_token: string; knock: { room_id: string; reason: string }; detail?: string };
   if (response.status !== 201) throw new Error(`${response.status}: ${body.detail ?? ''}`);
   const person = new Person(reception.homeserver.url, body.user_id, body.access_token);

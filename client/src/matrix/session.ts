@@ -121,18 +121,23 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   };
 
   const join = async (room: Room): Promise<void> => {
-    say({ type: 'invited' });
+    // Without this word it is but the room that stands ready for a visit: nobody has opened yet.
+    if (isVisit(room, account.porter)) say({ type: 'invited' });
     try {
       await persist(() => client.joinRoom(room.roomId));
-      // The call does not wait until the page has heard what it knows already.
-      if (stopped || standing === null || line !== null || !isVisit(room, account.porter)) return;
-      const ahead = lineOf(client, room, account.porter, tokens);
-      if (ahead.hasten(standing)) line = ahead;
+      hasten(room);
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
       // The invitation was withdrawn meanwhile.
-      else later(GRACE, () => say({ type: 'vanished' }));
+      else if (isVisit(room, account.porter)) later(GRACE, () => say({ type: 'vanished' }));
     }
+  };
+
+  /** The call does not wait until the page has heard what it knows already. */
+  const hasten = (room: Room): void => {
+    if (stopped || standing === null || line !== null || !isVisit(room, account.porter)) return;
+    const ahead = lineOf(client, room, account.porter, tokens);
+    if (ahead.hasten(standing)) line = ahead;
   };
 
   const onMembership = (room: Room, membership: string): void => {
@@ -156,7 +161,10 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     if (event.getType() !== VISIT) return;
     const room = client.getRoom(event.getRoomId());
     if (room === null || !isVisit(room, account.porter)) return;
-    if (room.getMyMembership() === KnownMembership.Join) enter(room);
+    if (room.getMyMembership() === KnownMembership.Join) {
+      hasten(room);
+      enter(room);
+    }
     if (room.roomId === visit && isOver(room, account.porter)) say({ type: 'visit_over' });
   };
 
