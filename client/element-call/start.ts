@@ -3,13 +3,16 @@
  * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
  * - keeps the peer connections, and the line to the calls' server, where the page around it can measure what is heard;
  * - starts the browser's machinery for sound ahead of the call;
- * - lets the page around it answer some of its requests (src/matrix/call/before.ts);
+ * - lets the page around it answer some of its requests and say where its line leads, and until then keeps patience still (src/matrix/call/before.ts);
  * - takes away where Element Call would keep its log, the database and the console: nothing of a visit stays on the device, and no time goes into words that nobody reads.
  */
 (() => {
   const script = document.currentScript;
   const entry = script instanceof HTMLScriptElement ? script.dataset['entry'] : undefined;
   if (entry === undefined) throw new Error('Expected data-entry to name the module to run');
+  type Host = import('../src/matrix/call/before.ts').Host;
+  /** The page around, as soon as it says what it answers. */
+  const host = (): Host | undefined => (window as Window & { portineriaHost?: Host }).portineriaHost;
 
   // As its own document has it.
   Object.assign(window, { global: window });
@@ -51,19 +54,108 @@
 
   const lines = new Set<WebSocket>();
   Object.defineProperty(window, 'portineriaLines', { value: lines });
-  window.WebSocket = class extends WebSocket {
+  const Socket = window.WebSocket;
+
+  /** A websocket (WHATWG, "WebSockets") whose address is told by the page around it: until it is told, the line is connecting. */
+  class Line extends EventTarget {
+    static readonly CONNECTING = Socket.CONNECTING;
+    static readonly OPEN = Socket.OPEN;
+    static readonly CLOSING = Socket.CLOSING;
+    static readonly CLOSED = Socket.CLOSED;
+    readonly url: string;
+    binaryType: BinaryType = 'blob';
+    onopen: ((event: Event) => void) | null = null;
+    onmessage: ((event: Event) => void) | null = null;
+    onerror: ((event: Event) => void) | null = null;
+    onclose: ((event: Event) => void) | null = null;
+    #socket: WebSocket | null = null;
+    #isClosed = false;
+
     constructor(url: string | URL, protocols?: string | string[]) {
-      super(url, protocols);
-      lines.add(this);
-      this.addEventListener('close', () => lines.delete(this));
+      super();
+      this.url = String(url);
+      for (const type of ['open', 'message', 'error', 'close'] as const) this.addEventListener(type, (event) => this[`on${type}`]?.(event));
+      const address = host()?.entry(this.url) ?? Promise.resolve(this.url);
+      address.then((told) => this.#isClosed || this.#connect(new Socket(told, protocols)), () => this.#fail());
     }
-  };
+
+    get readyState(): number {
+      return this.#isClosed ? Socket.CLOSED : (this.#socket?.readyState ?? Socket.CONNECTING);
+    }
+    get protocol(): string {
+      return this.#socket?.protocol ?? '';
+    }
+    get extensions(): string {
+      return this.#socket?.extensions ?? '';
+    }
+    get bufferedAmount(): number {
+      return this.#socket?.bufferedAmount ?? 0;
+    }
+
+    send(data: Parameters<WebSocket['send']>[0]): void {
+      if (this.#socket === null) throw new DOMException('Expected the line to be open', 'InvalidStateError');
+      this.#socket.send(data);
+    }
+
+    close(code?: number, reason?: string): void {
+      if (this.#socket === null) this.#fail();
+      else this.#socket.close(code, reason);
+    }
+
+    #connect(socket: WebSocket): void {
+      this.#socket = socket;
+      lines.add(socket);
+      socket.binaryType = this.binaryType;
+      socket.onopen = () => this.dispatchEvent(new Event('open'));
+      socket.onmessage = ({ data, origin }: MessageEvent<unknown>) => this.dispatchEvent(new MessageEvent('message', { data, origin }));
+      socket.onerror = () => this.dispatchEvent(new Event('error'));
+      socket.onclose = ({ code, reason, wasClean }) => {
+        lines.delete(socket);
+        this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));
+      };
+    }
+
+    /** As a socket that nobody answered, and never in the middle of a call. */
+    #fail(): void {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      queueMicrotask(() => {
+        this.dispatchEvent(new Event('error'));
+        this.dispatchEvent(new CloseEvent('close', { code: 1006, wasClean: false }));
+      });
+    }
+  }
+  window.WebSocket = Line as unknown as typeof WebSocket;
 
   const request = window.fetch.bind(window);
-  const scope = window as Window & { portineriaAnswers?: (address: string) => Promise<Response> | null };
   window.fetch = (what, how) => {
     const address = typeof what === 'string' ? what : what instanceof URL ? what.href : what.url;
-    return scope.portineriaAnswers?.(address) ?? request(what, how);
+    return host()?.answer(address) ?? request(what, how);
+  };
+
+  /** From so long on, in milliseconds, a timer is somebody's patience. It begins when the door opens: before, nobody was waited for in vain. */
+  const PATIENCE = 3_000;
+  const LONGEST = 2 ** 31 - 1;
+  const [set, clear] = [window.setTimeout.bind(window), window.clearTimeout.bind(window)];
+  /** The timers that began with the open door, by the names under which they were set. */
+  const begun = new Map<number, number | null>();
+  window.setTimeout = ((what: TimerHandler, delay?: number, ...more: unknown[]) => {
+    const door = host()?.door;
+    if (door === undefined || typeof what !== 'function' || delay === undefined || delay < PATIENCE) return set(what, delay, ...more);
+    const name = set(silent, LONGEST);
+    begun.set(name, null);
+    const fire = (): void => {
+      begun.delete(name);
+      clear(name);
+      what(...more);
+    };
+    void door.then(() => begun.has(name) && begun.set(name, set(fire, delay)));
+    return name;
+  }) as typeof window.setTimeout;
+  window.clearTimeout = (name) => {
+    clear(begun.get(Number(name)) ?? undefined);
+    begun.delete(Number(name));
+    clear(name);
   };
 
   const address = new URL(entry, document.baseURI).href;

@@ -27,9 +27,13 @@ function watched(page: Page): string[] {
   return said;
 }
 
-/** Whether a frame of the page holds a microphone or a way to anybody. */
+/** Whether a frame of the page holds a microphone or a way to anybody: a connection that was answered. */
 const isOpen = (page: Page): Promise<boolean> =>
-  page.evaluate(() => [...document.querySelectorAll<HTMLIFrameElement>('iframe.call-frame')].some((frame) => ((frame.contentWindow as unknown as { portineriaPeers?: Set<unknown> } | null)?.portineriaPeers?.size ?? 0) > 0));
+  page.evaluate(() => {
+    const frames = [...document.querySelectorAll<HTMLIFrameElement>('iframe.call-frame')];
+    const peers = frames.flatMap((frame) => [...((frame.contentWindow as unknown as { portineriaPeers?: Set<RTCPeerConnection> } | null)?.portineriaPeers ?? [])]);
+    return peers.some((peer) => peer.remoteDescription !== null || peer.getSenders().some(({ track }) => track !== null));
+  });
 
 test('while the door is shut the call runs ahead, without a microphone, a token or a word; and it goes on by itself once staff open', async () => {
   const [first, second] = browsers;

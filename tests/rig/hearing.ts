@@ -15,11 +15,17 @@ export async function listening(context: BrowserContext): Promise<void> {
     let last = 0;
     scope.heardSince = null;
     const peers = (): RTCPeerConnection[] => {
-      const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame')?.contentWindow as unknown as typeof scope | null | undefined;
+      const frame = document.querySelector<HTMLIFrameElement>('.call-frame')?.contentWindow as unknown as typeof scope | null | undefined;
       return [...(scope.portineriaPeers ?? []), ...(frame?.portineriaPeers ?? [])];
     };
     /** Whether anybody's sound arrives at all: asking that costs nothing, and the statistics are dear. What is measured must not wait for the measuring. */
     const arrives = (peer: RTCPeerConnection): boolean => peer.getReceivers().some(({ track }) => track.kind === 'audio' && !track.muted);
+    /** Whether it is played to anybody: what is decoded and goes nowhere is heard by nobody. */
+    const plays = (): boolean => {
+      const frame = document.querySelector<HTMLIFrameElement>('.call-frame')?.contentDocument;
+      const elements = [document, frame].flatMap((one) => [...(one?.querySelectorAll<HTMLMediaElement>('audio, video') ?? [])]);
+      return elements.some(({ paused, muted, srcObject }) => !paused && !muted && ((srcObject as MediaStream | null)?.getAudioTracks().some((track) => track.readyState === 'live' && !track.muted) ?? false));
+    };
     const listen = async (): Promise<void> => {
       let loudest = 0;
       for (const peer of peers().filter(arrives)) {
@@ -35,7 +41,7 @@ export async function listening(context: BrowserContext): Promise<void> {
         });
       }
       const now = Date.now();
-      if (loudest >= audible) {
+      if (loudest >= audible && plays()) {
         scope.heardSince ??= now;
         last = now;
       } else if (now - last > pause) scope.heardSince = null;

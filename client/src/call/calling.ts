@@ -1,7 +1,7 @@
 /** Carries out what the call's machine commands, and measures the sound. Decides nothing. */
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { watchMicrophone } from './comeback.ts';
-import { coolFrame, lookIn, placeFrame } from './frame.ts';
+import { coolFrame, loadFrame, lookIn, readyFrame, removeFrame, showFrame } from './frame.ts';
 import { levelsBetween, type Levels, type Sample } from './levels.ts';
 import type { Line, OpenCall } from './line.ts';
 import { AT_REST, step, type Call, type CallCommand, type CallEvent } from './machine.ts';
@@ -31,6 +31,8 @@ export interface Calling {
 const LATE = 25_000;
 /** How often the sound is measured, in milliseconds. */
 const EVERY = 1_000;
+/** The same while the call is not to be seen yet; and how long that may last at most. */
+const [SOON, UNSEEN] = [400, 4_000];
 /** How long the line to the calls' server may take to open before that is worth a word, in milliseconds. */
 const SLOW = 10_000;
 /** How long it may be away, in milliseconds: Element Call tries for 49 seconds, and then waits for ever without a word. */
@@ -53,7 +55,8 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   let reviving = false;
   let open: OpenCall | null = null;
   let frame: HTMLIFrameElement | null = null;
-  let farewell: Promise<void> = Promise.resolve();
+  let isHidden = false;
+  let farewell: Promise<unknown> = Promise.resolve();
   let late: ReturnType<typeof setTimeout> | undefined;
   let sampler: ReturnType<typeof setTimeout> | undefined;
   let before: Sample | null = null;
@@ -89,8 +92,11 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   const start = async (mine: number): Promise<void> => {
     await farewell;
     if (slot.value === null || mine !== turn) return;
-    const placed = await placeFrame(slot.value, title);
+    const ready = readyFrame();
+    const placed = ready ?? (await loadFrame(slot.value));
     if (mine !== turn) return;
+    placed.title = title;
+    isHidden = ready !== null;
     frame = placed;
     before = null;
     sound.value = unheard(Date.now());
@@ -108,7 +114,14 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
         send({ type: told.type });
       }
     });
-    sampler = setTimeout(() => void sample(mine), EVERY);
+    sampler = setTimeout(() => void sample(mine), SOON);
+  };
+
+  /** A call that began out of sight is shown once it is heard: to draw it takes as long as all that the voice needs. */
+  const reveal = (): void => {
+    if (!isHidden) return;
+    isHidden = false;
+    if (slot.value === null || !showFrame(slot.value)) send({ type: 'fault' });
   };
 
   const end = (how: (running: OpenCall) => Promise<void>): void => {
@@ -122,7 +135,7 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     const goodbye = running === null ? Promise.resolve() : how(running);
     // With a goodbye the frame stays until it is said; one that still loads goes at once.
     if (was === null) slot.value?.replaceChildren();
-    farewell = goodbye.finally(() => was?.remove());
+    farewell = goodbye.finally(() => was !== null && removeFrame(was));
   };
 
   const follow = (isOpen: boolean, at: number): void => {
@@ -147,7 +160,8 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
       if (sound.value.incoming === 'heard') send({ type: 'heard' });
       else if (isKeyless(sound.value, now.at)) send({ type: 'keyless' });
     }
-    if (mine === turn) sampler = setTimeout(() => void sample(mine), EVERY);
+    if (sound.value.incoming === 'heard' || Date.now() - opened > UNSEEN) reveal();
+    if (mine === turn) sampler = setTimeout(() => void sample(mine), isHidden ? SOON : EVERY);
   };
 
   const begin = (): void => send({ type: 'begin', obstacle: obstacle(globalThis, line.offered()) });

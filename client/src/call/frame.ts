@@ -1,6 +1,7 @@
 /**
- * The frame that holds Element Call. While somebody waits it stands out of sight with everything loaded and running, and holds no call;
- * when the door opens it is moved to its place, which does not load it anew where the browser knows `moveBefore`.
+ * The frame that holds Element Call. While somebody waits it stands out of sight with everything loaded and running, and holds no call.
+ * When the door opens the call begins there, where nothing is drawn; then the frame is moved to its place, which does not load it anew
+ * where the browser knows `moveBefore`.
  */
 
 import type { Look } from './line.ts';
@@ -40,30 +41,41 @@ export function coolFrame(): void {
   warmed = null;
 }
 
-/** Puts a frame into its place: the warmed one, or a new one. It is ready to be given its call. */
-export async function placeFrame(slot: HTMLElement, title: string): Promise<HTMLIFrameElement> {
-  const holder: Mover | null = warmed?.parentElement ?? null;
-  const frame = warmed?.isConnected === true && isLoaded(warmed) ? moved(warmed, slot) : null;
-  holder?.remove();
-  warmed = null;
-  const placed = frame ?? newFrame();
-  placed.title = title;
-  if (frame === null) {
-    const loaded = new Promise((done) => placed.addEventListener('load', done, { once: true }));
-    slot.replaceChildren(placed);
-    await loaded;
-  }
-  return placed;
+/** The frame that stands ready out of sight; null when there is none, or it is not loaded yet. */
+export function readyFrame(): HTMLIFrameElement | null {
+  return warmed?.isConnected === true && isLoaded(warmed) ? warmed : null;
 }
 
-function moved(frame: HTMLIFrameElement, slot: Mover): HTMLIFrameElement | null {
+/** Puts the frame that stands ready into its place, with the call that runs in it. @returns false when it cannot be moved */
+export function showFrame(slot: Mover): boolean {
+  const frame = warmed;
+  const holder = frame?.parentElement ?? null;
+  warmed = null;
+  if (frame === null) return false;
   try {
     slot.replaceChildren();
     slot.moveBefore?.(frame, null);
-    return frame.parentElement === slot ? frame : null;
   } catch {
-    return null;
+    // As below.
   }
+  holder?.remove();
+  return frame.parentElement === slot;
+}
+
+/** Loads a frame in its place. It is ready to be given its call. */
+export async function loadFrame(slot: HTMLElement): Promise<HTMLIFrameElement> {
+  coolFrame();
+  const frame = newFrame();
+  const loaded = new Promise((done) => frame.addEventListener('load', done, { once: true }));
+  slot.replaceChildren(frame);
+  await loaded;
+  return frame;
+}
+
+/** Takes a frame away, wherever it is. */
+export function removeFrame(frame: HTMLIFrameElement): void {
+  if (frame === warmed) coolFrame();
+  else frame.remove();
 }
 
 function isLoaded(frame: HTMLIFrameElement): boolean {

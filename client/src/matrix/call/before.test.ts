@@ -1,10 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { MatrixClient, Room } from 'matrix-js-sdk';
 import type { IRoomEvent } from 'matrix-widget-api';
-import { holdBack, stateBefore } from './before.ts';
+import { holdBack, stateBefore, type Door, type Host } from './before.ts';
 import { CallDriver } from './driver.ts';
 import { CALL_MEMBER, KEYS, type Seat } from './grants.ts';
 import { maskFor, renamed } from './mask.ts';
+import type { SfuPass } from './tokens.ts';
 import { ownTransport } from './transport.ts';
 
 const SEAT: Seat = { room: maskFor('1'), user: '@ospite:comune.example', device: 'DEV' };
@@ -44,10 +45,6 @@ function world(membership: string) {
 test('a frame that waits speaks to nobody, whatever it tries', async () => {
   const { driver, said } = world('join');
   const tries = [
-    () => driver.sendEvent(CALL_MEMBER, { foci_preferred: [] }, OWN_KEY, SEAT.room),
-    () => driver.sendEvent('m.reaction', {}, null, null),
-    () => driver.sendEvent(CALL_MEMBER, {}, OWN_KEY, VISIT),
-    () => driver.sendDelayedEvent(1, CALL_MEMBER, {}, OWN_KEY),
     () => driver.sendToDevice(KEYS, true, { '@anna:comune.example': { A: {} } }),
     () => driver.restartScheduledDelayedEvent('delay'),
     () => driver.sendScheduledDelayedEvent('delay'),
@@ -56,6 +53,17 @@ test('a frame that waits speaks to nobody, whatever it tries', async () => {
   ];
   for (const attempt of tries) await expect(attempt()).rejects.toThrow('Expected nothing');
   expect(said).toEqual([]);
+});
+
+test('what a frame says while it waits is said once the door is open', async () => {
+  const { driver, room, said } = world('join');
+  const saying = [driver.sendEvent(CALL_MEMBER, { foci_preferred: [] }, OWN_KEY, SEAT.room), driver.sendEvent('m.reaction', {}, null, null)];
+  // All that could have happened by now has.
+  await new Promise((done) => setTimeout(done, 0));
+  expect(said).toEqual([]);
+  driver.enter(room);
+  expect(await Promise.all(saying)).toEqual(saying.map(() => ({ roomId: SEAT.room, eventId: '$sent' })));
+  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { foci_preferred: [] }, OWN_KEY], ['event', VISIT, 'm.reaction', {}]]);
 });
 
 test('a frame that waits believes itself in an encrypted room, and is told of nobody else', async () => {
@@ -105,34 +113,49 @@ test('a room’s name is replaced wherever it stands, and nothing else is', () =
 
 afterEach(() => vi.unstubAllGlobals());
 
-test('neither the token nor the microphone is there before the door opens', async () => {
+/** A frame's window, as far as it is held back. */
+function heldFrame(door: Door, listen?: () => Promise<unknown>): { host: Host; devices: { getUserMedia: (wish?: unknown) => Promise<unknown> } | undefined } {
+  const inside = { navigator: listen === undefined ? {} : { mediaDevices: { getUserMedia: listen } } } as unknown as { navigator: { mediaDevices?: { getUserMedia: (wish?: unknown) => Promise<unknown> } }; portineriaHost: Host };
+  holdBack({ contentWindow: inside } as unknown as HTMLIFrameElement, { transport: TRANSPORT, homeserver: 'https://comune.example/' }, door);
+  return { host: inside.portineriaHost, devices: inside.navigator.mediaDevices };
+}
+
+test('neither the line nor the microphone is there before the door opens', async () => {
   const listen = vi.fn(() => Promise.resolve('stream'));
   const asked = vi.fn((_address: string) => Promise.resolve(new Response('{"versions":[]}')));
   vi.stubGlobal('fetch', asked);
-  type Inside = { navigator: { mediaDevices: { getUserMedia: (wish?: unknown) => Promise<unknown> } }; portineriaAnswers: (address: string) => Promise<Response> | null };
-  const inside = { navigator: { mediaDevices: { getUserMedia: listen } } } as unknown as Inside;
-  const door = Promise.withResolvers<() => Promise<string | null>>();
-  holdBack({ contentWindow: inside } as unknown as HTMLIFrameElement, { transport: TRANSPORT, homeserver: 'https://comune.example/' }, door.promise);
+  const door = Promise.withResolvers<() => Promise<SfuPass | null>>();
+  const { host, devices } = heldFrame(door.promise, listen);
+  const blank = (await (await host.answer('https://comune.example/livekit/sfu/get'))?.json()) as SfuPass;
   let granted = false;
-  const token = inside.portineriaAnswers('https://comune.example/livekit/sfu/get');
-  const stream = inside.navigator.mediaDevices.getUserMedia({ audio: true });
-  void token?.then(() => (granted = true));
+  const line = host.entry(`${blank.url}/rtc/v1?access_token=${blank.jwt}&auto_subscribe=1`);
+  const stream = devices?.getUserMedia({ audio: true });
+  void line?.then(() => (granted = true));
   // All that could have happened by now has.
   await new Promise((done) => setTimeout(done, 0));
   expect([granted, listen.mock.calls.length]).toEqual([false, 0]);
   expect(asked.mock.calls.map(([address]) => address)).toEqual(['https://comune.example/_matrix/client/versions']);
-  door.resolve(() => Promise.resolve('{"jwt":"token"}'));
-  expect(await (await token)?.json()).toEqual({ jwt: 'token' });
+  door.resolve(() => Promise.resolve({ url: 'wss://comune.example/livekit', jwt: 'token' }));
+  expect(await line).toBe('wss://comune.example/livekit/rtc/v1?access_token=token&auto_subscribe=1');
   expect(await stream).toBe('stream');
-  expect((await inside.portineriaAnswers('https://comune.example/livekit/delegate_delayed_leave'))?.status).toBe(404);
-  expect(await (await inside.portineriaAnswers('https://comune.example/_matrix/client/versions'))?.text()).toBe('{"versions":[]}');
-  expect((await inside.portineriaAnswers('https://other.example/.well-known/matrix/client'))?.status).toBe(404);
-  expect(inside.portineriaAnswers('https://other.example/livekit/get_token')).toBe(null);
+  // Why a line did not open is asked of the same server.
+  await host.answer(`${blank.url.replace('wss', 'https')}/rtc/v1/validate?access_token=${blank.jwt}`);
+  expect(asked.mock.lastCall).toEqual(['https://comune.example/livekit/rtc/v1/validate?access_token=token']);
 });
 
-test('a refusal is passed on as one', async () => {
+test('what the frame need not ask is answered for it, and all else is let go', async () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"versions":[]}')));
+  const { host } = heldFrame(new Promise(() => undefined));
+  expect((await host.answer('https://comune.example/livekit/delegate_delayed_leave'))?.status).toBe(404);
+  expect(await (await host.answer('https://comune.example/_matrix/client/versions'))?.text()).toBe('{"versions":[]}');
+  expect((await host.answer('https://other.example/.well-known/matrix/client'))?.status).toBe(404);
+  expect(host.answer('https://other.example/livekit/get_token')).toBe(null);
+  expect(host.entry('wss://other.example/livekit/rtc')).toBe(null);
+});
+
+test('a refusal leads nowhere', async () => {
   vi.stubGlobal('fetch', () => Promise.reject(new Error('away')));
-  const inside = { navigator: {} } as unknown as { portineriaAnswers: (address: string) => Promise<Response> | null };
-  holdBack({ contentWindow: inside } as unknown as HTMLIFrameElement, { transport: TRANSPORT, homeserver: 'https://comune.example' }, Promise.resolve(() => Promise.resolve(null)));
-  expect((await inside.portineriaAnswers('https://comune.example/livekit/sfu/get'))?.status).toBe(403);
+  const { host } = heldFrame(Promise.resolve(() => Promise.resolve(null)));
+  const { url } = (await (await host.answer('https://comune.example/livekit/sfu/get'))?.json()) as SfuPass;
+  await expect(host.entry(`${url}/rtc?access_token=x`)).rejects.toThrow('token');
 });

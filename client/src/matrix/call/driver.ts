@@ -41,7 +41,7 @@ const BEGAN_LATER = 3_000;
 
 type Contents = Record<string, Record<string, object>>;
 
-/** `seat.room` is a mask: the frame's name for the visit's room. Before `enter`, nothing that the frame says reaches anybody. */
+/** `seat.room` is a mask: the frame's name for the visit's room. What the frame says before `enter` waits until then. */
 export class CallDriver extends WidgetDriver {
   readonly #client: MatrixClient;
   readonly #seat: Seat;
@@ -49,6 +49,8 @@ export class CallDriver extends WidgetDriver {
   readonly #purse: Purse;
   readonly #overheard: Overheard;
   #room: Room | null = null;
+  /** What the frame says before it is said once the door opens. */
+  readonly #entered = Promise.withResolvers<void>();
   /** Events that are put off, by the names that the frame was told. */
   readonly #delayed = new Map<string, Promise<string>>();
 
@@ -65,6 +67,7 @@ export class CallDriver extends WidgetDriver {
   enter(room: Room): void {
     if (this.#room !== null) throw new Error('Expected a call to be of one visit');
     this.#room = room;
+    this.#entered.resolve();
   }
 
   /** Whether the homeserver has told what is in the room; an invitation tells next to nothing. */
@@ -82,6 +85,7 @@ export class CallDriver extends WidgetDriver {
   }
 
   override async sendEvent(type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendEventDetails> {
+    await this.#entered.promise;
     const { roomId } = this.#here(room);
     const said = this.#unmasked(content);
     if (stateKey !== null) {
@@ -103,6 +107,7 @@ export class CallDriver extends WidgetDriver {
   }
 
   override async sendDelayedEvent(delay: number, type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendDelayedEventDetails> {
+    await this.#entered.promise;
     const { roomId } = this.#here(room);
     const said = this.#unmasked(content);
     if (type !== CALL_MEMBER || stateKey === null) throw new Error('Expected only the end of a membership to be sent with a delay');

@@ -13,6 +13,7 @@ import { holdBack, stateBefore } from './before.ts';
 import { CALL_MEMBER, KEYS, READ, type Seat } from './grants.ts';
 import { maskFor, renamed } from './mask.ts';
 import type { Purse } from './purse.ts';
+import type { SfuPass } from './tokens.ts';
 import type { Transport } from './transport.ts';
 
 /** Whose call it will be, and over what. */
@@ -27,8 +28,8 @@ export interface Staging {
 export interface Stage {
   /** Whether a visit's call can run in it. */
   fits(transport: Transport): boolean;
-  /** The door is open: it goes on, in this room. `pass` gives the token service's answer; null is a refusal. The first room is the only one. */
-  enter(room: Room, pass: () => Promise<string | null>): void;
+  /** The door is open: it goes on, in this room. `pass` gives the token; null is a refusal. The first room is the only one. */
+  enter(room: Room, pass: () => Promise<SfuPass | null>): void;
   /** The call, for whoever shows it; what it told before is told now. */
   open(tell: (told: CallTold) => void): OpenCall;
   /** Nobody needs it any more: it goes, frame and all. */
@@ -66,7 +67,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   let broken: ReturnType<typeof setTimeout> | undefined;
   const early: CallTold[] = [];
   let tell: (told: CallTold) => void = (told) => early.push(told);
-  const door = Promise.withResolvers<() => Promise<string | null>>();
+  const door = Promise.withResolvers<() => Promise<SfuPass | null>>();
   const keyed = new Set<string>();
   const acquaint = acquaintance(client);
   const driver = new CallDriver(client, seat, { state: stateBefore(seat, Date.now()), transport }, purse, {

@@ -5,7 +5,7 @@ import type { Line } from '../../call/line.ts';
 import { CALL_MEMBER } from './grants.ts';
 import { stage, stageIn, type Stage } from './host.ts';
 import type { Purse } from './purse.ts';
-import { askToken, type Pass } from './tokens.ts';
+import { askToken, type Pass, type SfuPass } from './tokens.ts';
 import { ownTransport, transportOf } from './transport.ts';
 
 /** How many OpenID tokens a call takes: one for our question, and up to two for Element Call's. */
@@ -34,7 +34,7 @@ export function lineOf(client: MatrixClient, room: Room, porter: string, purse: 
     asked = { at: Date.now(), pass };
     return pass;
   };
-  const pass = async (): Promise<string | null> => (await (asked !== null && Date.now() - asked.at < FRESH ? asked.pass : ask())).token;
+  const pass = async (): Promise<SfuPass | null> => (await (asked !== null && Date.now() - asked.at < FRESH ? asked.pass : ask())).token;
   return {
     offered: () => transport() !== null,
     watch(changed) {

@@ -2,17 +2,22 @@
  * Asks the token service for a token, in the words in which Element Call would (MSC4195, `/sfu/get`), and in its place:
  * Element Call answers a refusal with a page that leads nowhere; so it only ever hears of success.
  */
+import * as z from 'zod/mini';
 import type { IOpenIDToken } from 'matrix-js-sdk';
 import type { Answer } from '../../call/line.ts';
 
 /** How long the service may take, in milliseconds. */
 const PATIENCE = 10_000;
 
+/** What the service gives: the calls' server, and the token that lets in there. */
+const SfuPass = z.object({ url: z.url({ protocol: /^wss?$/u }), jwt: z.string() });
+export type SfuPass = z.infer<typeof SfuPass>;
+
 /** What came of asking. */
 export interface Pass {
   answer: Answer;
-  /** The service's words, with the token in them; null unless it was granted. */
-  token: string | null;
+  /** Null unless it was granted. */
+  token: SfuPass | null;
 }
 
 /** Never throws: a failure is an answer, too. */
@@ -28,7 +33,7 @@ export async function askToken(service: string, room: string, device: string, ta
     // Read to its end in any case, so that the connection can be used again.
     const said = await response.text();
     const answer = answerOf(response.status);
-    return { answer, token: answer === 'granted' ? said : null };
+    return { answer, token: answer === 'granted' ? SfuPass.parse(JSON.parse(said)) : null };
   } catch {
     return { answer: 'unreachable', token: null };
   }
