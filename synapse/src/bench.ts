@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ROOT } from './paths.ts';
 
 try {
-  const env = await prepareTests();
+  const env = await prepareTests('benchmarks');
   const { isWell } = await run(join(ROOT, 'tests/bench/main.ts'), process.argv.slice(2), ROOT, { env });
   process.exit(isWell ? 0 : 1);
 } catch (error) {

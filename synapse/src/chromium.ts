@@ -7,6 +7,8 @@ import { Trouble, words } from './trouble.ts';
 
 const run = promisify(execFile);
 
+/** Chromium without a window around its pages: where nothing but the pages is to be measured. */
+export const SHELL = 'chromium-headless-shell';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 function runnable(path: string): boolean {
@@ -18,22 +20,36 @@ function runnable(path: string): boolean {
   }
 }
 
-function onPath(): string | undefined {
+function onPath(names: readonly string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(runnable);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(runnable);
 }
 
 /** The browser's path, where there is one. `CHROME_PATH` beats what is found on PATH. */
 export function findChromium(): string | undefined {
   const named = process.env['CHROME_PATH'];
-  return named ? [named].find(runnable) : onPath();
+  return named ? [named].find(runnable) : onPath(NAMES);
+}
+
+/** The path of Chromium without a window, where there is one; whoever names a browser means that one. */
+export function findShell(): string | undefined {
+  return process.env['CHROME_PATH'] ? findChromium() : onPath([SHELL]);
 }
 
 /**
  * Installs Chromium from the system's packages, where that is ours to do.
  * @throws Trouble when it is not, or when it fails
  */
-export async function installChromium(): Promise<void> {
+export function installChromium(): Promise<void> {
+  return installPackage('chromium');
+}
+
+/** The same of Chromium without a window. @throws Trouble */
+export function installShell(): Promise<void> {
+  return installPackage(SHELL);
+}
+
+async function installPackage(name: string): Promise<void> {
   const named = process.env['CHROME_PATH'];
   if (named) throw new Trouble(`CHROME_PATH names ${named}, and that cannot be run: name a Chromium or Chrome, or leave it away.`);
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
@@ -42,7 +58,7 @@ export async function installChromium(): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await run('apt-get', ['update'], { env, maxBuffer: 1 << 26 });
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-liberation'], { env, maxBuffer: 1 << 26 });
+    await run('apt-get', ['install', '--yes', '--no-install-recommends', name, 'fonts-liberation'], { env, maxBuffer: 1 << 26 });
   } catch (error) {
     throw new Trouble(`Chromium could not be installed (${words(error).trim().split('\n').at(-1) ?? ''}): install it by hand, or name one in CHROME_PATH.`);
   }

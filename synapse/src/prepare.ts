@@ -1,6 +1,6 @@
 /** What the tests and the benchmarks run on: everything that the reception needs, a browser, and the oracle for the opening hours. */
 import { spawn } from 'node:child_process';
-import { findChromium, installChromium } from './chromium.ts';
+import { findChromium, findShell, installChromium, installShell } from './chromium.ts';
 import { install, oracle, synapse, type Part } from './install.ts';
 import { livekit } from './livekit.ts';
 import { pages } from './pages.ts';
@@ -9,10 +9,14 @@ import { Trouble } from './trouble.ts';
 
 const browser: Part = { done: 'Chromium installed', present: () => findChromium() !== undefined, install: installChromium };
 
-/** Installs and builds what is missing. @returns the environment to run in @throws Trouble */
-export async function prepareTests(): Promise<NodeJS.ProcessEnv> {
-  await install([browser, synapse, livekit(), oracle, pages], step);
-  const chromium = findChromium();
+/** A window's frame is drawn by the processor where there is no screen, and takes more of it than the page. */
+const windowless: Part = { done: 'Chromium without a window installed', present: () => findShell() !== undefined, install: installShell };
+
+/** Installs and builds what is missing. @param what for @returns the environment to run in @throws Trouble */
+export async function prepareTests(what: 'tests' | 'benchmarks' = 'tests'): Promise<NodeJS.ProcessEnv> {
+  const isMeasured = what === 'benchmarks';
+  await install([isMeasured ? windowless : browser, synapse, livekit(), oracle, pages], step);
+  const chromium = isMeasured ? findShell() : findChromium();
   if (chromium === undefined) throw new Trouble('Chromium was installed and yet was not found: name it in CHROME_PATH.');
   return { ...process.env, CHROME_PATH: chromium, PORTINERIA_PYTHON: oracle.python };
 }

@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { DESK, knockBy, PHONE } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
+import { SETTLED } from './settled.ts';
 import { heardSince, listening, silent } from '../rig/hearing.ts';
 import { speaking, standsReady, TONES } from '../rig/voice.ts';
 import { ms, quantile, times, type Row } from './figures.ts';
@@ -140,7 +141,7 @@ const shown = (figures: readonly number[]): string => `${ms(quantile(figures, 0.
 
 /** Two browsers, a real homeserver, a real SFU. */
 export async function benchOpening(): Promise<Row[]> {
-  const reception = await startReception({ config: CONFIG, calls: true, direct: true });
+  const reception = await startReception({ config: CONFIG, calls: true, direct: true, extra: SETTLED });
   const [visitors, staff] = [await speaking(TONES.visitor), await speaking(TONES.staff)];
   try {
     const least = await bare(reception, visitors, staff);

@@ -37,7 +37,9 @@ function toneFile(pitch: number): string {
 export function speaking(pitch: number, ...more: string[]): Promise<Browser> {
   const executablePath = process.env['CHROME_PATH'];
   if (executablePath === undefined) throw new Error('CHROME_PATH must name a Chromium.');
-  const media = ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${toneFile(pitch)}`];
+  // Chromium without a window has nobody to ask for the microphone; elsewhere the context says who may have it.
+  const windowless = executablePath.includes('headless-shell') ? ['--use-fake-ui-for-media-stream'] : [];
+  const media = [...windowless, '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${toneFile(pitch)}`];
   // Loopback is where all of this runs.
   const loopback = ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns'];
   return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', ...QUIET, ...media, ...loopback, ...more] });
