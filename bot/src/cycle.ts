@@ -32,8 +32,8 @@ const LONGEST_HOLD = 60_000;
 /** How long what nobody waits for is put off when a door opens, in milliseconds: those who enter need the homeserver then. */
 const HASTE = 3_000;
 /** How long a crowd may put off a visitor's place, and what only staff or nobody waits for, in milliseconds. */
-const TOLD = 2_000;
-const CALM = 10_000;
+const TOLD = 5_000;
+const CALM = 20_000;
 /** What nobody waits for. It is decided as ever, and done a moment later: once for a crowd, not once for each who knocks. */
 const PATIENT: ReadonlyMap<Action['kind'], number> = new Map<Action['kind'], number>([
   ['tell', TOLD],
