@@ -33,7 +33,7 @@ const LONGEST_HOLD = 60_000;
 const HASTE = 3_000;
 /** How long a crowd may put off a visitor's place, and what only staff or nobody waits for, in milliseconds. */
 const TOLD = 5_000;
-const CALM = 20_000;
+const CALM = 60_000;
 /** What nobody waits for. It is decided as ever, and done a moment later: once for a crowd, not once for each who knocks. */
 const PATIENT: ReadonlyMap<Action['kind'], number> = new Map<Action['kind'], number>([
   ['tell', TOLD],

@@ -160,8 +160,9 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
       if (sound.value.incoming === 'heard') send({ type: 'heard' });
       else if (isKeyless(sound.value, now.at)) send({ type: 'keyless' });
     }
+    if (mine !== turn) return;
     if (sound.value.incoming === 'heard' || Date.now() - opened > UNSEEN) reveal();
-    if (mine === turn) sampler = setTimeout(() => void sample(mine), isHidden ? SOON : EVERY);
+    sampler = setTimeout(() => void sample(mine), isHidden ? SOON : EVERY);
   };
 
   const begin = (): void => send({ type: 'begin', obstacle: obstacle(globalThis, line.offered()) });
