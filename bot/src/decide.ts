@@ -192,20 +192,24 @@ function publish(s: Situation): Action[] {
 }
 
 /**
- * The next in line finds the visit's room made when the door opens, and is in it already: half of the wait for the voice would be its making.
+ * The next in line finds the visit's room made when the door opens, and is in it already: its making would be a good part of the wait for the voice.
  * Only for whoever our own pages bring in: other clients show an invitation, and the door is not open yet.
  */
 function prepare(s: Situation, door: Door): Action[] {
+  if (s.transport?.type !== 'livekit' || door.state !== 'open') return [];
   const [ticket] = waitingTickets(s);
   const visitor = ticket === undefined ? undefined : s.visitors.get(ticket.visitor);
-  if (ticket?.card === undefined || visitor === undefined || s.transport?.type !== 'livekit' || door.state !== 'open') return [];
+  if (ticket?.card === undefined || visitor === undefined) return [];
   return !visitor.voice || visitor.leaving || s.prepared.has(ticket.knock) ? [] : [{ kind: 'prepare', ticket, visitor }];
 }
 
 /** Rooms that stand ready for nobody any more. */
 function discard(s: Situation): Action[] {
-  const awaited = new Set(s.book.tickets.flatMap((ticket) => (['waiting', 'admitted'].includes(stageOf(s, ticket)) ? [ticket.knock] : [])));
-  return [...s.prepared.values()].flatMap((prepared) => (awaited.has(prepared.knock) ? [] : [{ kind: 'discard', prepared }]));
+  return [...s.prepared.values()].flatMap((prepared): Action[] => {
+    const ticket = s.book.tickets.find(({ knock }) => knock === prepared.knock);
+    const stage = ticket === undefined ? 'over' : stageOf(s, ticket);
+    return stage === 'waiting' || stage === 'admitted' ? [] : [{ kind: 'discard', prepared }];
+  });
 }
 
 /** Knocks that have become visits: the visitor is told of the visit first, and only then taken from the door. */

@@ -69,7 +69,7 @@ export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; v
 }
 
 /** The knock for which a room stands ready that is no visit yet, by the porter's own word. */
-export function preparedOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Prepared } | null {
+function preparedOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Prepared } | null {
   const event = facts.state.find(({ type, sender }) => type === PREPARED && sender === porter);
   const content = PreparedContent.safeParse(event?.content).data;
   if (content === undefined) return null;
