@@ -52,12 +52,12 @@ async function main(): Promise<void> {
     const swept = await sweep(sfu, () => porter.running, (pass) => calls.mayStay(pass));
     if (swept > 0) log.info({ calls: swept }, 'calls went on that may not, and were ended');
   }, fault);
-  await http.listen(settings.listen);
-  log.info({ offices: comune.offices.length }, 'the reception is open');
   // Node keeps compiled code only when a process ends well, and this one may be killed.
   flushCompileCache();
   // Reading everything has left much behind. V8 would keep the room for it, which the rest of the work never needs again.
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  await http.listen(settings.listen);
+  log.info({ offices: comune.offices.length }, 'the reception is open');
   const unwatch = watchConfig(settings.config, porter);
 
   let stopping = false;

@@ -65,7 +65,7 @@ export function porterArguments(settingsFile: string): string[] {
  * and the C library gives back what is free, instead of keeping a pool for each thread (glibc's mallopt(3)).
  */
 export function porterEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(CACHE, 'compiled'), UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' };
+  return { ...process.env, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(CACHE, 'compiled'), UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '32768' };
 }
 
 /** Writes the settings and starts the bot. It waits for the homeserver by itself. */

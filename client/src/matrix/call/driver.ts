@@ -38,6 +38,8 @@ export interface Rehearsal {
 
 /** How much later than the call staff's own clients are told that it began, in milliseconds. */
 const BEGAN_LATER = 3_000;
+/** So soon after its sending an event that is put off need not be put off again, in milliseconds: Element Call does so at once, and then every few seconds. */
+const JUST_SENT = 2_000;
 
 type Contents = Record<string, Record<string, object>>;
 
@@ -52,7 +54,7 @@ export class CallDriver extends WidgetDriver {
   /** What the frame says before it is said once the door opens. */
   readonly #entered = Promise.withResolvers<void>();
   /** Events that are put off, by the names that the frame was told. */
-  readonly #delayed = new Map<string, Promise<string>>();
+  readonly #delayed = new Map<string, { sent: Promise<string>; at: number }>();
 
   constructor(client: MatrixClient, seat: Seat, rehearsal: Rehearsal, purse: Purse, overheard: Overheard) {
     super();
@@ -120,14 +122,14 @@ export class CallDriver extends WidgetDriver {
     // Of any other the frame waits for nothing but a name: its membership goes out at the same time as what will end it.
     sent.catch(() => undefined);
     const delayId = crypto.randomUUID();
-    this.#delayed.set(delayId, sent);
+    this.#delayed.set(delayId, { sent, at: Date.now() });
     return { roomId: this.#seat.room, delayId };
   }
 
   /** The homeserver's own name for an event that is put off. @throws what the homeserver said, where it has not taken it */
   #delayId(name: string): Promise<string> {
     this.#here(null);
-    return this.#delayed.get(name) ?? Promise.resolve(name);
+    return this.#delayed.get(name)?.sent ?? Promise.resolve(name);
   }
 
   override async cancelScheduledDelayedEvent(delayId: string): Promise<void> {
@@ -135,7 +137,8 @@ export class CallDriver extends WidgetDriver {
   }
 
   override async restartScheduledDelayedEvent(delayId: string): Promise<void> {
-    await this.#client._unstable_restartScheduledDelayedEvent(await this.#delayId(delayId));
+    const id = await this.#delayId(delayId);
+    if (Date.now() - (this.#delayed.get(delayId)?.at ?? 0) >= JUST_SENT) await this.#client._unstable_restartScheduledDelayedEvent(id);
   }
 
   override async sendScheduledDelayedEvent(delayId: string): Promise<void> {

@@ -98,9 +98,9 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     if (event.getType() === 'm.room.member') meet(event.getStateKey() ?? '');
     api.feedStateUpdate(driver.masked(event.getEffectiveEvent() as IRoomEvent)).catch(unheard);
   };
-  /** Who is inside, and their devices: whichever becomes known last. Of all moments it is the one in which nothing waits for them yet. */
+  /** Who is inside or about to enter, and their devices: whichever becomes known last. Of all moments it is the one in which nothing waits for them yet. */
   const meet = (user: string): void => {
-    if (user !== seat.user && room?.getMember(user)?.membership === 'join') void acquaint(user);
+    if (user !== seat.user && ['invite', 'join'].includes(room?.getMember(user)?.membership ?? '')) void acquaint(user);
   };
   const onDevices = (users: string[]): void => users.forEach(meet);
   /** The state of a room that is being joined comes before we are in it. */
