@@ -63,6 +63,8 @@ export class Cycle {
   /** Actions that failed, and when each may be tried again. */
   readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean }>();
   readonly #heard = new Set<EventId>();
+  /** Whoever waits for something to be heard. */
+  readonly #waiting = new Set<() => void>();
   /** What is heard while the situation is being read: it may be younger than what is read. */
   #meanwhile: { room: RoomId; event: RoomEvent }[] | null = null;
 
@@ -97,7 +99,22 @@ export class Cycle {
     if (event.origin_server_ts < this.#situation.readAt) this.#stale = true;
     else this.#situation = hear(this.#situation, room, event);
     this.#meanwhile?.push({ room, event });
+    for (const look of this.#waiting) look();
     this.wake();
+  }
+
+  /** Resolves when something holds, as events have it, or after so many milliseconds. */
+  async until(holds: (situation: Situation) => boolean, patience: number): Promise<void> {
+    if (holds(this.#situation)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (holds(this.#situation)) resolve();
+    };
+    const timer = setTimeout(resolve, patience);
+    this.#waiting.add(look);
+    await promise;
+    this.#waiting.delete(look);
+    clearTimeout(timer);
   }
 
   #remember(event: EventId): void {

@@ -13,7 +13,7 @@ import type { Porter } from './porter.ts';
 import type { Settings } from './settings.ts';
 import { HomeserverError } from './request.ts';
 import { sfuIdentity, type Pass, type Sfu } from './sfu.ts';
-import { NO_TALK, put, type Visit } from './situation.ts';
+import { NO_TALK, put, type Presence, type Situation, type Visit } from './situation.ts';
 import { ECHO, entered } from './talks.ts';
 import { Uses } from './uses.ts';
 
@@ -75,6 +75,8 @@ export interface CallOptions {
 
 /** Milliseconds that the making of a visit's room is waited for before somebody is told that there is none. */
 const MAKING = 5_000;
+/** Milliseconds that somebody who is invited, and asks already, is given to enter. */
+const ENTERING = 2_000;
 
 type CallType = 'livekit' | 'jitsi';
 
@@ -90,7 +92,6 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     const found = porter.visitIn(room);
     return found !== undefined && found.visit.endedAt === null && found.visit.transport?.type === type ? found : null;
   };
-  const knows = ({ visit }: Running, user: UserId): boolean => visit.members.get(user)?.membership === 'join';
   /** Who has joined by the homeserver's word: joining and asking at once must succeed. */
   const joined = async (room: RoomId): Promise<ReadonlySet<UserId>> => new Set(await asked(homeserver.joinedMembers(room)));
 
@@ -106,7 +107,12 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
   };
 
   const isMember = async (room: RoomId, found: Running | null, user: UserId): Promise<boolean> => {
-    if (found !== null) return knows(found, user) || (await joined(room)).has(user);
+    if (found !== null) {
+      // Pages ask while they enter, so as not to lose the time of one question.
+      const presence = ({ visits }: Situation): Presence | undefined => visits.get(found.visit.knock)?.members.get(user);
+      await found.cycle.until((s) => presence(s)?.membership !== 'invite', ENTERING);
+      return presence(found.cycle.situation)?.membership === 'join' || (await joined(room)).has(user);
+    }
     if (!porter.staff.includes(user)) return false;
     // The porter is not in rooms of the staff's own. Without an administrator's token nobody can tell who is.
     return homeserver.administrator === null || (await asked(homeserver.administrator.membersOf(room))).includes(user);

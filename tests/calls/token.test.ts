@@ -1,5 +1,6 @@
 /** Who gets a place in a visit’s call, on a real homeserver with a real server for calls; in the staff’s own rooms, and in a conference at Jitsi. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LAYOUT, VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -53,6 +54,15 @@ describe('a visit’s call', () => {
     // The bot has the question by now, and cannot know of the room.
     await fetch(`${reception.url}/health/live`);
     reception.toll.shut(false);
+    expect((await asking).status).toBe(200);
+    await seeOff(reception, guest);
+  });
+
+  test('is given to whoever asks while they enter, as soon as they are in', async () => {
+    const { guest, room } = await admitted(reception);
+    const asking = askToken(reception.url, '/sfu/get', { room, openid_token: await openidOf(guest.person), device_id: await deviceOf(guest.person) });
+    expect(await Promise.race([asking.then(({ status }) => status), pause(300, 'nothing yet')])).toBe('nothing yet');
+    await guest.person.join(room);
     expect((await asking).status).toBe(200);
     await seeOff(reception, guest);
   });

@@ -7,12 +7,13 @@ import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { Line, Look, MeetingLine } from '../call/line.ts';
 import { stage, type Stage } from '../matrix/call/host.ts';
-import { lineOf, TOKENS } from '../matrix/call/line.ts';
+import { lineOf, TOKENS, type OwnLine } from '../matrix/call/line.ts';
 import { isMeeting, meetingOf } from '../matrix/call/meeting.ts';
 import { purse } from '../matrix/call/purse.ts';
 import { ownTransport, transportOf } from '../matrix/call/transport.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { quiet } from '../matrix/quiet.ts';
+import { spareEncryption } from '../matrix/sparing.ts';
 import type { Talk } from '../reception/talk.ts';
 import type { Account } from './account.ts';
 import type { Home } from './home.ts';
@@ -62,13 +63,14 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   // Not among the databases that the visitor's page tidies away (matrix/stores.ts).
   await client.initRustCrypto({ cryptoDatabasePrefix: `desk-${account.device_id}` });
   client.getCrypto()?.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
+  spareEncryption(client);
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let due: ReturnType<typeof setTimeout> | undefined;
   const tell = (): void => {
     due ??= setTimeout(() => {
       due = undefined;
       changed(choicesOf(client));
-    }, 20);
+    });
   };
   client.on(RoomEvent.MyMembership, tell);
   client.on(RoomStateEvent.Events, tell);
@@ -89,6 +91,12 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   tell();
   tokens.fill(TOKENS);
   let standing: Stage | null = null;
+  /** The line of a visit that is known to be running. */
+  const lineIn = (id: string): OwnLine | null => {
+    const room = client.getRoom(id);
+    const host = room === null ? null : porterOf(room);
+    return room === null || host === null || !isRunning(room) ? null : lineOf(client, room, host, tokens);
+  };
 
   return {
     ready(frame, look) {
@@ -97,11 +105,11 @@ export async function openDesk(account: Account, home: Home, reception: string, 
       standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
     },
     async enter(wanted, show, over) {
+      // The call does not wait until the page has heard what it knows already, by the invitation.
+      const invited = lineIn(wanted);
+      if (standing !== null) invited?.ahead();
       const { roomId } = await client.joinRoom(wanted, home.server === reception ? {} : { viaServers: [reception] });
-      const early = client.getRoom(roomId);
-      const host = early === null ? null : porterOf(early);
-      // The call does not wait until the page has heard what it knows already.
-      const hastened = early === null || host === null || !isRunning(early) ? null : lineOf(client, early, host, tokens);
+      const hastened = invited ?? lineIn(roomId);
       if (standing !== null) hastened?.hasten(standing);
       const room = await arrived(client, roomId);
       const porter = porterOf(room);

@@ -2,6 +2,7 @@
 import type { MatrixClient } from 'matrix-js-sdk';
 import { AllDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import type { VisitorBody } from '@portineria/config/api';
+import { spareEncryption } from './sparing.ts';
 import { storePrefix } from './stores.ts';
 
 /** Loads the encryption, with its keys in this browser's own database, and signs the device at once. */
@@ -18,6 +19,7 @@ export async function prepare(client: MatrixClient, account: VisitorBody): Promi
   if (keys === undefined) throw new Error('Expected the encryption to be there after it was loaded');
   // Staff who never set up cross-signing must be able to read, too.
   keys.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
+  spareEncryption(client);
   if (await keys.isCrossSigningReady()) return;
   // The first upload asks for no further authentication (MSC3967).
   await keys.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => void (await upload(null)) });

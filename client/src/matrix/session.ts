@@ -123,9 +123,11 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   const join = async (room: Room): Promise<void> => {
     // Without this word it is but the room that stands ready for a visit: nobody has opened yet.
     if (isVisit(room, account.porter)) say({ type: 'invited' });
+    const invited = lineAhead(room);
+    invited?.ahead();
     try {
       await persist(() => client.joinRoom(room.roomId));
-      hasten(room);
+      hasten(room, invited);
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
       // The invitation was withdrawn meanwhile.
@@ -133,11 +135,12 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     }
   };
 
+  /** A line for the call that stands ready. */
+  const lineAhead = (room: Room): OwnLine | null => (stopped || standing === null || line !== null || !isVisit(room, account.porter) ? null : lineOf(client, room, account.porter, tokens));
   /** The call does not wait until the page has heard what it knows already. */
-  const hasten = (room: Room): void => {
-    if (stopped || standing === null || line !== null || !isVisit(room, account.porter)) return;
-    const ahead = lineOf(client, room, account.porter, tokens);
-    if (ahead.hasten(standing)) line = ahead;
+  const hasten = (room: Room, invited: OwnLine | null): void => {
+    const ahead = line === null ? (invited ?? lineAhead(room)) : null;
+    if (standing !== null && ahead?.hasten(standing) === true) line = ahead;
   };
 
   const onMembership = (room: Room, membership: string): void => {
@@ -162,7 +165,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     const room = client.getRoom(event.getRoomId());
     if (room === null || !isVisit(room, account.porter)) return;
     if (room.getMyMembership() === KnownMembership.Join) {
-      hasten(room);
+      hasten(room, null);
       enter(room);
     }
     if (room.roomId === visit && isOver(room, account.porter)) say({ type: 'visit_over' });

@@ -16,6 +16,8 @@ const FRESH = 30_000;
 
 /** A line that can begin before it is shown. */
 export interface OwnLine extends Line {
+  /** Asks for the token while the room is still being joined: the service answers when we are in. */
+  ahead(): void;
   /** Begins the call in a frame that stands ready, as soon as the room is joined. False when this visit's call cannot run in it. */
   hasten(standing: Stage): boolean;
 }
@@ -27,10 +29,16 @@ export function lineOf(client: MatrixClient, room: Room, porter: string, purse: 
   const others = (): number => othersIn(room, seat.user, seat.device);
   /** What was asked before anybody showed the call. */
   let hastened: Promise<Pass> | null = null;
+  /** What was asked before we were in. */
+  let early: Promise<Pass> | null = null;
   let asked: { at: number; pass: Promise<Pass> } | null = null;
-  const ask = (): Promise<Pass> => {
-    const service = transport()?.livekit_service_url;
-    const pass = service === undefined ? Promise.resolve<Pass>({ answer: 'unavailable', token: null }) : askToken(service, seat.room, seat.device, () => purse.take());
+  const service = (): Promise<Pass> => {
+    const address = transport()?.livekit_service_url;
+    return address === undefined ? Promise.resolve<Pass>({ answer: 'unavailable', token: null }) : askToken(address, seat.room, seat.device, () => purse.take());
+  };
+  const ask = (before: Promise<Pass> | null = null): Promise<Pass> => {
+    // What was said before we were in counts only if it is a yes.
+    const pass = before === null ? service() : before.then((said) => (said.answer === 'granted' ? said : service()));
     asked = { at: Date.now(), pass };
     return pass;
   };
@@ -50,10 +58,13 @@ export function lineOf(client: MatrixClient, room: Room, porter: string, purse: 
       hastened = null;
       return (await (before ?? ask())).answer;
     },
+    ahead() {
+      if (transport() !== null) early = service();
+    },
     hasten(standing) {
       const over = transport();
       if (over === null || !standing.fits(over)) return false;
-      hastened = ask();
+      hastened = ask(early);
       standing.enter(room, pass);
       return true;
     },

@@ -1,0 +1,36 @@
+/**
+ * Leaves the encryption alone where an answer of /sync holds nothing for it. The SDK passes it every answer, and for each the device's
+ * account is read from the browser's database, decrypted, and written there again: while a door opens, there are several in a second.
+ */
+import type { MatrixClient } from 'matrix-js-sdk';
+import type { SyncCryptoCallbacks, SyncCryptoChanges } from 'matrix-js-sdk/lib/common-crypto/CryptoBackend.js';
+
+type Taker = Pick<SyncCryptoCallbacks, 'processSyncChanges'>;
+
+/** Spares the encryption of a client, once it is there. */
+export function spareEncryption(client: MatrixClient): void {
+  const crypto = client.getCrypto() as Partial<Taker> | undefined;
+  // An SDK that calls it otherwise is only slower.
+  if (crypto?.processSyncChanges !== undefined) spare(crypto as Taker);
+}
+
+/** Passes on only what has something new in it: messages, devices, or another number of keys left on the homeserver. */
+export function spare(crypto: Taker): void {
+  const process = crypto.processSyncChanges.bind(crypto);
+  let passed = '';
+  crypto.processSyncChanges = async (changes) => {
+    const left = keysLeft(changes);
+    if (isQuiet(changes) && left === passed) return [];
+    const received = await process(changes);
+    passed = left;
+    return received;
+  };
+}
+
+function isQuiet({ toDeviceEvents, deviceLists }: SyncCryptoChanges): boolean {
+  return toDeviceEvents.length === 0 && [deviceLists?.changed, deviceLists?.left].every((users) => (users ?? []).length === 0);
+}
+
+function keysLeft({ oneTimeKeysCounts, unusedFallbackKeys }: SyncCryptoChanges): string {
+  return JSON.stringify([Object.entries(oneTimeKeysCounts ?? {}).toSorted(([a], [b]) => a.localeCompare(b)), unusedFallbackKeys?.toSorted() ?? null]);
+}
