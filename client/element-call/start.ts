@@ -52,6 +52,12 @@
     }
   };
 
+  /** The call's names are bold, and the first of them comes with the voice: its letters are fetched before. */
+  const warmLetters = async (): Promise<void> => {
+    // Without them they are written in others.
+    await document.fonts.load('700 1em Inter').catch(() => []);
+  };
+
   const lines = new Set<WebSocket>();
   Object.defineProperty(window, 'portineriaLines', { value: lines });
   const Socket = window.WebSocket;
@@ -164,6 +170,7 @@
     removeEventListener('hashchange', begin);
     void import(/* @vite-ignore */ address);
     void warmSound();
+    void warmLetters();
   };
   addEventListener('hashchange', begin);
   begin();

@@ -1,3 +1,4 @@
+import { MatrixEvent, type Room } from 'matrix-js-sdk';
 import type { SyncCryptoChanges } from 'matrix-js-sdk/lib/common-crypto/CryptoBackend.js';
 import { RustCrypto } from 'matrix-js-sdk/lib/rust-crypto/rust-crypto.js';
 import { expect, test } from 'vitest';
@@ -13,6 +14,7 @@ async function passedOn(answers: readonly Partial<SyncCryptoChanges>[], fails: (
       passed.push(nth);
       return [];
     },
+    onCryptoEvent: async () => undefined,
   };
   spare(taker);
   for (const answer of answers) {
@@ -37,6 +39,16 @@ test('what could not be taken is passed on again', async () => {
   expect(await passedOn([{}, {}, {}], (nth) => nth < 1)).toEqual([1]);
 });
 
+test('an invitation’s word for encryption is not passed on, the room’s own is', async () => {
+  const told: unknown[] = [];
+  const taker = { processSyncChanges: async () => [], onCryptoEvent: async (_room: Room, event: MatrixEvent) => void told.push(event.getId()) };
+  spare(taker);
+  const encryption = { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } };
+  for (const event of [encryption, { ...encryption, event_id: '$its-own' }]) await taker.onCryptoEvent({} as Room, new MatrixEvent(event));
+  expect(told).toEqual(['$its-own']);
+});
+
 test('the SDK passes its answers where they are looked at', () => {
   expect(RustCrypto.prototype.processSyncChanges).toBeTypeOf('function');
+  expect(RustCrypto.prototype.onCryptoEvent).toBeTypeOf('function');
 });

@@ -1,22 +1,27 @@
 /**
  * Leaves the encryption alone where an answer of /sync holds nothing for it. The SDK passes it every answer, and for each the device's
  * account is read from the browser's database, decrypted, and written there again: while a door opens, there are several in a second.
+ * Nor is it told that a room is encrypted before the room is entered: it would ask the homeserver for the devices of the few that an
+ * invitation names, and for those of everybody only after that.
  */
 import type { MatrixClient } from 'matrix-js-sdk';
 import type { SyncCryptoCallbacks, SyncCryptoChanges } from 'matrix-js-sdk/lib/common-crypto/CryptoBackend.js';
 
-type Taker = Pick<SyncCryptoCallbacks, 'processSyncChanges'>;
+type Taker = Pick<SyncCryptoCallbacks, 'processSyncChanges' | 'onCryptoEvent'>;
 
 /** Spares the encryption of a client, once it is there. */
 export function spareEncryption(client: MatrixClient): void {
   const crypto = client.getCrypto() as Partial<Taker> | undefined;
   // An SDK that calls it otherwise is only slower.
-  if (crypto?.processSyncChanges !== undefined) spare(crypto as Taker);
+  if (crypto?.processSyncChanges !== undefined && crypto.onCryptoEvent !== undefined) spare(crypto as Taker);
 }
 
-/** Passes on only what has something new in it: messages, devices, or another number of keys left on the homeserver. */
+/** Passes on only what has something new in it: messages, devices, or another number of keys left on the homeserver; and rooms when they are entered. */
 export function spare(crypto: Taker): void {
   const process = crypto.processSyncChanges.bind(crypto);
+  const encrypted = crypto.onCryptoEvent.bind(crypto);
+  // What an invitation tells has no id (client-server API, "Stripped state"); the room tells it again.
+  crypto.onCryptoEvent = async (room, event) => (event.getId() === undefined ? undefined : encrypted(room, event));
   let passed = '';
   crypto.processSyncChanges = async (changes) => {
     const left = keysLeft(changes);
