@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     sequence: { sequencer: LongestFirst },
-    // How many run at once is the same on any machine. Where most of the time is waiting, five are hardly slower each than two;
+    // How many run at once is the same on any machine. Where most of the time is waiting, six are hardly slower each than two;
     // browsers need the processor themselves, and have it after the others.
     projects: [
       {
@@ -21,7 +21,7 @@ export default defineConfig({
           name: 'parts',
           include: ['{config,bot,synapse,widget}/src/**/*.test.ts', 'client/{src,build}/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...BROWSERS],
-          maxWorkers: 5,
+          maxWorkers: 6,
           sequence: { groupOrder: 0 },
         },
       },
