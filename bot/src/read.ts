@@ -15,7 +15,7 @@ export interface RoomFacts {
 }
 
 /** How many rooms are read at the same time. */
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 /**
  * Reads rooms, each in a request or two. (Synapse has no /sync for the user of an application service.)
