@@ -13,7 +13,7 @@ import type { Porter } from './porter.ts';
 import type { Settings } from './settings.ts';
 import { HomeserverError } from './request.ts';
 import { sfuIdentity, type Pass, type Sfu } from './sfu.ts';
-import { NO_TALK, put, type Presence, type Situation, type Visit } from './situation.ts';
+import { NO_TALK, put, type Visit } from './situation.ts';
 import { ECHO, entered } from './talks.ts';
 import { Uses } from './uses.ts';
 
@@ -92,6 +92,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     const found = porter.visitIn(room);
     return found !== undefined && found.visit.endedAt === null && found.visit.transport?.type === type ? found : null;
   };
+  const knows = ({ visit }: Running, user: UserId): boolean => visit.members.get(user)?.membership === 'join';
   /** Who has joined by the homeserver's word: joining and asking at once must succeed. */
   const joined = async (room: RoomId): Promise<ReadonlySet<UserId>> => new Set(await asked(homeserver.joinedMembers(room)));
 
@@ -107,12 +108,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
   };
 
   const isMember = async (room: RoomId, found: Running | null, user: UserId): Promise<boolean> => {
-    if (found !== null) {
-      // Pages ask while they enter, so as not to lose the time of one question.
-      const presence = ({ visits }: Situation): Presence | undefined => visits.get(found.visit.knock)?.members.get(user);
-      await found.cycle.until((s) => presence(s)?.membership !== 'invite', ENTERING);
-      return presence(found.cycle.situation)?.membership === 'join' || (await joined(room)).has(user);
-    }
+    if (found !== null) return knows(found, user) || (await joined(room)).has(user);
     if (!porter.staff.includes(user)) return false;
     // The porter is not in rooms of the staff's own. Without an administrator's token nobody can tell who is.
     return homeserver.administrator === null || (await asked(homeserver.administrator.membersOf(room))).includes(user);
@@ -130,15 +126,21 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     return found;
   };
 
+  /** Pages ask while they enter, so as not to lose the time of one question: whether they are in is looked at once they are no longer invited. */
+  const hasEntered = async (room: RoomId, type: CallType, user: UserId): Promise<boolean> => {
+    const found = place(room, type);
+    await found?.cycle.until(({ visits }) => visits.get(found.visit.knock)?.members.get(user)?.membership !== 'invite', ENTERING);
+    return isMember(room, place(room, type), user);
+  };
+
   /** Who asks, and that they may speak in that room. @throws CallRefusal */
   const speaker = async (wish: TokenWish, type: CallType): Promise<UserId> => {
     if (!(await mayAsk(wish, place(wish.room, type)))) throw notJoined();
     const user = await userOf(wish, settings);
     if (wish.claimed !== null && wish.claimed !== user) throw new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', 'The OpenID token is somebody else’s');
     // Asked at once, judged in this order.
-    const found = place(wish.room, type);
     const hasDevice = wish.device === null ? true : asked(homeserver.hasDevice(user, wish.device));
-    const [member, device] = await Promise.allSettled([isMember(wish.room, found, user), hasDevice]);
+    const [member, device] = await Promise.allSettled([hasEntered(wish.room, type, user), hasDevice]);
     if (!granted(member)) throw notJoined();
     if (!granted(device)) throw new CallRefusal('device', 403, 'M_FORBIDDEN', 'The device is not one of this user’s');
     if (!uses.allow(wish.openid.access_token, `${user} ${wish.room} ${wish.device ?? ''}`, now())) {
