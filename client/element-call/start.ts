@@ -38,6 +38,34 @@
     };
   }
 
+  /** A player of sounds (W3C, "Web Audio API") works all the time, also when it plays nothing, and Element Call keeps several: here each sleeps until something is played over it. */
+  const Player = window.AudioContext as typeof AudioContext | undefined;
+  if (Player !== undefined) {
+    window.AudioContext = class extends Player {
+      #playing = 0;
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        void this.suspend().catch(silent);
+      }
+      override createBufferSource(): AudioBufferSourceNode {
+        const source = super.createBufferSource();
+        this.#playing += 1;
+        source.addEventListener('ended', () => {
+          this.#playing -= 1;
+          if (this.#playing === 0) void this.suspend().catch(silent);
+        });
+        void this.resume().catch(silent);
+        return source;
+      }
+      /** A voice has no end: it stays awake. */
+      override createMediaStreamSource(stream: MediaStream): MediaStreamAudioSourceNode {
+        this.#playing += 1;
+        void this.resume().catch(silent);
+        return super.createMediaStreamSource(stream);
+      }
+    };
+  }
+
   /** The first connection of a page starts what the browser needs for sound and its codecs. It leads nowhere, and nobody is asked for anything. */
   const warmSound = async (): Promise<void> => {
     if (Peer === undefined) return;

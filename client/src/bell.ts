@@ -1,12 +1,13 @@
 /** A short tone for a visitor who looks elsewhere while waiting. */
 
 let audio: AudioContext | null = null;
+const unheard = (): void => undefined;
 
-/** Browsers let a page sound only after a touch or a key: call this while the form is sent. */
+/** Browsers let a page sound only after a touch or a key: call this while the form is sent. Until it rings it sleeps, as it would work all the time while somebody waits. */
 export function prepareBell(): void {
   try {
-    audio ??= new AudioContext();
-    void audio.resume();
+    const bell = (audio ??= new AudioContext());
+    bell.resume().then(() => bell.suspend()).catch(unheard);
   } catch {
     // No sound here; the title and the page itself tell.
   }
@@ -16,18 +17,20 @@ export function prepareBell(): void {
 export function ring(): void {
   try {
     navigator.vibrate?.([200, 100, 200]);
-    audio ??= new AudioContext();
+    const bell = (audio ??= new AudioContext());
+    bell.resume().catch(unheard);
     for (const [pitch, start] of [[660, 0], [880, 0.25]] as const) {
-      const tone = audio.createOscillator();
-      const volume = audio.createGain();
-      const at = audio.currentTime + start;
+      const tone = bell.createOscillator();
+      const volume = bell.createGain();
+      const at = bell.currentTime + start;
       tone.frequency.value = pitch;
       volume.gain.setValueAtTime(0.0001, at);
       volume.gain.exponentialRampToValueAtTime(0.2, at + 0.03);
       volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.5);
-      tone.connect(volume).connect(audio.destination);
+      tone.connect(volume).connect(bell.destination);
       tone.start(at);
       tone.stop(at + 0.55);
+      tone.onended = () => void (pitch === 880 && bell.suspend().catch(unheard));
     }
   } catch {
     // As above.
