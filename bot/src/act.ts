@@ -10,9 +10,9 @@ import type { Homeserver } from './homeserver.ts';
 import { HomeserverError } from './request.ts';
 import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
-import { mayAnswer, type Prepared, type Situation, type Visit } from './situation.ts';
+import { mayAnswer, present, type Prepared, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { deskAddress, endedContent, isOpened, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent } from './visits.ts';
+import { deskAddress, endedContent, isOpened, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /** What acting needs beside the situation. */
@@ -32,6 +32,7 @@ export interface Hands {
 export async function act({ homeserver, comune, office, sfu, conference }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
   const language = s.languages[0] ?? 'it';
   const staff = [...s.joined].filter((user) => mayAnswer(s, user));
+  const cardFor = (ticket: Ticket, visitor: Visitor | null, reason: string): ReturnType<typeof card> => card(language, ticket, visitor, reason, staff, visitAlias(ticket.knock, homeserver.name));
   const contentFor = (visit: VisitContent | null, { ticket, visitor }: { ticket: Ticket; visitor: Visitor | null }): ReturnType<typeof roomContent> => {
     const { publicUrl, porter } = homeserver;
     const name = text(office.name, comune.languages);
@@ -42,7 +43,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
     case 'number':
       return null;
     case 'announce':
-      return post(homeserver, s, 'm.room.message', card(language, action.ticket, action.visitor, action.reason, staff), `card ${action.ticket.knock}`);
+      return post(homeserver, s, 'm.room.message', cardFor(action.ticket, action.visitor, action.reason), `card ${action.ticket.knock}`);
     case 'refuse': {
       const { knock, why, door, ticket } = action;
       const message = refusalText(why, action.language ?? language, comune, office, door, ticket?.answer?.reason);
@@ -75,7 +76,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
     case 'prepare':
       return makeVisitRoom(homeserver, contentFor(null, action));
     case 'discard':
-      await showOut(homeserver, s, action.prepared, [action.prepared.visitor]);
+      await showOut(homeserver, s, action.prepared, present(action.prepared));
       await removeVisitRoom(homeserver, action.prepared.room);
       return null;
     case 'invite':
@@ -89,7 +90,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'renew': {
       const { ticket, knock, visitor } = action;
-      const content = ticket.card === undefined ? null : changedCard(ticket.card, card(language, { ...ticket, knock: knock.event }, visitor, knock.reason, staff));
+      const content = ticket.card === undefined ? null : changedCard(ticket.card, cardFor({ ...ticket, knock: knock.event }, visitor, knock.reason));
       const done = content === null ? null : await post(homeserver, s, 'm.room.message', content, `renew ${knock.event}`);
       await homeserver.redact(s.room, ticket.knock);
       return done;

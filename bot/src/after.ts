@@ -126,6 +126,8 @@ function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): S
 }
 
 function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [] }: Made, now: number): Visit {
+  // Whoever was there before the door opened and went away again was not in the visit.
+  const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => user === ticket.visitor || membership === 'join');
   return {
     room,
     knock: ticket.knock,
@@ -138,7 +140,7 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     endsAt: now + s.limits.longest,
     transport: s.transport,
     ending: false,
-    members: new Map([...invitedNow(s, invited, now), ...(s.prepared.get(ticket.knock)?.members ?? [])]),
+    members: new Map([...invitedNow(s, invited, now), ...there]),
   };
 }
 

@@ -1,4 +1,5 @@
 import { CARD } from '@portineria/config/events';
+import { RoomAlias } from '@portineria/config/ids';
 import fc from 'fast-check';
 import { Parser } from 'htmlparser2';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +10,8 @@ import { say } from './texts.ts';
 const STAFF = [ANNA, BRUNO];
 const MARIA = user('ospite-1');
 const KNOCK = ticket(7, MARIA, 'k1', NOON);
-const words = (name: string, topic: string) => card('it', KNOCK, account(MARIA, NOON, { name, topic }), 'Bussa', STAFF);
+const WAY = RoomAlias.parse('#visita-1:comune.example');
+const words = (name: string, topic: string) => card('it', KNOCK, account(MARIA, NOON, { name, topic }), 'Bussa', STAFF, WAY);
 
 /** What a client shows of HTML: its tags, and the text in each of them. */
 function shown(html: string): { tags: Set<string>; attributes: string[]; text: string; quote: string; strong: string } {
@@ -82,15 +84,15 @@ describe('the card', () => {
     expect(content.body).toContain(`${ANNA} ${BRUNO}`);
     expect(content['m.mentions']).toEqual({ user_ids: STAFF });
     expect(shown(content.formatted_body).attributes).toEqual(STAFF.map((one) => `a href=https://matrix.to/#/${encodeURIComponent(one)}`));
-    expect(content[CARD]).toEqual({ knock: '$k1', number: 7, visitor: MARIA, since: NOON });
+    expect(content[CARD]).toEqual({ knock: '$k1', number: 7, visitor: MARIA, since: NOON, visit: WAY });
     expect(shown(content.formatted_body)).toMatchObject({ strong: 'N. 7 · Maria Rossi bussa alla porta', quote: 'Carta d’identità' });
   });
 
   test('for a knock by another client shows its address and its own reason', () => {
-    const content = card('en', KNOCK, null, 'I need a certificate', STAFF);
+    const content = card('en', KNOCK, null, 'I need a certificate', STAFF, WAY);
     expect(content.body).toContain(MARIA);
     expect(content.body).toContain('I need a certificate');
-    expect(card('it', KNOCK, null, ' \u200B ', STAFF).body).toContain('(nessun motivo indicato)');
+    expect(card('it', KNOCK, null, ' \u200B ', STAFF, WAY).body).toContain('(nessun motivo indicato)');
   });
 
   test('shows strangers’ words as text, whatever they are: no tag, no line and no call of theirs', () => {
@@ -119,7 +121,7 @@ describe('the card', () => {
   test('shows the reason of a knock by another client as text too', () => {
     fc.assert(
       fc.property(nasty, (reason) => {
-        const { quote, tags } = shown(card('en', KNOCK, null, reason, STAFF).formatted_body);
+        const { quote, tags } = shown(card('en', KNOCK, null, reason, STAFF, WAY).formatted_body);
         expect(quote).toBe(plain(reason, 500) || say('en', 'card.no_topic'));
         expect(tags.has('img')).toBe(false);
       }),

@@ -1,6 +1,6 @@
 /** What staff read in an office's room. Pure. Names and topics are strangers' words: they are text, and nothing else. */
 import { CARD, type Ticket, type Visitor } from '@portineria/config/events';
-import type { EventId, UserId } from '@portineria/config/ids';
+import type { EventId, RoomAlias, UserId } from '@portineria/config/ids';
 import { say } from './texts.ts';
 
 const NAME = 80;
@@ -35,8 +35,9 @@ function pills(staff: readonly UserId[]): string {
 /**
  * The invite request: one message that says who knocks and why, and mentions the staff.
  * @param visitor what a visitor of the page told; null for a knock by another client, whose own `reason` is shown
+ * @param visit where the visit will be
  */
-export function card(language: string, ticket: Ticket, visitor: Visitor | null, reason: string, staff: readonly UserId[]) {
+export function card(language: string, ticket: Ticket, visitor: Visitor | null, reason: string, staff: readonly UserId[], visit: RoomAlias) {
   const name = plain(visitor?.name ?? ticket.visitor, NAME);
   const topic = plain(visitor?.topic ?? reason, TOPIC) || say(language, 'card.no_topic');
   const wish = visitor === null ? [] : [say(language, visitor.voice ? 'card.voice' : 'card.writing')];
@@ -49,7 +50,7 @@ export function card(language: string, ticket: Ticket, visitor: Visitor | null, 
       `<p>🔔 <strong>${html(say(language, 'card.title', { number, name }))}</strong></p><blockquote>${html(topic)}</blockquote>`
       + `<p>${[...wish.map(html), html(say(language, 'card.how', { number })), pills(staff)].join('<br>')}</p>`,
     'm.mentions': { user_ids: [...staff] },
-    [CARD]: { knock: ticket.knock, number, visitor: ticket.visitor, since: ticket.since },
+    [CARD]: { knock: ticket.knock, number, visitor: ticket.visitor, since: ticket.since, visit },
   };
 }
 

@@ -11,13 +11,15 @@ import { hasCounted, keep, nextWriting, record, writeDown } from './book.ts';
 import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
 import { hangUps, looks, nextTalk } from './talks.ts';
-import { runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
+import { present, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account or a room outlives its end, so that those concerned still hear of it. */
 export const FAREWELL = MINUTE;
 /** How often a waiting visitor's page is told its place though nothing changed. */
 export const TELL_AGAIN = MINUTE;
+/** How long the porter waits for who opened to come by themselves before it invites them: their page follows their own answer at once. */
+const FOLLOW = 300;
 /** The longest time between two looks. */
 export const LOOK = 5 * MINUTE;
 
@@ -114,11 +116,16 @@ function endOf(s: Situation, visit: Visit, now: number): Outcome | null {
   const visitor = visit.members.get(visit.visitor);
   if (visitor?.membership === 'leave' || visitor?.membership === 'ban') return visitor.by === visit.visitor ? 'visitor_left' : 'staff_ended';
   const hosts = [...visit.members].filter(([user]) => user !== visit.visitor);
-  const here = hosts.some(([user, { membership }]) => membership === 'join' || (membership === 'invite' && user === visit.openedBy));
-  if (!here && hosts.length > 0) return 'staff_ended';
+  const here = isComing(visit) || hosts.some(([user, { membership }]) => membership === 'join' || (membership === 'invite' && user === visit.openedBy));
+  if (!here) return 'staff_ended';
   if (visitor?.membership !== 'join' && now >= visit.openedAt + s.limits.join) return 'never_came';
   if (now >= endsAt(s, visit)) return 'too_long';
   return isSilent(s, visit.visitor) ? 'visitor_gone' : null;
+}
+
+/** Whether who opened is neither in nor invited yet. */
+function isComing({ members, openedBy }: Visit): boolean {
+  return !members.has(openedBy);
 }
 
 /** When a visit ends at the latest. */
@@ -133,7 +140,7 @@ function isForgotten(s: Situation, visit: Visit): boolean {
 
 /** First everybody is shown out, then the room is deleted: clients hear that they have left only while the room is there. */
 function afterRetention(s: Situation, visit: Visit, now: number): Action[] {
-  const users = [...visit.members].filter(([, { membership }]) => membership === 'join' || membership === 'invite').map(([user]) => user);
+  const users = present(visit);
   if (users.length > 0) return [{ kind: 'empty-room', visit, users }];
   return now >= heardBy(visit) && isForgotten(s, visit) ? [{ kind: 'purge', visit }] : [];
 }
@@ -147,10 +154,11 @@ function visits(s: Situation, now: number): Action[] {
   return [...s.visits.values()].flatMap((visit): Action[] => {
     if (visit.endedAt !== null) return now >= visit.endedAt + s.limits.retention ? afterRetention(s, visit, now) : [];
     const outcome = endOf(s, visit, now);
-    if (outcome === null) return [visit.visitor, visit.openedBy].filter((user) => !visit.members.has(user)).map((user) => ({ kind: 'invite', visit, user }));
-    const membership = visit.members.get(visit.visitor)?.membership;
-    const remove = membership === 'join' || membership === 'invite' ? [visit.visitor] : [];
-    return [{ kind: 'end-visit', visit, outcome, remove }];
+    if (outcome === null) {
+      const due = now >= visit.openedAt + FOLLOW ? [visit.visitor, visit.openedBy] : [visit.visitor];
+      return due.filter((user) => !visit.members.has(user)).map((user) => ({ kind: 'invite', visit, user }));
+    }
+    return [{ kind: 'end-visit', visit, outcome, remove: present(visit).filter((user) => user === visit.visitor) }];
   });
 }
 
@@ -255,7 +263,7 @@ function nextLook(s: Situation, door: Door, now: number): number {
   for (const ticket of s.book.tickets) moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
   for (const { at, content } of s.told.values()) if (content.place > 0) moments.push(at + TELL_AGAIN);
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
-  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + s.limits.join, endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [visit.endedAt + s.limits.retention, heardBy(visit)]));
+  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + FOLLOW, visit.openedAt + s.limits.join, endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [visit.endedAt + s.limits.retention, heardBy(visit)]));
   moments.push(...nextTalk(s));
   for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), lastSign(s, visitor.user_id) + s.limits.silence);
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));

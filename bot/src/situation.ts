@@ -54,6 +54,11 @@ export interface Presence {
   readonly by: UserId;
 }
 
+/** Who is in a visit's room, or invited. */
+export function present({ members }: Prepared): UserId[] {
+  return [...members].filter(([, { membership }]) => membership === 'join' || membership === 'invite').map(([user]) => user);
+}
+
 /** What is known of a visit's call. No room tells it: it is seen at the calls' server. */
 export interface Talk {
   /** Who was seen there at the last look, or was let in since, or shortly before it. */

@@ -15,9 +15,14 @@ function aliasName(knock: EventId): string {
   return `visita-${createHash('sha256').update(knock).digest('hex').slice(0, 32)}`;
 }
 
+/** The alias of a visit's room. */
+export function visitAlias(knock: EventId, server: string): RoomAlias {
+  return RoomAlias.parse(`#${aliasName(knock)}:${server}`);
+}
+
 /** The address of the staff's page for a visit: for those whose own client has no calls. */
 export function deskAddress(publicUrl: string, knock: EventId, server: string): string {
-  return new URL(`/desk#${encodeURIComponent(`#${aliasName(knock)}:${server}`)}`, publicUrl).href;
+  return new URL(`/desk#${encodeURIComponent(visitAlias(knock, server))}`, publicUrl).href;
 }
 
 /** What a visit's room leads to. */
@@ -97,11 +102,10 @@ export async function makeVisitRoom(homeserver: Homeserver, content: ReturnType<
   }
 }
 
-/** The room that stands ready becomes a visit. The invitation tells so: it comes second. */
+/** The room that stands ready becomes a visit. Who opened is invited a moment later, if they do not come by themselves. */
 export async function openPrepared(homeserver: Homeserver, room: RoomId, visit: VisitContent): Promise<Made> {
   await homeserver.setState(room, VISIT, '', visit);
-  await homeserver.invite(room, visit.opened_by);
-  return { room, invited: [visit.opened_by] };
+  return { room, invited: [] };
 }
 
 /** Whether a room is a visit already: one that an interrupted attempt has made may only stand ready. */

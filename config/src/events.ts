@@ -5,7 +5,7 @@
  * Times inside events are milliseconds since 1970, as Matrix has them (`origin_server_ts`).
  */
 import * as z from 'zod/mini';
-import { EventId, OfficeId, RoomId, UserId } from './ids.ts';
+import { EventId, OfficeId, RoomAlias, RoomId, UserId } from './ids.ts';
 
 const Instant = z.int().check(z.nonnegative());
 /** A text in one or more languages, by BCP 47 tag. */
@@ -189,5 +189,12 @@ export type HeartbeatContent = z.infer<typeof HeartbeatContent>;
 
 /** A key in a card's content: the ticket that it is for. Until the book is written next, the card alone records it. */
 export const CARD = 'it.portineria.card';
-export const CardContent = z.object({ knock: EventId, number: z.int(), visitor: UserId, since: Instant });
+export const CardContent = z.object({
+  knock: EventId,
+  number: z.int(),
+  visitor: UserId,
+  since: Instant,
+  /** Where the visit will be: whoever opens the door goes there at once. */
+  visit: z.optional(RoomAlias),
+});
 export type CardContent = z.infer<typeof CardContent>;

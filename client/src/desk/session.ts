@@ -16,6 +16,7 @@ import { quiet } from '../matrix/quiet.ts';
 import { spareEncryption } from '../matrix/sparing.ts';
 import type { Talk } from '../reception/talk.ts';
 import type { Account } from './account.ts';
+import { wayOfAnswer } from './answers.ts';
 import type { Home } from './home.ts';
 import { choicesOf, isRunning, porterOf, type Choice } from './visits.ts';
 
@@ -30,6 +31,8 @@ export interface Visit {
 export interface DeskSession {
   /** Enters a visit by its room's id or alias. Throws when that cannot be. */
   enter(room: string, show: (talk: Talk) => void, over: () => void): Promise<Visit>;
+  /** Goes ahead into the room where one's own answer opens the door. Where there is none yet an invitation follows. Never throws. */
+  follow(way: string): Promise<void>;
   /** A call may come: it runs ahead in this frame, as far as it goes before a visit is entered. */
   ready(frame: HTMLIFrameElement, look: Look): void;
   logOut(): Promise<void>;
@@ -39,6 +42,8 @@ export interface DeskSession {
 export interface DeskTold {
   /** The visits, at every change. */
   changed(choices: Choice[]): void;
+  /** This member of staff has opened a door, here or with another client: where the visit will be. */
+  answered(way: string): void;
   /** The account is no longer logged in. */
   expired(): void;
   /** Whether the homeserver is away. */
@@ -50,7 +55,7 @@ export interface DeskTold {
  * @param home the homeserver that the account is of
  * @param reception the name of the reception's homeserver: other servers find the rooms of visits there
  */
-export async function openDesk(account: Account, home: Home, reception: string, { changed, expired, away }: DeskTold): Promise<DeskSession> {
+export async function openDesk(account: Account, home: Home, reception: string, { changed, answered, expired, away }: DeskTold): Promise<DeskSession> {
   const client = createClient({
     baseUrl: home.base,
     userId: account.user_id,
@@ -65,16 +70,25 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   client.getCrypto()?.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
   spareEncryption(client);
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
+  /** Rooms that were entered ahead of their visits. */
+  const followed = new Set<string>();
   let due: ReturnType<typeof setTimeout> | undefined;
   const tell = (): void => {
     due ??= setTimeout(() => {
       due = undefined;
-      changed(choicesOf(client));
+      const choices = choicesOf(client, followed);
+      changed(choices);
+      // A colleague was sooner.
+      for (const { room } of choices.filter((one) => !one.own && followed.delete(one.room))) client.leave(room).catch(() => undefined);
     });
   };
   client.on(RoomEvent.MyMembership, tell);
   client.on(RoomStateEvent.Events, tell);
   client.on(ClientEvent.Room, tell);
+  client.on(RoomEvent.Timeline, (event, room, toStart, removed, { liveEvent }) => {
+    const way = room === undefined || toStart === true || removed || liveEvent !== true ? null : wayOfAnswer(event, room);
+    if (way !== null) answered(way);
+  });
   client.on(ClientEvent.Sync, (state) => {
     if (state !== SyncState.Stopped) away(state === SyncState.Error || state === SyncState.Reconnecting);
   });
@@ -91,6 +105,7 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   tell();
   tokens.fill(TOKENS);
   let standing: Stage | null = null;
+  const via = home.server === reception ? {} : { viaServers: [reception] };
   /** The line of a visit that is known to be running. */
   const lineIn = (id: string): OwnLine | null => {
     const room = client.getRoom(id);
@@ -104,11 +119,20 @@ export async function openDesk(account: Account, home: Home, reception: string, 
       standing?.end();
       standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
     },
+    async follow(way) {
+      try {
+        followed.add((await client.joinRoom(way, via)).roomId);
+        tell();
+      } catch {
+        // No room stood ready, or the invitation was sooner.
+      }
+    },
     async enter(wanted, show, over) {
       // The call does not wait until the page has heard what it knows already, by the invitation.
       const invited = lineIn(wanted);
       if (standing !== null) invited?.ahead();
-      const { roomId } = await client.joinRoom(wanted, home.server === reception ? {} : { viaServers: [reception] });
+      const { roomId } = await client.joinRoom(wanted, via);
+      followed.delete(roomId);
       const hastened = invited ?? lineIn(roomId);
       if (standing !== null) hastened?.hasten(standing);
       const room = await arrived(client, roomId);

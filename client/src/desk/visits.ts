@@ -7,8 +7,8 @@ import { plainLine } from '../plain.ts';
 export interface Choice {
   room: string;
   name: string;
-  /** Invited, and not in it yet. */
-  invited: boolean;
+  /** Invited, or in its room ahead of it: it was not entered yet. */
+  fresh: boolean;
   /** This member of staff has opened the door. */
   own: boolean;
 }
@@ -34,11 +34,11 @@ export function isRunning(room: Room): boolean {
   return visit !== null && visit.ended_at === undefined;
 }
 
-/** The running visits, those with an invitation first. */
-export function choicesOf(client: MatrixClient): Choice[] {
+/** The running visits, those that were not entered yet first. @param followed the rooms that were entered ahead of their visits */
+export function choicesOf(client: MatrixClient, followed: ReadonlySet<string>): Choice[] {
   return client
     .getRooms()
     .filter((room) => ['join', 'invite'].includes(room.getMyMembership()) && isRunning(room))
-    .map((room) => ({ room: room.roomId, name: plainLine(room.name), invited: room.getMyMembership() === 'invite', own: visitOf(room)?.opened_by === room.myUserId }))
-    .toSorted((a, b) => Number(b.invited) - Number(a.invited) || a.name.localeCompare(b.name));
+    .map((room) => ({ room: room.roomId, name: plainLine(room.name), fresh: room.getMyMembership() === 'invite' || followed.has(room.roomId), own: visitOf(room)?.opened_by === room.myUserId }))
+    .toSorted((a, b) => Number(b.fresh) - Number(a.fresh) || a.name.localeCompare(b.name));
 }
