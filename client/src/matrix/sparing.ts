@@ -7,6 +7,9 @@
 import type { MatrixClient } from 'matrix-js-sdk';
 import type { SyncCryptoCallbacks, SyncCryptoChanges } from 'matrix-js-sdk/lib/common-crypto/CryptoBackend.js';
 
+/** With so many keys left for first messages, nobody who would like to write lacks one. The SDK makes a new one for each that is taken, and while a door opens one is taken at either side. */
+const ENOUGH = 25;
+
 type Taker = Pick<SyncCryptoCallbacks, 'processSyncChanges' | 'onCryptoEvent'>;
 
 /** Spares the encryption of a client, once it is there. */
@@ -22,8 +25,18 @@ export function spare(crypto: Taker): void {
   const encrypted = crypto.onCryptoEvent.bind(crypto);
   // What an invitation tells has no id (client-server API, "Stripped state"); the room tells it again.
   crypto.onCryptoEvent = async (room, event) => (event.getId() === undefined ? undefined : encrypted(room, event));
+  const counts = new Map<string, number>();
+  /** The keys that are left, as the encryption knows it as long as there are enough. */
+  const known = (now: Record<string, number>): Record<string, number> =>
+    Object.fromEntries(Object.entries(now).map(([kind, count]) => {
+      const before = counts.get(kind) ?? 0;
+      const told = count < before && count >= ENOUGH ? before : count;
+      counts.set(kind, told);
+      return [kind, told];
+    }));
   let passed = '';
-  crypto.processSyncChanges = async (changes) => {
+  crypto.processSyncChanges = async (heard) => {
+    const changes = heard.oneTimeKeysCounts === undefined ? heard : { ...heard, oneTimeKeysCounts: known(heard.oneTimeKeysCounts) };
     const left = keysLeft(changes);
     if (isQuiet(changes) && left === passed) return [];
     const received = await process(changes);
