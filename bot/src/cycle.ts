@@ -99,11 +99,15 @@ export class Cycle {
     if (event.origin_server_ts < this.#situation.readAt) this.#stale = true;
     else this.#situation = hear(this.#situation, room, event);
     this.#meanwhile?.push({ room, event });
-    for (const look of this.#waiting) look();
+    this.#look();
     this.wake();
   }
 
-  /** Resolves when something holds, as events have it, or after so many milliseconds. */
+  #look(): void {
+    for (const look of this.#waiting) look();
+  }
+
+  /** Resolves when something holds, as events and our own actions have it, or after so many milliseconds. */
   async until(holds: (situation: Situation) => boolean, patience: number): Promise<void> {
     if (holds(this.#situation)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -202,6 +206,7 @@ export class Cycle {
       const done = await act(this.#hands, this.#situation, action, now);
       const then = this.#around.now();
       this.#situation = after(this.#situation, action, done, then);
+      this.#look();
       this.#held.delete(key);
       if (action.kind === 'open') this.#hasty = then + HASTE;
       if (action.kind === 'announce') this.#around.crowd.announced(then);

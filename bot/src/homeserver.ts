@@ -12,6 +12,9 @@ import { Administrator } from './administrator.ts';
 import { ask, HomeserverError, ignoreMoot, isMissing, isThere, V3, type Request } from './request.ts';
 import type { Settings } from './settings.ts';
 
+/** How many devices are remembered. */
+const DEVICES = 10_000;
+
 export class Homeserver {
   readonly name: string;
   /** Where people reach the reception. */
@@ -25,6 +28,8 @@ export class Homeserver {
   readonly #visitors: MatrixClient;
   readonly #url: string;
   readonly #prefix: string;
+  /** Devices that were seen, each after its user. */
+  readonly #devices = new Set<string>();
 
   constructor({ homeserver, porter, visitors, admin_token, public_url }: Settings) {
     this.publicUrl = public_url;
@@ -65,6 +70,11 @@ export class Homeserver {
     });
   }
 
+  #remember(user: UserId, device: string): void {
+    if (this.#devices.size >= DEVICES) this.#devices.clear();
+    this.#devices.add(`${user} ${device}`);
+  }
+
   #register(client: MatrixClient, user: UserId) {
     const username = user.slice(1, user.indexOf(':'));
     const schema = z.object({ user_id: UserIdSchema, device_id: z.string(), access_token: z.string() });
@@ -75,6 +85,7 @@ export class Homeserver {
   /** Makes a temporary account with a device. */
   async registerVisitor(user: UserId, displayName: string) {
     const account = await this.#register(this.#visitors, user);
+    this.#remember(account.user_id, account.device_id);
     await ask(this.#visitors, z.unknown(), {
       method: 'PUT',
       path: [...V3, 'profile', user, 'displayname'],
@@ -119,9 +130,18 @@ export class Homeserver {
     }
   }
 
-  /** Whether somebody has a device of this id, as far as can be seen: only of our own users, and of those of the staff only with an administrator's token. */
+  /**
+   * Whether somebody has a device of this id, or had it, as far as can be seen: only of our own users, and of those of the staff only with
+   * an administrator's token. Nobody else can ever have had it, so what was seen once is not asked again.
+   */
   async hasDevice(user: UserId, device: string): Promise<boolean> {
-    if (serverOf(user) !== this.name) return true;
+    if (serverOf(user) !== this.name || this.#devices.has(`${user} ${device}`)) return true;
+    const has = await this.#seesDevice(user, device);
+    if (has) this.#remember(user, device);
+    return has;
+  }
+
+  async #seesDevice(user: UserId, device: string): Promise<boolean> {
     if (!user.startsWith(`@${this.#prefix}`)) return this.administrator?.hasDevice(user, device) ?? true;
     return ask(this.#visitors, z.object({ device_id: z.string() }), { method: 'GET', path: [...V3, 'devices', device], query: { user_id: user }, patience: 5000 }).then(isThere, isMissing);
   }

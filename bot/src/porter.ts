@@ -1,7 +1,7 @@
 /** The porter: all offices of a comune, each with its cycle, and the way of every event to the office it concerns. */
 import type { Comune, Office } from '@portineria/config/comune';
 import { HEARTBEAT, type CallKind, type Transport } from '@portineria/config/events';
-import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
+import type { EventId, OfficeId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
 import { timetable } from '@portineria/config/timetable';
 import type { Action } from './actions.ts';
 import { Afar } from './afar.ts';
@@ -18,7 +18,7 @@ import { conferenceOf } from './jitsi.ts';
 import { callKind } from './offices.ts';
 import type { Sfu } from './sfu.ts';
 import type { Prepared, Situation, Visit } from './situation.ts';
-import { removeVisitRoom } from './visits.ts';
+import { removeVisitRoom, visitAlias } from './visits.ts';
 
 export interface PorterOptions {
   readonly settings: Settings;
@@ -111,6 +111,17 @@ export class Porter {
     const cycle = office === undefined ? undefined : this.#cycles.get(office);
     const visit = [...(cycle?.situation.visits.values() ?? [])].find((one) => one.room === room);
     return cycle === undefined || visit === undefined ? undefined : { cycle, visit };
+  }
+
+  /** The visit whose room has this alias, though it may only stand ready. */
+  visitNamed(alias: RoomAlias): { cycle: Cycle; visit: Prepared } | undefined {
+    const { name } = this.#options.homeserver;
+    for (const cycle of this.#cycles.values()) {
+      const { visits, prepared } = cycle.situation;
+      const visit = [...visits.values(), ...prepared.values()].find(({ knock }) => visitAlias(knock, name) === alias);
+      if (visit !== undefined) return { cycle, visit };
+    }
+    return undefined;
   }
 
   /** The rooms of all visits that run now. */

@@ -3,7 +3,7 @@
  * token, and when somebody shows one, since a token outlives a visit's end and a person's leaving.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serverOf, type RoomId, type UserId } from '@portineria/config/ids';
+import { RoomAlias, serverOf, type RoomId, type UserId } from '@portineria/config/ids';
 import type { Cycle } from './cycle.ts';
 import type { Homeserver } from './homeserver.ts';
 import { conferenceOf, signJitsi } from './jitsi.ts';
@@ -19,7 +19,7 @@ import { Uses } from './uses.ts';
 
 /** What somebody asks for a token with. */
 export interface TokenWish {
-  readonly room: RoomId;
+  readonly room: RoomId | RoomAlias;
   readonly openid: OpenidToken;
   /** Null where calls know no devices. */
   readonly device: string | null;
@@ -75,10 +75,13 @@ export interface CallOptions {
 
 /** Milliseconds that the making of a visit's room is waited for before somebody is told that there is none. */
 const MAKING = 5_000;
-/** Milliseconds that somebody who is invited, and asks already, is given to enter. */
+/** Milliseconds that somebody who may enter, and asks already, is given to do so; and the door, to be opened for whoever answers. */
 const ENTERING = 2_000;
 
 type CallType = 'livekit' | 'jitsi';
+
+/** A wish whose room is known. */
+type Wish = TokenWish & { readonly room: RoomId };
 
 interface Running {
   readonly cycle: Cycle;
@@ -100,7 +103,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
   const isElsewhere = (room: RoomId): boolean => porter.comune.calls.otherRooms === 'staff' && !porter.knows(room);
 
   /** A server that nobody of the room is of is not asked anything: whoever writes a name there cannot make us go and look. */
-  const mayAsk = async (wish: TokenWish, found: Running | null): Promise<boolean> => {
+  const mayAsk = async (wish: Wish, found: Running | null): Promise<boolean> => {
     const server = wish.openid.matrix_server_name;
     const isTheirs = (user: UserId): boolean => serverOf(user) === server;
     if (found === null) return porter.staff.some(isTheirs);
@@ -114,9 +117,21 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     return homeserver.administrator === null || (await asked(homeserver.administrator.membersOf(room))).includes(user);
   };
 
-  /** Whoever is invited with the making of a room may ask before the homeserver has told us that it is made. */
-  const settled = async (room: RoomId): Promise<void> => {
-    if (porter.visitIn(room) === undefined) await Promise.race([porter.opened(), sleep(MAKING, undefined, { ref: false })]);
+  /**
+   * The room that is meant. Whoever opens a door asks for it by its alias, before we have opened it; and whoever is invited with the making
+   * of a room may ask before the homeserver has told us that it is made. @throws CallRefusal where no visit's room has that alias
+   */
+  const settled = async (room: RoomId | RoomAlias): Promise<RoomId> => {
+    const alias = RoomAlias.safeParse(room).data;
+    if (alias !== undefined) {
+      const named = porter.visitNamed(alias);
+      if (named === undefined) throw notAVisit();
+      await named.cycle.until(({ visits }) => visits.has(named.visit.knock), ENTERING);
+      return named.visit.room;
+    }
+    const id = room as RoomId;
+    if (porter.visitIn(id) === undefined) await Promise.race([porter.opened(), sleep(MAKING, undefined, { ref: false })]);
+    return id;
   };
 
   /** @throws CallRefusal when the room is none to speak in, now */
@@ -126,15 +141,18 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     return found;
   };
 
-  /** Pages ask while they enter, so as not to lose the time of one question: whether they are in is looked at once they are no longer invited. */
+  /** Pages ask while they enter, so as not to lose the time of one question: of whoever is invited, or may come in as a colleague, we wait to hear it. */
   const hasEntered = async (room: RoomId, type: CallType, user: UserId): Promise<boolean> => {
     const found = place(room, type);
-    await found?.cycle.until(({ visits }) => visits.get(found.visit.knock)?.members.get(user)?.membership !== 'invite', ENTERING);
+    await found?.cycle.until(({ visits, joined: staff }) => {
+      const membership = visits.get(found.visit.knock)?.members.get(user)?.membership;
+      return membership !== 'invite' && (membership !== undefined || !staff.has(user));
+    }, ENTERING);
     return isMember(room, place(room, type), user);
   };
 
   /** Who asks, and that they may speak in that room. @throws CallRefusal */
-  const speaker = async (wish: TokenWish, type: CallType): Promise<UserId> => {
+  const speaker = async (wish: Wish, type: CallType): Promise<UserId> => {
     if (!(await mayAsk(wish, place(wish.room, type)))) throw notJoined();
     const user = await userOf(wish, settings);
     if (wish.claimed !== null && wish.claimed !== user) throw new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', 'The OpenID token is somebody else’s');
@@ -174,19 +192,19 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     sfu,
     token: async (wish) => {
       if (sfu === null) throw new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here, visits are in writing');
-      await settled(wish.room);
-      const before = place(wish.room);
-      const user = await speaker(wish, 'livekit');
+      const room = await settled(wish.room);
+      const before = place(room);
+      const user = await speaker({ ...wish, room }, 'livekit');
       // It may have ended, or the person left, while others were asked.
-      const found = place(wish.room);
+      const found = place(room);
       if (found !== null) note(found, user, before);
-      const jwt = await sfu.sign({ user, room: wish.room }, sfuIdentity(user, wish.device ?? '', wish.member));
+      const jwt = await sfu.sign({ user, room }, sfuIdentity(user, wish.device ?? '', wish.member));
       return { url: sfu.publicUrl, jwt };
     },
     jitsi: async (wish) => {
-      await settled(wish.room);
-      const user = await speaker(wish, 'jitsi');
-      const found = place(wish.room, 'jitsi');
+      const room = await settled(wish.room);
+      const user = await speaker({ ...wish, room }, 'jitsi');
+      const found = place(room, 'jitsi');
       const { jitsi } = porter.comune;
       if (found === null || jitsi === null) throw notAVisit();
       const { visit, cycle } = found;

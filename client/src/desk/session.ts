@@ -7,9 +7,10 @@ import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { Line, Look, MeetingLine } from '../call/line.ts';
 import { stage, type Stage } from '../matrix/call/host.ts';
-import { lineOf, TOKENS, type OwnLine } from '../matrix/call/line.ts';
+import { askAhead, lineOf, TOKENS, type OwnLine } from '../matrix/call/line.ts';
 import { isMeeting, meetingOf } from '../matrix/call/meeting.ts';
 import { purse } from '../matrix/call/purse.ts';
+import type { Pass } from '../matrix/call/tokens.ts';
 import { ownTransport, transportOf } from '../matrix/call/transport.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { quiet } from '../matrix/quiet.ts';
@@ -70,8 +71,8 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   client.getCrypto()?.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
   spareEncryption(client);
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
-  /** Rooms that were entered ahead of their visits. */
-  const followed = new Set<string>();
+  /** Rooms that were entered ahead of their visits, with what the service says of the call there. */
+  const followed = new Map<string, Promise<Pass> | null>();
   let due: ReturnType<typeof setTimeout> | undefined;
   const tell = (): void => {
     due ??= setTimeout(() => {
@@ -110,7 +111,7 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   const lineIn = (id: string): OwnLine | null => {
     const room = client.getRoom(id);
     const host = room === null ? null : porterOf(room);
-    return room === null || host === null || !isRunning(room) ? null : lineOf(client, room, host, tokens);
+    return room === null || host === null || !isRunning(room) ? null : lineOf(client, room, host, tokens, followed.get(id));
   };
 
   return {
@@ -120,8 +121,9 @@ export async function openDesk(account: Account, home: Home, reception: string, 
       standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
     },
     async follow(way) {
+      const pass = standing === null ? null : askAhead(client, way, tokens);
       try {
-        followed.add((await client.joinRoom(way, via)).roomId);
+        followed.set((await client.joinRoom(way, via)).roomId, pass);
         tell();
       } catch {
         // No room stood ready, or the invitation was sooner.

@@ -35,7 +35,7 @@ export function isRunning(room: Room): boolean {
 }
 
 /** The running visits, those that were not entered yet first. @param followed the rooms that were entered ahead of their visits */
-export function choicesOf(client: MatrixClient, followed: ReadonlySet<string>): Choice[] {
+export function choicesOf(client: MatrixClient, followed: ReadonlyMap<string, unknown>): Choice[] {
   return client
     .getRooms()
     .filter((room) => ['join', 'invite'].includes(room.getMyMembership()) && isRunning(room))

@@ -22,15 +22,21 @@ export interface OwnLine extends Line {
   hasten(standing: Stage): boolean;
 }
 
-/** The line of a visit's room. `porter` is who alone may say where its call runs. */
-export function lineOf(client: MatrixClient, room: Room, porter: string, purse: Purse): OwnLine {
+/** Asks for the token of a visit by its alias, before anything else is known of it: the service answers once the door is open and we are in. */
+export function askAhead(client: MatrixClient, alias: string, purse: Purse): Promise<Pass> {
+  return askToken(ownTransport(location.origin).livekit_service_url, alias, client.getDeviceId() ?? '', () => purse.take());
+}
+
+/**
+ * The line of a visit's room. `porter` is who alone may say where its call runs.
+ * @param early what was asked before we were in, if anything was
+ */
+export function lineOf(client: MatrixClient, room: Room, porter: string, purse: Purse, early: Promise<Pass> | null = null): OwnLine {
   const seat = { room: room.roomId, user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const transport = () => transportOf(room, porter);
   const others = (): number => othersIn(room, seat.user, seat.device);
   /** What was asked before anybody showed the call. */
   let hastened: Promise<Pass> | null = null;
-  /** What was asked before we were in. */
-  let early: Promise<Pass> | null = null;
   let asked: { at: number; pass: Promise<Pass> } | null = null;
   const service = (): Promise<Pass> => {
     const address = transport()?.livekit_service_url;
@@ -59,7 +65,7 @@ export function lineOf(client: MatrixClient, room: Room, porter: string, purse: 
       return (await (before ?? ask())).answer;
     },
     ahead() {
-      if (transport() !== null) early = service();
+      if (transport() !== null) early ??= service();
     },
     hasten(standing) {
       const over = transport();
