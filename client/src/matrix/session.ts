@@ -25,7 +25,7 @@ import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
 import { isExpired, waitFor } from './failures.ts';
 import { quiet } from './quiet.ts';
-import { isOver, isVisit } from './visit.ts';
+import { isOver, isVisit, standsReady } from './visit.ts';
 
 /** What a session is opened with. */
 export interface Opening {
@@ -143,6 +143,11 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     if (standing !== null && ahead?.hasten(standing) === true) line = ahead;
   };
 
+  /** The call gets ready for the room in which the visit will be. */
+  const prepareIn = (room: Room): void => {
+    if (room.getMyMembership() === KnownMembership.Join && standsReady(room, account.porter)) standing?.prepare(room);
+  };
+
   const onMembership = (room: Room, membership: string): void => {
     const event = memberEvent(room, client);
     if (room.roomId === office) {
@@ -155,6 +160,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
       if (event?.getSender() === account.porter) void join(room);
     } else if (membership === KnownMembership.Join) {
       if (isVisit(room, account.porter)) enter(room);
+      else prepareIn(room);
     } else if (room.roomId === visit && event?.getSender() !== account.user_id) {
       say({ type: 'visit_over' });
     }
@@ -255,6 +261,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
       tokens.fill(TOKENS);
       standing?.end();
       standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+      client.getRooms().forEach(prepareIn);
     },
     nudge: () => {
       client.retryImmediately();

@@ -1,6 +1,6 @@
 /** What the porter wrote into a visit's room. */
 import type { Room } from 'matrix-js-sdk';
-import { VISIT, VisitContent } from '@portineria/config/events';
+import { PREPARED, PreparedContent, VISIT, VisitContent } from '@portineria/config/events';
 
 /** The visit's state, if the porter wrote it. */
 function visitOf(room: Room, porter: string): VisitContent | null {
@@ -13,6 +13,12 @@ function visitOf(room: Room, porter: string): VisitContent | null {
 /** Whether the room is a visit of this visitor. */
 export function isVisit(room: Room, porter: string): boolean {
   return visitOf(room, porter)?.visitor === room.myUserId;
+}
+
+/** Whether the room stands ready for a visit of this visitor, or is one. */
+export function standsReady(room: Room, porter: string): boolean {
+  const event = room.currentState.getStateEvents(PREPARED, '');
+  return event?.getSender() === porter && PreparedContent.safeParse(event.getContent()).data?.visitor === room.myUserId;
 }
 
 /** Whether the porter has ended the visit. */

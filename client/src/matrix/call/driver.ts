@@ -41,6 +41,9 @@ const BEGAN_LATER = 3_000;
 /** So soon after its sending an event that is put off need not be put off again, in milliseconds: Element Call does so at once, and then every few seconds. */
 const JUST_SENT = 2_000;
 
+/** How long what was said in a room that stood ready counts as said in its visit, in milliseconds: memberships of calls run out after hours. */
+const LASTING = 30 * 60_000;
+
 type Contents = Record<string, Record<string, object>>;
 
 /** `seat.room` is a mask: the frame's name for the visit's room. What the frame says before `enter` waits until then. */
@@ -52,9 +55,11 @@ export class CallDriver extends WidgetDriver {
   readonly #overheard: Overheard;
   #room: Room | null = null;
   /** What the frame says before it is said once the door opens. */
-  readonly #entered = Promise.withResolvers<void>();
+  readonly #entered = Promise.withResolvers<Room>();
+  /** The room that the visit will be in, as soon as it stands ready. */
+  readonly #prepared = Promise.withResolvers<Room>();
   /** Events that are put off, by the names that the frame was told. */
-  readonly #delayed = new Map<string, { sent: Promise<string>; at: number }>();
+  readonly #delayed = new Map<string, { sent: Promise<string>; at: Promise<number> }>();
 
   constructor(client: MatrixClient, seat: Seat, rehearsal: Rehearsal, purse: Purse, overheard: Overheard) {
     super();
@@ -65,11 +70,20 @@ export class CallDriver extends WidgetDriver {
     this.#overheard = overheard;
   }
 
+  /**
+   * The room stands ready, and is joined. That we are in its call is said there already, where nobody is yet: whoever comes in knows it at
+   * once. The frame hears of it only when the door opens, as its keys are for those who are there then.
+   */
+  prepare(room: Room): void {
+    this.#prepared.resolve(room);
+  }
+
   /** The door is open: from now on the frame speaks in this room, and in no other ever. */
   enter(room: Room): void {
     if (this.#room !== null) throw new Error('Expected a call to be of one visit');
     this.#room = room;
-    this.#entered.resolve();
+    this.#prepared.resolve(room);
+    this.#entered.resolve(room);
   }
 
   /** Whether the homeserver has told what is in the room; an invitation tells next to nothing. */
@@ -87,33 +101,46 @@ export class CallDriver extends WidgetDriver {
   }
 
   override async sendEvent(type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendEventDetails> {
-    await this.#entered.promise;
-    const { roomId } = this.#here(room);
-    const said = this.#unmasked(content);
     if (stateKey !== null) {
-      const { event_id } = await this.#client.sendStateEvent(roomId, type as keyof StateEvents, said as StateEvents[keyof StateEvents], stateKey);
-      if (type === CALL_MEMBER && Object.keys(said ?? {}).length > 0) {
+      const eventId = await this.#sendState(type, content, stateKey, room);
+      if (type === CALL_MEMBER && Object.keys(content ?? {}).length > 0) {
         // Told of another's membership before its own, Element Call would join once more.
-        this.#overheard.echo({ type, state_key: stateKey, content: content as Record<string, unknown>, event_id, room_id: this.#seat.room, sender: this.#seat.user, origin_server_ts: Date.now(), unsigned: {} });
+        this.#overheard.echo({ type, state_key: stateKey, content: content as Record<string, unknown>, event_id: eventId, room_id: this.#seat.room, sender: this.#seat.user, origin_server_ts: Date.now(), unsigned: {} });
         this.#overheard.joined();
       }
-      return { roomId: this.#seat.room, eventId: event_id };
+      return { roomId: this.#seat.room, eventId };
     }
-    const body = said as Record<string, unknown>;
+    await this.#entered.promise;
+    const { roomId } = this.#here(room);
+    const body = this.#unmasked(content) as Record<string, unknown>;
     // It costs as much as the keys of the sound, which are wanted at that very moment.
     if (type === BEGAN) await new Promise((done) => setTimeout(done, BEGAN_LATER));
     const { event_id } = type === 'm.room.redaction'
       ? await this.#client.redactEvent(roomId, String(body['redacts']))
-      : await this.#client.sendEvent(roomId, type as keyof TimelineEvents, said as TimelineEvents[keyof TimelineEvents]);
+      : await this.#client.sendEvent(roomId, type as keyof TimelineEvents, body as unknown as TimelineEvents[keyof TimelineEvents]);
     return { roomId: this.#seat.room, eventId: event_id };
   }
 
+  /** Sends it where the visit will be, at once; and once more in the visit, if that is elsewhere, or too long ago. Returns when the door is open. */
+  async #sendState(type: string, content: unknown, stateKey: string, room: string | null): Promise<string> {
+    this.#mustBeOurs(room);
+    const send = async ({ roomId }: Room): Promise<string> => {
+      const said = renamed(content, this.#seat.room, roomId) as StateEvents[keyof StateEvents];
+      return (await this.#client.sendStateEvent(roomId, type as keyof StateEvents, said, stateKey)).event_id;
+    };
+    const [prepared, began] = [await this.#prepared.promise, Date.now()];
+    // What failed while somebody waits is tried again; in the visit the frame is told.
+    const ahead = this.#room === null ? await send(prepared).catch(() => null) : null;
+    const entered = await this.#entered.promise;
+    return ahead !== null && entered.roomId === prepared.roomId && Date.now() - began < LASTING ? ahead : send(entered);
+  }
+
   override async sendDelayedEvent(delay: number, type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendDelayedEventDetails> {
-    await this.#entered.promise;
-    const { roomId } = this.#here(room);
-    const said = this.#unmasked(content);
+    this.#mustBeOurs(room);
     if (type !== CALL_MEMBER || stateKey === null) throw new Error('Expected only the end of a membership to be sent with a delay');
-    const sent = this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, said as StateEvents[keyof StateEvents], stateKey).then(({ delay_id }) => {
+    const sent = this.#entered.promise.then(async ({ roomId }) => {
+      const said = this.#unmasked(content) as StateEvents[keyof StateEvents];
+      const { delay_id } = await this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, said, stateKey);
       this.#overheard.goodbye(delay_id);
       return delay_id;
     });
@@ -122,14 +149,14 @@ export class CallDriver extends WidgetDriver {
     // Of any other the frame waits for nothing but a name: its membership goes out at the same time as what will end it.
     sent.catch(() => undefined);
     const delayId = crypto.randomUUID();
-    this.#delayed.set(delayId, { sent, at: Date.now() });
+    this.#delayed.set(delayId, { sent, at: this.#entered.promise.then(() => Date.now()) });
     return { roomId: this.#seat.room, delayId };
   }
 
   /** The homeserver's own name for an event that is put off. @throws what the homeserver said, where it has not taken it */
-  #delayId(name: string): Promise<string> {
-    this.#here(null);
-    return this.#delayed.get(name)?.sent ?? Promise.resolve(name);
+  async #delayId(name: string): Promise<string> {
+    await this.#entered.promise;
+    return this.#delayed.get(name)?.sent ?? name;
   }
 
   override async cancelScheduledDelayedEvent(delayId: string): Promise<void> {
@@ -138,7 +165,7 @@ export class CallDriver extends WidgetDriver {
 
   override async restartScheduledDelayedEvent(delayId: string): Promise<void> {
     const id = await this.#delayId(delayId);
-    if (Date.now() - (this.#delayed.get(delayId)?.at ?? 0) >= JUST_SENT) await this.#client._unstable_restartScheduledDelayedEvent(id);
+    if (Date.now() - ((await this.#delayed.get(delayId)?.at) ?? 0) >= JUST_SENT) await this.#client._unstable_restartScheduledDelayedEvent(id);
   }
 
   override async sendScheduledDelayedEvent(delayId: string): Promise<void> {
@@ -222,8 +249,12 @@ export class CallDriver extends WidgetDriver {
     return error instanceof MatrixError ? { matrix_api_error: error.asWidgetApiErrorData() } : undefined;
   }
 
-  #here(room: string | null | undefined): Room {
+  #mustBeOurs(room: string | null | undefined): void {
     if (room != null && room !== this.#seat.room) throw new Error('Expected nothing but the room of the visit');
+  }
+
+  #here(room: string | null | undefined): Room {
+    this.#mustBeOurs(room);
     if (this.#room === null) throw new Error('Expected nothing to be said before the door opens');
     return this.#room;
   }

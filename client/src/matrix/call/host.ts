@@ -28,6 +28,8 @@ export interface Staging {
 export interface Stage {
   /** Whether a visit's call can run in it. */
   fits(transport: Transport): boolean;
+  /** The room stands ready, and is joined. Another than the first is of no use to it. */
+  prepare(room: Room): void;
   /** The door is open: it goes on, in this room. `pass` gives the token; null is a refusal. The first room is the only one. */
   enter(room: Room, pass: () => Promise<SfuPass | null>): void;
   /** The call, for whoever shows it; what it told before is told now. */
@@ -202,6 +204,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   };
   const standing: Stage = {
     fits: (other) => JSON.stringify(other) === JSON.stringify(transport),
+    prepare: (ready) => driver.prepare(ready),
     enter(entered, pass) {
       if (room !== null) return;
       driver.enter(entered);
