@@ -1,6 +1,6 @@
-/** The way of one's own answer: whoever opens a door is on the way in before the porter has invited them. */
+/** What an office's room tells ahead of a visit: who is the next in line, and, by one's own answer, where the visit will be. */
 import type { MatrixEvent, Room } from 'matrix-js-sdk';
-import { CARD, CardContent } from '@portineria/config/events';
+import { CARD, CardContent, QUEUE, QueueContent } from '@portineria/config/events';
 import { porterOf } from './visits.ts';
 
 /** What opens a door under its card (docs/events.md, "From the knock to the visit"). */
@@ -11,8 +11,18 @@ export function wayOfAnswer(event: MatrixEvent, room: Room): string | null {
   if (event.getType() !== 'm.reaction' || event.getSender() !== room.myUserId) return null;
   const { event_id: card, key } = event.getContent<{ 'm.relates_to'?: { event_id?: string; key?: string } }>()['m.relates_to'] ?? {};
   if (card === undefined || !ADMIT.includes(key ?? '')) return null;
-  const asked = room.findEventById(card);
-  // Anybody of the office could post what looks like a card.
-  if (asked === undefined || asked.getSender() !== porterOf(room)) return null;
-  return CardContent.safeParse(asked.getContent()[CARD]).data?.visit ?? null;
+  return cardIn(room, card)?.visit ?? null;
+}
+
+/** Who is the next in line at an office; null for other rooms, and where nobody waits. */
+export function nextIn(room: Room): string | null {
+  const queue = room.currentState.getStateEvents(QUEUE, '');
+  const first = queue?.getSender() === porterOf(room) ? QueueContent.safeParse(queue?.getContent()).data?.waiting[0] : undefined;
+  return first?.card === undefined ? null : (cardIn(room, first.card)?.visitor ?? null);
+}
+
+/** A card of the porter's. Anybody of the office could post what looks like one. */
+function cardIn(room: Room, id: string): CardContent | undefined {
+  const event = room.findEventById(id);
+  return event?.getSender() === porterOf(room) ? CardContent.safeParse(event?.getContent()[CARD]).data : undefined;
 }

@@ -6,6 +6,7 @@ import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { Line, Look, MeetingLine } from '../call/line.ts';
+import { acquaintance } from '../matrix/call/acquaint.ts';
 import { stage, type Stage } from '../matrix/call/host.ts';
 import { askAhead, lineOf, TOKENS, type OwnLine } from '../matrix/call/line.ts';
 import { isMeeting, meetingOf } from '../matrix/call/meeting.ts';
@@ -14,10 +15,11 @@ import type { Pass } from '../matrix/call/tokens.ts';
 import { ownTransport, transportOf } from '../matrix/call/transport.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { quiet } from '../matrix/quiet.ts';
-import { spareEncryption } from '../matrix/sparing.ts';
+import { sparedOf, spareEncryption } from '../matrix/sparing.ts';
+import { QUEUE } from '@portineria/config/events';
 import type { Talk } from '../reception/talk.ts';
 import type { Account } from './account.ts';
-import { wayOfAnswer } from './answers.ts';
+import { nextIn, wayOfAnswer } from './answers.ts';
 import type { Home } from './home.ts';
 import { choicesOf, isRunning, porterOf, type Choice } from './visits.ts';
 
@@ -51,6 +53,9 @@ export interface DeskTold {
   away(is: boolean): void;
 }
 
+/** How long one answer of the homeserver may take to be taken in, in milliseconds. */
+const SETTLING = 500;
+
 /**
  * Opens the session; resolves once the homeserver has told what there is.
  * @param home the homeserver that the account is of
@@ -83,6 +88,15 @@ export async function openDesk(account: Account, home: Home, reception: string, 
       for (const { room } of choices.filter((one) => !one.own && followed.delete(one.room))) client.leave(room).catch(() => undefined);
     });
   };
+  /** The call in reserve will be with whoever is the next in line. */
+  const expectNext = (room: Room | null): void => {
+    const next = room === null || standing === null ? null : nextIn(room);
+    if (next !== null) acquaintance(client).expect(next);
+  };
+  client.on(RoomStateEvent.Events, (event) => {
+    // The card that it names may come with it, and is taken in after it.
+    if (event.getType() === QUEUE) setTimeout(() => expectNext(client.getRoom(event.getRoomId())), SETTLING);
+  });
   client.on(RoomEvent.MyMembership, tell);
   client.on(RoomStateEvent.Events, tell);
   client.on(ClientEvent.Room, tell);
@@ -119,8 +133,10 @@ export async function openDesk(account: Account, home: Home, reception: string, 
       tokens.fill(TOKENS);
       standing?.end();
       standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+      client.getRooms().forEach(expectNext);
     },
     async follow(way) {
+      sparedOf(client).hurry();
       const pass = standing === null ? null : askAhead(client, way, tokens);
       try {
         followed.set((await client.joinRoom(way, via)).roomId, pass);

@@ -16,6 +16,7 @@ import type { MeetingLine } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Session, Talk } from '../reception/talk.ts';
+import { acquaintance } from './call/acquaint.ts';
 import { stage, type Stage } from './call/host.ts';
 import { lineOf, TOKENS, type OwnLine } from './call/line.ts';
 import { isMeeting, meetingOf } from './call/meeting.ts';
@@ -25,7 +26,7 @@ import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
 import { isExpired, waitFor } from './failures.ts';
 import { quiet } from './quiet.ts';
-import { isOver, isVisit, standsReady } from './visit.ts';
+import { isOver, isVisit, openerOf, standsReady } from './visit.ts';
 
 /** What a session is opened with. */
 export interface Opening {
@@ -170,6 +171,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     if (event.getType() !== VISIT) return;
     const room = client.getRoom(event.getRoomId());
     if (room === null || !isVisit(room, account.porter)) return;
+    const opener = openerOf(room, account.porter);
+    if (opener !== null) acquaintance(client).expect(opener);
     if (room.getMyMembership() === KnownMembership.Join) {
       hasten(room, null);
       enter(room);

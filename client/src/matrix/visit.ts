@@ -15,6 +15,11 @@ export function isVisit(room: Room, porter: string): boolean {
   return visitOf(room, porter)?.visitor === room.myUserId;
 }
 
+/** Who has opened the door. */
+export function openerOf(room: Room, porter: string): string | null {
+  return visitOf(room, porter)?.opened_by ?? null;
+}
+
 /** Whether the room stands ready for a visit of this visitor, or is one. */
 export function standsReady(room: Room, porter: string): boolean {
   const event = room.currentState.getStateEvents(PREPARED, '');

@@ -16,17 +16,20 @@ const OWN_KEY = '_@ospite:comune.example_DEV_m.call';
 /** A homeserver that writes down what it is asked, and a room that may be joined. */
 function world(membership: string) {
   const said: unknown[] = [];
+  /** Devices that the SDK does not know yet. */
+  const unknown = new Set<string>();
   const say = (what: string) => (...words: unknown[]) => {
     said.push([what, ...words]);
     return Promise.resolve({ event_id: '$sent', delay_id: 'delay' });
   };
-  const encryptToDeviceMessages = (...words: unknown[]) => {
-    said.push(['encrypt', ...words]);
-    return Promise.resolve({});
+  const encryptToDeviceMessages = (type: string, devices: { userId: string; deviceId: string }[], payload: unknown) => {
+    said.push(['encrypt', type, devices, payload]);
+    return Promise.resolve({ eventType: type, batch: devices.filter(({ deviceId }) => !unknown.has(deviceId)).map((device) => ({ ...device, payload })) });
   };
   const client = {
     sendStateEvent: say('state'), sendEvent: say('event'), redactEvent: say('redact'), queueToDevice: say('queue'), _unstable_sendDelayedStateEvent: say('delayed'),
     _unstable_restartScheduledDelayedEvent: say('restart'), _unstable_sendScheduledDelayedEvent: say('send'), _unstable_cancelScheduledDelayedEvent: say('cancel'), relations: say('relations'),
+    doesServerSupportUnstableFeature: () => Promise.resolve(true),
     getCrypto: () => ({ encryptToDeviceMessages }),
   } as unknown as MatrixClient;
   const state = [{ type: 'm.room.name', state_key: '', room_id: VISIT, content: { name: 'N. 1' } }];
@@ -39,31 +42,72 @@ function world(membership: string) {
   const echoes: IRoomEvent[] = [];
   const overheard = { joined: vi.fn(), goodbye: vi.fn(), echo: (event: IRoomEvent) => void echoes.push(event) };
   const driver = new CallDriver(client, SEAT, { state: stateBefore(SEAT, 0), transport: TRANSPORT }, { take: () => Promise.reject(new Error('none')), fill: () => undefined }, overheard);
-  return { driver, room, said, echoes };
+  return { driver, room, said, echoes, unknown };
 }
+
+/** All that could have happened by now has. */
+const settled = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 test('a frame that waits speaks to nobody, whatever it tries', async () => {
   const { driver, said } = world('join');
   const tries = [
     () => driver.sendToDevice(KEYS, true, { '@anna:comune.example': { A: {} } }),
-    () => driver.restartScheduledDelayedEvent('delay'),
-    () => driver.sendScheduledDelayedEvent('delay'),
-    () => driver.cancelScheduledDelayedEvent('delay'),
     () => driver.readEventRelations('$event'),
   ];
   for (const attempt of tries) await expect(attempt()).rejects.toThrow('Expected nothing');
+  for (const attempt of ['restart', 'send', 'cancel'] as const) void driver[`${attempt}ScheduledDelayedEvent`]('delay');
+  await settled();
   expect(said).toEqual([]);
+});
+
+test('where a room stands ready, that somebody is in its call is said there already, and nothing else; the frame hears of it with the open door', async () => {
+  const { driver, room, said, echoes } = world('join');
+  const leaving = await driver.sendDelayedEvent(20_000, CALL_MEMBER, {}, OWN_KEY, SEAT.room);
+  const saying = driver.sendEvent(CALL_MEMBER, { livekit_alias: SEAT.room }, OWN_KEY, SEAT.room);
+  const restarting = driver.restartScheduledDelayedEvent(leaving.delayId);
+  driver.prepare(room);
+  await settled();
+  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { livekit_alias: VISIT }, OWN_KEY]]);
+  expect(echoes).toEqual([]);
+  driver.enter(room);
+  expect(await saying).toEqual({ roomId: SEAT.room, eventId: '$sent' });
+  await restarting;
+  expect(echoes).toHaveLength(1);
+  // What will say that they left runs from the open door on, and need not be put off at once.
+  expect(said.slice(1)).toEqual([['delayed', VISIT, { delay: 20_000 }, CALL_MEMBER, {}, OWN_KEY]]);
+});
+
+test('in a visit that is elsewhere it is said once more', async () => {
+  const { driver, room, said } = world('join');
+  const saying = driver.sendEvent(CALL_MEMBER, { foci_preferred: [] }, OWN_KEY, SEAT.room);
+  driver.prepare({ ...room, roomId: '!ready:comune.example' } as Room);
+  await settled();
+  driver.enter(room);
+  await saying;
+  expect(said).toEqual(['!ready:comune.example', VISIT].map((where) => ['state', where, CALL_MEMBER, { foci_preferred: [] }, OWN_KEY]));
+});
+
+test('a device that is not known yet gets its keys once it is', async () => {
+  vi.useFakeTimers();
+  const { driver, room, said, unknown } = world('join');
+  driver.enter(room);
+  unknown.add('A');
+  await driver.sendToDevice(KEYS, true, { '@anna:comune.example': { A: {}, B: {} } });
+  unknown.clear();
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(said.filter((words) => Array.isArray(words) && words[0] === 'encrypt').map((words) => (words as [string, string, { deviceId: string }[]])[2].map(({ deviceId }) => deviceId))).toEqual([['A', 'B'], ['A']]);
+  vi.useRealTimers();
 });
 
 test('what a frame says while it waits is said once the door is open', async () => {
   const { driver, room, said } = world('join');
   const saying = [driver.sendEvent(CALL_MEMBER, { foci_preferred: [] }, OWN_KEY, SEAT.room), driver.sendEvent('m.reaction', {}, null, null)];
-  // All that could have happened by now has.
-  await new Promise((done) => setTimeout(done, 0));
+  await settled();
   expect(said).toEqual([]);
   driver.enter(room);
   expect(await Promise.all(saying)).toEqual(saying.map(() => ({ roomId: SEAT.room, eventId: '$sent' })));
-  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { foci_preferred: [] }, OWN_KEY], ['event', VISIT, 'm.reaction', {}]]);
+  expect(said).toHaveLength(2);
+  expect(said).toEqual(expect.arrayContaining([['state', VISIT, CALL_MEMBER, { foci_preferred: [] }, OWN_KEY], ['event', VISIT, 'm.reaction', {}]]));
 });
 
 test('a frame that waits believes itself in an encrypted room, and is told of nobody else', async () => {

@@ -1,6 +1,7 @@
 /** What Element Call asks of its host, done with the page's own Matrix session, in the visit's room alone. */
 import { MatrixError, type MatrixClient, type Room } from 'matrix-js-sdk';
 import type { StateEvents, TimelineEvents } from 'matrix-js-sdk/lib/@types/event.js';
+import type { CryptoApi } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import type { ToDevicePayload } from 'matrix-js-sdk/lib/models/ToDeviceMessage.js';
 import {
   OpenIDRequestState,
@@ -43,6 +44,14 @@ const JUST_SENT = 2_000;
 
 /** How long what was said in a room that stood ready counts as said in its visit, in milliseconds: memberships of calls run out after hours. */
 const LASTING = 30 * 60_000;
+
+/** How often, and how many milliseconds apart, a device that is not known yet is looked for. */
+const [TRIES, RETRY] = [10, 1_000];
+
+interface Device {
+  userId: string;
+  deviceId: string;
+}
 
 type Contents = Record<string, Record<string, object>>;
 
@@ -178,7 +187,7 @@ export class CallDriver extends WidgetDriver {
     const crypto = this.#client.getCrypto();
     if (!encrypted || crypto === undefined) throw new Error('Expected messages to devices to be encrypted');
     // One content goes to many devices: as many requests as contents.
-    const batches = new Map<string, { userId: string; deviceId: string }[]>();
+    const batches = new Map<string, Device[]>();
     for (const [userId, devices] of Object.entries(contents)) {
       if (room.getMember(userId)?.membership !== 'join') continue;
       for (const [deviceId, content] of Object.entries(devices)) {
@@ -186,12 +195,18 @@ export class CallDriver extends WidgetDriver {
         batches.set(text, [...(batches.get(text) ?? []), { userId, deviceId }]);
       }
     }
-    await Promise.all(
-      [...batches].map(async ([text, devices]) => {
-        const batch = await crypto.encryptToDeviceMessages(type, devices, JSON.parse(text) as ToDevicePayload);
-        await this.#client.queueToDevice(batch);
-      }),
-    );
+    await Promise.all([...batches].map(([text, devices]) => this.#deliver(crypto, type, devices, text, TRIES)));
+  }
+
+  /** The SDK leaves out devices that it does not know yet: they get theirs once they are known. */
+  async #deliver(crypto: CryptoApi, type: string, devices: readonly Device[], text: string, tries: number): Promise<void> {
+    const batch = await crypto.encryptToDeviceMessages(type, [...devices], JSON.parse(text) as ToDevicePayload);
+    await this.#client.queueToDevice(batch);
+    const missed = devices.filter(({ userId, deviceId }) => !batch.batch.some((one) => one.userId === userId && one.deviceId === deviceId));
+    if (missed.length === 0 || tries === 0) return;
+    const stillIn = (): Device[] => missed.filter(({ userId }) => this.#here(null).getMember(userId)?.membership === 'join');
+    // Should it fail, the call's own watching over its keys has it joined again.
+    setTimeout(() => void this.#deliver(crypto, type, stillIn(), text, tries - 1).catch(() => undefined), RETRY);
   }
 
   override async readRoomTimeline(room: string, type: string, _msgtype: string | undefined, stateKey: string | undefined, limit: number, since: string | undefined): Promise<IRoomEvent[]> {

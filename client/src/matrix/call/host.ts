@@ -6,6 +6,7 @@ import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
 import { ClientWidgetApi, Widget, type IRoomEvent, type IWidgetApiRequest } from 'matrix-widget-api';
 import type { CallTold, Look, OpenCall } from '../../call/line.ts';
+import { sparedOf } from '../sparing.ts';
 import { acquaintance } from './acquaint.ts';
 import { ELEMENT_CALL, hashOf } from './address.ts';
 import { CallDriver } from './driver.ts';
@@ -71,7 +72,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   let tell: (told: CallTold) => void = (told) => early.push(told);
   const door = Promise.withResolvers<() => Promise<SfuPass | null>>();
   const keyed = new Set<string>();
-  const acquaint = acquaintance(client);
+  const acquainted = acquaintance(client);
   const driver = new CallDriver(client, seat, { state: stateBefore(seat, Date.now()), transport }, purse, {
     joined: () => stopped || tell({ type: 'joined' }),
     echo: (event) => {
@@ -102,7 +103,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   };
   /** Who is inside or about to enter, and their devices: whichever becomes known last. Of all moments it is the one in which nothing waits for them yet. */
   const meet = (user: string): void => {
-    if (user !== seat.user && ['invite', 'join'].includes(room?.getMember(user)?.membership ?? '')) void acquaint(user);
+    if (user !== seat.user && ['invite', 'join'].includes(room?.getMember(user)?.membership ?? '')) void acquainted.meet(user);
   };
   const onDevices = (users: string[]): void => users.forEach(meet);
   /** The state of a room that is being joined comes before we are in it. */
@@ -207,6 +208,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     prepare: (ready) => driver.prepare(ready),
     enter(entered, pass) {
       if (room !== null) return;
+      sparedOf(client).hurry();
       driver.enter(entered);
       room = entered;
       if (driver.isInside()) catchUp(entered);
