@@ -189,6 +189,7 @@ export interface Card {
   readonly content: Record<string, unknown>;
   readonly number: number;
   readonly knock: string;
+  readonly visit?: string | undefined;
   readonly redacted: boolean;
 }
 

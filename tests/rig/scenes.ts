@@ -108,13 +108,16 @@ export async function admin<T>({ homeserver }: Reception, path: string): Promise
   return (await response.json()) as T;
 }
 
+/** How long the homeserver may take to delete a room, in milliseconds: it does so beside all else. */
+const DELETION = 60_000;
+
 /** Deletes a room as the homeserver's administrator; resolves when it is gone. */
 export async function deleteRoom(reception: Reception, room: string): Promise<void> {
   const { url, adminToken } = reception.homeserver;
   const response = await fetch(`${url}/_synapse/admin/v2/rooms/${encodeURIComponent(room)}`, { method: 'DELETE', headers: { authorization: `Bearer ${adminToken}` }, body: JSON.stringify({ purge: true }) });
   const { delete_id } = (await response.json()) as { delete_id?: string };
   if (delete_id === undefined) throw new Error(`The room is not deleted: ${response.status}`);
-  await until('the room is deleted', async () => (await admin<{ status: string }>(reception, `/v2/rooms/delete_status/${delete_id}`)).status === 'complete');
+  await until('the room is deleted', async () => (await admin<{ status: string }>(reception, `/v2/rooms/delete_status/${delete_id}`)).status === 'complete', DELETION);
 }
 
 export interface VisitRoom {
