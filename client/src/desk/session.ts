@@ -16,7 +16,7 @@ import type { Pass } from '../matrix/call/tokens.ts';
 import { ownTransport, transportOf } from '../matrix/call/transport.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { quiet } from '../matrix/quiet.ts';
-import { sparedOf, spareEncryption } from '../matrix/sparing.ts';
+import { spareCalls, sparedOf, spareEncryption } from '../matrix/sparing.ts';
 import type { Talk } from '../reception/talk.ts';
 import type { Account } from './account.ts';
 import { nextIn, wayOfAnswer } from './answers.ts';
@@ -69,7 +69,9 @@ export async function openDesk(account: Account, home: Home, reception: string, 
     accessToken: account.access_token,
     store: new MemoryStore(),
     logger: quiet(),
+    disableVoip: true,
   });
+  spareCalls(client);
   client.on(HttpApiEvent.SessionLoggedOut, expired);
   // Not among the databases that the visitor's page tidies away (matrix/stores.ts).
   await client.initRustCrypto({ cryptoDatabasePrefix: `desk-${account.device_id}` });

@@ -26,6 +26,7 @@ import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
 import { isExpired, waitFor } from './failures.ts';
 import { quiet } from './quiet.ts';
+import { spareCalls } from './sparing.ts';
 import { isOver, isVisit, openerOf, standsReady } from './visit.ts';
 
 /** What a session is opened with. */
@@ -57,7 +58,9 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     // In memory: localStorage would keep traces of the visit.
     store: new MemoryStore(),
     logger: quiet(),
+    disableVoip: true,
   });
+  spareCalls(client);
   const office = account.knock.room_id;
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let stopped = false;

@@ -37,6 +37,11 @@ export function sparedOf(client: MatrixClient): Spared {
   return spared.get(client) ?? UNSPARED;
 }
 
+/** Calls are Element Call's, in its frame: what the SDK itself would do at every event of a room that might be a call's is left out. Before the client is started. */
+export function spareCalls(client: MatrixClient): void {
+  client.matrixRTC.start = () => undefined;
+}
+
 /** Spares the encryption of a client, once it is there. */
 export function spareEncryption(client: MatrixClient): void {
   const crypto = client.getCrypto() as Partial<Taker> | undefined;
