@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
-import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
+import { until, type Event } from '../rig/matrix.ts';
+import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
+import { admin } from '../rig/scenes.ts';
 import { admit, atDesk, hears, speaking, standsReady, TONES } from '../rig/voice.ts';
 
 let reception: Reception;
@@ -35,7 +37,7 @@ const isOpen = (page: Page): Promise<boolean> =>
     return peers.some((peer) => peer.remoteDescription !== null || peer.getSenders().some(({ track }) => track !== null));
   });
 
-test('while the door is shut the call runs ahead, without a microphone, a token or a word; and it goes on by itself once staff open', async () => {
+test('while the door is shut the call runs ahead, without a microphone, a token or a word to anybody; and it goes on by itself once staff open', async () => {
   const [first, second] = browsers;
   if (first === undefined || second === undefined) throw new Error('Expected two browsers');
   const { page: desk } = await atDesk(second, reception, 'anna');
@@ -61,8 +63,11 @@ test('while the door is shut the call runs ahead, without a microphone, a token 
   await page.getByText(/Il Suo numero è/u).waitFor();
   await standsReady(page);
   await standsReady(desk);
+  // That they will be in the call stands in the room that is ready, where nobody is yet.
+  await until('the membership', async () => said.length > 0);
+  expect(said).toEqual([expect.stringMatching(/\/state\/org\.matrix\.msc3401\.call\.member\/[^?]*$/u)]);
   // Nobody can be heard before the door opens, and nobody can get at it with a key of the keyboard.
-  expect([said, deskSaid, microphones, await isOpen(page), await isOpen(desk)]).toEqual([[], [], [], false, false]);
+  expect([deskSaid, microphones, await isOpen(page), await isOpen(desk)]).toEqual([[], [], false, false]);
   expect(await page.evaluate(() => document.querySelector('iframe.call-frame')?.closest('[inert]') !== null)).toBe(true);
 
   await admit(reception, page);
@@ -97,4 +102,31 @@ test('the staff’s page follows no door that somebody else has opened, and none
   await page.getByRole('heading', { name: /A colloquio con/u }).waitFor();
   expect(await bruno.getByRole('button', { name: /Entra nel colloquio/u }).count()).toBe(0);
   for (const desk of [anna, bruno]) expect([await desk.getByRole('checkbox').count(), await desk.locator('.call-slot').count()]).toEqual([1, 0]);
+}, 120_000);
+
+test('a page that went ahead by its own answer, when a colleague’s was sooner, leaves their visit again', async () => {
+  const [first, second] = browsers;
+  if (first === undefined || second === undefined) throw new Error('Expected two browsers');
+  const { page: desk } = await atDesk(second, reception, 'anna');
+  await desk.getByLabel('Entra da solo').check();
+  const { page } = await visitorWith(first, reception.url, NARROW);
+  await page.goto(`${reception.url}/o/anagrafe`);
+  await knockBy(page, 'Ida Verdi', '');
+  await standsReady(page);
+  const number = Number(/è (\d+)/u.exec(await page.getByText(/Il Suo numero è/u).innerText())?.[1]);
+  const { anna, bruno, rooms } = reception;
+  const card = await until('a card', async () => {
+    await anna.sync();
+    return cardsIn(anna, rooms.anagrafe).find((one) => one.number === number && !one.redacted);
+  });
+  const { room_id: room } = await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent(card.visit ?? '')}`);
+  await bruno.react(rooms.anagrafe, card.event_id, '✅');
+  await anna.react(rooms.anagrafe, card.event_id, '✅');
+  const membership = async (): Promise<unknown> => {
+    const { state } = await admin<{ state: Event[] }>(reception, `/v1/rooms/${encodeURIComponent(room)}/state`);
+    return state.find(({ type, state_key }) => type === 'm.room.member' && state_key === anna.user)?.content['membership'];
+  };
+  await until('they have left', async () => (await membership()) === 'leave');
+  expect(await desk.locator('.call-slot').count()).toBe(0);
+  await desk.getByRole('button', { name: new RegExp(`Entra nel colloquio N\\. ${number} `, 'u') }).waitFor({ state: 'detached' });
 }, 120_000);
