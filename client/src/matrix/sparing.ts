@@ -88,13 +88,16 @@ export function spare(crypto: Taker): Spared {
     passed = says;
     return received;
   };
+  /** Has devices fetched, without an answer of /sync that says so. */
+  const fetchDevices = async (users: string[]): Promise<void> => {
+    await process({ toDeviceEvents: [], deviceLists: { changed: users, left: [] }, ...last });
+    crypto.onSyncCompleted({});
+  };
   const goOn = async (): Promise<void> => {
     release = undefined;
     const users = [...held];
     held.clear();
-    if (users.length === 0) return;
-    await process({ toDeviceEvents: [], deviceLists: { changed: users, left: [] }, ...last });
-    crypto.onSyncCompleted({});
+    if (users.length > 0) await fetchDevices(users);
   };
   return {
     async expect(user) {
@@ -102,8 +105,7 @@ export function spare(crypto: Taker): Spared {
         // It came with the encryption: it is there.
         const wasm = await import('@matrix-org/matrix-sdk-crypto-wasm');
         await crypto.olmMachine.updateTrackedUsers([new wasm.UserId(user)]);
-        await process({ toDeviceEvents: [], deviceLists: { changed: [user], left: [] }, ...last });
-        crypto.onSyncCompleted({});
+        await fetchDevices([user]);
       } catch {
         // Then they are fetched when they are wanted.
       }
