@@ -1,19 +1,27 @@
 import vue from '@vitejs/plugin-vue';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { availableParallelism } from 'node:os';
+import { measurePace, paced } from './synapse/src/pace.ts';
 import { LongestFirst } from './tests/order.ts';
 
 /** Where a browser shows pictures, plays sound and is measured. */
 const BROWSERS = ['tests/browser/**/*.test.ts'];
 
+/** How many files run at once. Where most of the time is waiting, three to a processor are hardly slower each than one. */
+const PARTS_AT_ONCE = 3 * availableParallelism();
+/** Browsers need the processor themselves. */
+const BROWSERS_AT_ONCE = availableParallelism();
+
+await measurePace();
+
 export default defineConfig({
   plugins: [vue()],
   test: {
     // Many tests start a real homeserver or a real browser.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: paced(60_000),
+    hookTimeout: paced(120_000),
     sequence: { sequencer: LongestFirst },
-    // How many run at once is the same on any machine. Where most of the time is waiting, six are hardly slower each than two;
-    // browsers need the processor themselves, and have it after the others.
+    // Browsers have the processors after the others.
     projects: [
       {
         extends: true,
@@ -21,11 +29,11 @@ export default defineConfig({
           name: 'parts',
           include: ['{config,bot,synapse,widget}/src/**/*.test.ts', 'client/{src,build}/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...BROWSERS],
-          maxWorkers: 6,
+          maxWorkers: PARTS_AT_ONCE,
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'browsers', include: BROWSERS, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'browsers', include: BROWSERS, maxWorkers: BROWSERS_AT_ONCE, sequence: { groupOrder: 1 } } },
     ],
   },
 });

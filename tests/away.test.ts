@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Problem } from '@portineria/config/api';
+import { paced } from '@portineria/synapse/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, goodbye, meet, reasonOf, seeOff, settled, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
@@ -104,11 +105,11 @@ async function behindThePortersBack(absent: () => Promise<void>, present: () => 
   await nothingDoubled();
 }
 
-test('all that happens while the bot is down is taken up when it starts', { timeout: 120_000 }, async () => {
+test('all that happens while the bot is down is taken up when it starts', { timeout: paced(120_000) }, async () => {
   await behindThePortersBack(() => reception.killBot(), () => reception.startBot());
 });
 
-test('all that happens while the bot cannot reach the homeserver is taken up when the line is back', { timeout: 120_000 }, async () => {
+test('all that happens while the bot cannot reach the homeserver is taken up when the line is back', { timeout: paced(120_000) }, async () => {
   await behindThePortersBack(
     async () => reception.toll.shut(true),
     async () => {
@@ -118,7 +119,7 @@ test('all that happens while the bot cannot reach the homeserver is taken up whe
   );
 });
 
-test('all that happens while the homeserver cannot reach the bot is taken up when it can', { timeout: 120_000 }, async () => {
+test('all that happens while the homeserver cannot reach the bot is taken up when it can', { timeout: paced(120_000) }, async () => {
   await behindThePortersBack(
     async () => reception.stream.shut(true),
     async () => {
@@ -145,7 +146,7 @@ test('events that come twice, since the bot’s answer was lost, count once', as
   await seeOff(reception, guest, late.guest);
 });
 
-test('the homeserver may crash in the middle: who waits keeps the place, who talks may go on, and the page is told to try again', { timeout: 120_000 }, async () => {
+test('the homeserver may crash in the middle: who waits keeps the place, who talks may go on, and the page is told to try again', { timeout: paced(120_000) }, async () => {
   const first = await waits('Ida');
   const second = await waits('Lia');
   const inside = await visits('Nora');
@@ -194,7 +195,7 @@ test('a card that was posted just before a crash goes with a knock that was with
   await seeOff(reception, guest, next.guest);
 });
 
-test('a crowd is served by a bot that dies in the middle of it: nobody is lost, doubled, or given another’s number, and each is told the place', { timeout: 60_000 }, async () => {
+test('a crowd is served by a bot that dies in the middle of it: nobody is lost, doubled, or given another’s number, and each is told the place', { timeout: paced(60_000) }, async () => {
   const people: Person[] = [];
   for (let index = 0; index < 8; index++) people.push(await reception.person(`folla-${index}`));
   const fallen = new Promise<void>((resolve, reject) => {

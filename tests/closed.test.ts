@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ComuneBody, Problem } from '@portineria/config/api';
 import { DOOR } from '@portineria/config/events';
+import { paced } from '@portineria/synapse/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, knockOf, membershipsOf, reasonOf, roomsOf, seeOff, settled, ticketsOf, told, visitOf, waitingIn } from './rig/scenes.ts';
@@ -141,7 +142,7 @@ describe('a door that closes while people wait', () => {
 describe('a configuration that changes', () => {
   test('brings a new office, which receives at once', async () => {
     await declare(anagrafe, sindaco, { id: 'tributi', hours: always, staff: [BRUNO] });
-    await expect.poll(listed, { timeout: 5000 }).toEqual(['anagrafe', 'sindaco', 'tributi']);
+    await expect.poll(listed, { timeout: paced(5_000) }).toEqual(['anagrafe', 'sindaco', 'tributi']);
     const { bruno } = reception;
     const { room_id: tributi } = await bruno.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#tributi:localhost')}`);
     await bruno.join(tributi);
@@ -169,7 +170,7 @@ describe('a configuration that changes', () => {
     const guest = await arrive(reception, 'tributi');
     await bruno.until('a card', () => cardsIn(bruno, tributi).some(({ redacted }) => !redacted));
     await declare(anagrafe, sindaco);
-    await expect.poll(listed, { timeout: 5000 }).toEqual(['anagrafe', 'sindaco']);
+    await expect.poll(listed, { timeout: paced(5_000) }).toEqual(['anagrafe', 'sindaco']);
     await until('the account is erased', () => guest.person.ask('GET', '/account/whoami').then(() => false, () => true));
     const rosa = await reception.person('carla');
     await expect(rosa.knock(tributi)).rejects.toThrow(Failure);
@@ -186,7 +187,7 @@ describe('a configuration that changes', () => {
     const line = reception.log().split('\n').find((one) => one.includes('the changed configuration is not applied')) ?? '';
     expect(line).toContain('Europe/Roma');
     expect(line).toContain('offices[1].id');
-    await expect.poll(listed, { timeout: 5000 }).toEqual(['anagrafe', 'sindaco']);
+    await expect.poll(listed, { timeout: paced(5_000) }).toEqual(['anagrafe', 'sindaco']);
     const guest = await arrive(reception, 'anagrafe');
     await knockOf(reception, reception.rooms.anagrafe, guest.person.user);
     await cardOf(reception, reception.rooms.anagrafe, guest.person.user);

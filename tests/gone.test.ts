@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { until, type Event, type Person } from './rig/matrix.ts';
 import { findInBytes, findInDatabase } from './rig/database.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
@@ -49,7 +50,7 @@ async function talks(): Promise<{ guest: Guest; visit: string; number: number }>
   return { guest, visit, number };
 }
 
-test('no row of any table, no line of a log and no figure holds a name, a topic or a word, however it ended', { timeout: 180_000 }, async () => {
+test('no row of any table, no line of a log and no figure holds a name, a topic or a word, however it ended', { timeout: paced(180_000) }, async () => {
   // The bot dies as soon as the card is there, and the visitor leaves before it is back.
   const fallen = new Promise<void>((resolve, reject) => {
     reception.toll.trapAt(/\/send\/m\.room\.message\//u, 'after', () => {
@@ -115,7 +116,7 @@ test('an account that never knocks is erased in time, and what its visitor told 
   await until('what was told is gone', () => findInDatabase(reception.homeserver.databasePath, [NAME, TOPIC]).length === 0);
 });
 
-test('not even the free pages of the database’s file and its write-ahead log keep a word', { timeout: 90_000 }, async () => {
+test('not even the free pages of the database’s file and its write-ahead log keep a word', { timeout: paced(90_000) }, async () => {
   const file = reception.homeserver.databasePath;
   await until('the bytes are overwritten', () => findInBytes(file, ALL_WORDS).length === 0, 60_000).catch(() => undefined);
   expect(findInBytes(file, ALL_WORDS)).toEqual([]);

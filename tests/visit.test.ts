@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ComuneBody } from '@portineria/config/api';
 import { VISIT } from '@portineria/config/events';
+import { paced } from '@portineria/synapse/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
 import { admin, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
@@ -233,7 +234,7 @@ describe('the end', () => {
     expect(chunk.filter(({ state_key, content }) => state_key === guest.person.user && content['membership'] !== 'leave')).toEqual([]);
   });
 
-  test('comes when the visitor leaves, and a minute later the account is erased and every room deleted', { timeout: 120_000 }, async () => {
+  test('comes when the visitor leaves, and a minute later the account is erased and every room deleted', { timeout: paced(120_000) }, async () => {
     const guest = await arrive(reception, 'anagrafe');
     const { room: visit } = await meet(reception, guest);
     await guest.person.leave(visit);

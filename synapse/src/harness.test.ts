@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startHomeserver } from './harness.ts';
 import type { Homeserver } from './harness.ts';
+import { paced } from './pace.ts';
 import { freePorts } from './ports.ts';
 
 let homeserver: Homeserver;
@@ -12,7 +13,7 @@ let homeserver: Homeserver;
 beforeAll(async () => {
   const { porter } = await freePorts('porter');
   homeserver = await startHomeserver({ botPort: porter });
-}, 300_000);
+}, paced(300_000));
 afterAll(() => homeserver.stop());
 
 async function as(token: string, method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
@@ -62,7 +63,7 @@ test('after a kill it comes back on the same port with the same accounts', async
   await expect(fetch(`${homeserver.url}/health`)).rejects.toThrow();
   await homeserver.restart();
   expect((await as(anna.access_token, 'GET', '/_matrix/client/v3/account/whoami')).body['user_id']).toBe(anna.user_id);
-}, 60_000);
+}, paced(60_000));
 
 test('only its owner can read what it keeps', () => {
   expect(statSync(join(homeserver.data, 'secrets.json')).mode & 0o777).toBe(0o600);

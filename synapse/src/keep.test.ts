@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { alive, start } from './child.ts';
 import type { Child } from './child.ts';
 import { backOff, keep } from './keep.ts';
+import { paced } from './pace.ts';
 import { scratch } from './scratch.ts';
 
 const output = (): string => join(scratch(), 'output');
@@ -23,7 +24,7 @@ test('a child that ends by itself is started again, until it is stopped', async 
   const told: (number | string)[] = [];
   const kept = keep(await begin(), begin, (how) => told.push(how));
   await children[0]?.kill();
-  await vi.waitFor(() => expect(children).toHaveLength(2), { timeout: 5_000 });
+  await vi.waitFor(() => expect(children).toHaveLength(2), { timeout: paced(5_000) });
   expect(told).toEqual(['SIGKILL']);
   await kept.stop();
   expect(children.map(({ mark }) => alive(mark))).toEqual([false, false]);
@@ -32,8 +33,8 @@ test('a child that ends by itself is started again, until it is stopped', async 
 test('a child that does not listen to SIGTERM is ended all the same, with what it started', async () => {
   const file = output();
   const child = await node("process.on('SIGTERM', () => {}); const c = require('child_process').spawn('sleep', ['100']); console.log(c.pid); setInterval(() => {}, 1000)", file);
-  await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/\d+\n/u), { timeout: 5_000 });
+  await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/\d+\n/u), { timeout: paced(5_000) });
   await child.kill();
   const grandchild = Number(readFileSync(file, 'utf8'));
-  await vi.waitFor(() => expect(() => process.kill(grandchild, 0)).toThrow(), { timeout: 5_000 });
+  await vi.waitFor(() => expect(() => process.kill(grandchild, 0)).toThrow(), { timeout: paced(5_000) });
 });

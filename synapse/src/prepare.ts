@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { findChromium, findShell, installChromium, installShell } from './chromium.ts';
 import { install, oracle, synapse, type Part } from './install.ts';
 import { livekit } from './livekit.ts';
+import { measurePace } from './pace.ts';
 import { pages } from './pages.ts';
-import { step } from './progress.ts';
+import { say, step } from './progress.ts';
 import { Trouble } from './trouble.ts';
 
 const browser: Part = { done: 'Chromium installed', present: () => findChromium() !== undefined, install: installChromium };
@@ -18,6 +19,9 @@ export async function prepareTests(what: 'tests' | 'benchmarks' = 'tests'): Prom
   await install([isMeasured ? windowless : browser, synapse, livekit(), oracle, pages], step);
   const chromium = isMeasured ? findShell() : findChromium();
   if (chromium === undefined) throw new Trouble('Chromium was installed and yet was not found: name it in CHROME_PATH.');
+  // While nothing else runs here. Kept in the environment.
+  const pace = await measurePace();
+  say(`This machine takes ${pace.toFixed(1)} times as long as a usual one`);
   return { ...process.env, CHROME_PATH: chromium, PORTINERIA_PYTHON: oracle.python };
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startOf } from '../lock.mjs';
 import { install, synapse } from './install.ts';
+import { paced, promised } from './pace.ts';
 import { pages } from './pages.ts';
 import { SYNAPSE } from './paths.ts';
 import { freePorts } from './ports.ts';
@@ -43,7 +44,7 @@ function launch(options: { data?: string; port: number; config?: string; env?: N
 async function opened(launcher: Launcher): Promise<void> {
   const line = `Portineria is open: http://localhost:${launcher.port}`;
   await Promise.race([
-    vi.waitFor(() => expect(launcher.said().trimEnd().split('\n').at(-1)).toBe(line), { timeout: 90_000, interval: 50 }),
+    vi.waitFor(() => expect(launcher.said().trimEnd().split('\n').at(-1)).toBe(line), { timeout: paced(90_000), interval: 50 }),
     launcher.ended.then(() => { throw new Error(`It ended: ${launcher.said()}`); }),
   ]);
 }
@@ -81,7 +82,7 @@ comune: { id: prova, name: Comune di Prova, zone: Europe/Rome, languages: [it] }
 offices:
   - { id: anagrafe, name: Anagrafe, description: Riceve i cittadini, hours: { mon: ["09:00-12:00"] }, call: none }
 `);
-}, 300_000);
+}, paced(300_000));
 
 afterAll(async () => {
   for (const { pid, ended, data } of launchers) {
@@ -90,7 +91,7 @@ afterAll(async () => {
     if (existsSync(join(data, 'run.json'))) for (const left of alive(running({ data } as Launcher))) process.kill(left, 'SIGKILL');
   }
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, paced(60_000));
 
 test('two instances run side by side, and a Ctrl-C on one leaves no process of it and the other untouched', async () => {
   const [one, two] = [launch({ port: await port() }), launch({ port: await port() })];
@@ -122,7 +123,7 @@ test('two instances run side by side, and a Ctrl-C on one leaves no process of i
   }
   process.kill(two.pid, 'SIGTERM');
   expect(await two.ended).toBe(0);
-}, 120_000);
+}, paced(120_000));
 
 test('what a killed launcher left behind is ended by the next start, and a folder in use is refused', async () => {
   const first = launch({ port: await port() });
@@ -135,7 +136,7 @@ test('what a killed launcher left behind is ended by the next start, and a folde
   const began = performance.now();
   const second = launch({ port: first.port, data: first.data });
   await opened(second);
-  expect(performance.now() - began).toBeLessThan(30_000);
+  expect(performance.now() - began).toBeLessThan(promised(30_000));
   expect(second.said()).toMatch(/Ending what a killed start left behind: bot/u);
   expect(alive(pids)).toEqual([]);
 
@@ -147,8 +148,8 @@ test('what a killed launcher left behind is ended by the next start, and a folde
   // Whoever started it was killed: nobody could stop it any more, so it stops by itself.
   const now = running(second);
   process.kill(second.pid, 'SIGKILL');
-  await vi.waitFor(() => expect(alive(now)).toEqual([]), { timeout: 15_000 });
-}, 150_000);
+  await vi.waitFor(() => expect(alive(now)).toEqual([]), { timeout: paced(15_000) });
+}, paced(150_000));
 
 test('a homeserver or a bot that ends by itself is started again', async () => {
   const launcher = launch({ port: await port() });
@@ -156,22 +157,22 @@ test('a homeserver or a bot that ends by itself is started again', async () => {
   const before = running(launcher);
   for (const part of ['bot', 'homeserver'] as const) {
     process.kill(before[part], 'SIGKILL');
-    await vi.waitFor(() => expect(running(launcher)[part]).not.toBe(before[part]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(running(launcher)[part]).not.toBe(before[part]), { timeout: paced(20_000) });
     expect(launcher.said()).toMatch(new RegExp(`The ${part} ended by itself \\(SIGKILL\\): starting it again in 1 s`, 'u'));
-    await vi.waitFor(async () => expect(await isReady(launcher)).toBe(true), { timeout: 60_000, interval: 200 });
+    await vi.waitFor(async () => expect(await isReady(launcher)).toBe(true), { timeout: paced(60_000), interval: 200 });
   }
   process.kill(launcher.pid, 'SIGTERM');
   expect(await launcher.ended).toBe(0);
-}, 150_000);
+}, paced(150_000));
 
 test('a start that is broken off early leaves nothing behind', async () => {
   const launcher = launch({ port: await port() });
-  await vi.waitFor(() => expect(running(launcher).homeserver).not.toBe(0), { timeout: 30_000, interval: 20 });
+  await vi.waitFor(() => expect(running(launcher).homeserver).not.toBe(0), { timeout: paced(30_000), interval: 20 });
   const pids = running(launcher);
   process.kill(launcher.pid, 'SIGTERM');
   expect(await launcher.ended).toBe(0);
   expect(alive(pids)).toEqual([]);
-}, 60_000);
+}, paced(60_000));
 
 test('a port in use is refused before anything runs', async () => {
   const server = createServer();

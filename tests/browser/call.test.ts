@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced, promised } from '@portineria/synapse/pace';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
@@ -15,7 +16,7 @@ let office: Browser;
 beforeAll(async () => {
   reception = await startReception({ calls: true, config: CONFIG });
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff)]);
-}, 600_000);
+}, paced(600_000));
 afterAll(async () => {
   await Promise.all([phone?.close(), office?.close()]);
   await reception?.stop();
@@ -85,7 +86,7 @@ test('from the list of offices to the goodbye by voice: a citizen and the staff 
   const reloaded = Date.now();
   await page.reload();
   await hears(page, TONES.staff);
-  expect(Date.now() - reloaded).toBeLessThan(8_000);
+  expect(Date.now() - reloaded).toBeLessThan(promised(8_000));
   await hears(desk, TONES.visitor);
 
   // A microphone that is off is said, at both ends.
@@ -127,7 +128,7 @@ test('from the list of offices to the goodbye by voice: a citizen and the staff 
   const ended = Date.now();
   await second.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
   await until('silence at the desk', () => isSilent(desk), 5_000);
-  expect(Date.now() - ended).toBeLessThan(4_000);
+  expect(Date.now() - ended).toBeLessThan(promised(4_000));
   expect(await heardBy(second)).toBe(null);
   expect((await askFrom(desk, visit)).status).toBe(403);
   await undeafen();
@@ -136,7 +137,7 @@ test('from the list of offices to the goodbye by voice: a citizen and the staff 
   expect(await second.evaluate(() => Object.keys({ ...localStorage }).filter((key) => !key.startsWith('loglevel:matrix')))).toEqual([]);
   expect([...strayed, ...deskStrayed]).toEqual([]);
   expect([...complaints, ...deskComplaints]).toEqual([]);
-}, 240_000);
+}, paced(240_000));
 
 test('when the voice’s keys do not come, it is noticed, and the call is joined again', async () => {
   const { page } = await visitorWith(phone, reception.url, NARROW);
@@ -161,7 +162,7 @@ test('when the voice’s keys do not come, it is noticed, and the call is joined
   expect(lost).toBeGreaterThan(0);
   // Once was enough.
   expect(loads()).toBe(2);
-}, 180_000);
+}, paced(180_000));
 
 test('Element Call’s document and our own pages have the policies that keep them at home', async () => {
   const headersOf = async (path: string): Promise<Record<string, string>> => Object.fromEntries((await fetch(`${reception.url}${path}`, { headers: { accept: 'text/html' } })).headers);

@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Homeserver } from '@portineria/synapse/harness';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced, promised } from '@portineria/synapse/pace';
 import { DESK, knockBy, NARROW, visitorWith, type Visitor } from '../rig/browser.ts';
 import { prepareTown, startOtherServer, type Town } from '../rig/federation.ts';
 import { Failure, Person, until } from '../rig/matrix.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff, town.trust)]);
   await carla.until('an invitation into the office', () => carla.invites.has(reception.rooms.anagrafe));
   await carla.join(reception.rooms.anagrafe);
-}, 600_000);
+}, paced(600_000));
 afterAll(async () => {
   await Promise.all([phone?.close(), office?.close()]);
   await reception?.stop();
@@ -124,7 +125,7 @@ test('staff of another server are invited there, log in there, open the door fro
   await desk.reload();
   await hears(desk, TONES.visitor);
   await hears(page, TONES.staff);
-  expect(Date.now() - reloaded).toBeLessThan(12_000);
+  expect(Date.now() - reloaded).toBeLessThan(promised(12_000));
 
   await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
@@ -139,7 +140,7 @@ test('staff of another server are invited there, log in there, open the door fro
   // The page has spoken to that server alone, its frame not even to that, and the citizen's page to nobody but the reception.
   expect(strayed.filter((url) => !url.startsWith(`https://${other.name}/_matrix/`))).toEqual([]);
   expect([framed, visitorStrayed, complaints, visitorComplaints]).toEqual([[], [], [], []]);
-}, 240_000);
+}, paced(240_000));
 
 test('a colleague of another server enters a visit that others opened, by nothing but its room’s id', async () => {
   const { page: desk } = await carlaAtDesk();
@@ -156,14 +157,14 @@ test('a colleague of another server enters a visit that others opened, by nothin
   await writes(page, desk, 'C’è qualcuno?');
   await writes(desk, page, 'Eccomi.');
   await hears(desk, TONES.visitor);
-}, 120_000);
+}, paced(120_000));
 
 test('a page that is opened without its server finds back to it, while one is logged in', async () => {
   const { page: desk } = await carlaAtDesk();
   await desk.goto(`${reception.url}/desk`);
   await desk.getByRole('button', { name: 'Esci' }).waitFor();
   expect(new URL(desk.url()).searchParams.get('server')).toBe(other.name);
-}, 60_000);
+}, paced(60_000));
 
 test.each([
   ['that nobody of the staff is of', () => 'altrove.example', 'Nessun ufficio ha personale presso '],
@@ -182,7 +183,7 @@ test.each([
   await page.getByRole('button', { name: 'Esci' }).waitFor();
   expect([strayed, complaints]).toEqual([[], []]);
   await context.close();
-}, 60_000);
+}, paced(60_000));
 
 test('a server without logins by password is told of before any password is sent', async () => {
   const { page, context, strayed } = await visitorWith(office, reception.url, NARROW);
@@ -195,7 +196,7 @@ test('a server without logins by password is told of before any password is sent
   expect(sent).toEqual([]);
   expect(new Set(strayed)).toEqual(new Set([`https://${closed.name}/_matrix/client/v3/login`]));
   await context.close();
-}, 60_000);
+}, paced(60_000));
 
 test('no other page may speak to the staff’s servers', async () => {
   for (const path of ['/', '/o/anagrafe', '/desk', '/element-call/index.html', `/?server=${other.name}`, '/nowhere']) {

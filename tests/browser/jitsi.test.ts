@@ -3,6 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { DESK, knockBy, NARROW, openBrowser, visitorWith, type Visitor } from '../rig/browser.ts';
 import { openidOf } from '../rig/calls.ts';
 import { giveSecret, JITSI_DOMAIN, preferringJitsi, startJitsi, type Jitsi } from '../rig/jitsi.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   protocollo = (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#protocollo:localhost')}`)).room_id;
   await anna.join(protocollo);
   await bruno.join(protocollo);
-}, 300_000);
+}, paced(300_000));
 afterAll(async () => {
   await browser?.close();
   await Promise.all([client?.stop(), jitsi?.stop(), reception?.stop()]);
@@ -141,7 +142,7 @@ test('a citizen and the staff meet in the conference of their visit, with nothin
     expect(one.complaints).toEqual([]);
     await one.context.close();
   }
-}, 180_000);
+}, paced(180_000));
 
 interface Visiting {
   readonly guest: Guest;
@@ -216,7 +217,7 @@ test('the widget in the staff’s own client enters with the porter’s token, s
   expect(shown.complaints).toEqual([]);
   await shown.context.close();
   await seeOff(reception, visit.guest);
-}, 120_000);
+}, paced(120_000));
 
 test('the widget lets in nobody who is not in the visit, nor anybody who does not want to say who they are', async () => {
   const visit = await visiting();
@@ -232,7 +233,7 @@ test('the widget lets in nobody who is not in the visit, nor anybody who does no
   expect(jitsi.inside(visit.conference)).toEqual([]);
   for (const { context } of [stranger, shy]) await context.close();
   await seeOff(reception, visit.guest);
-}, 120_000);
+}, paced(120_000));
 
 test('the widget’s page by itself says what it is for', async () => {
   const { page, context, complaints } = await somebody();

@@ -1,6 +1,7 @@
 /** The moment a door opens: the call runs ahead of it in both pages, and says nothing to anybody before. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
+import { paced } from '@portineria/synapse/pace';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { until, type Event } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
@@ -13,7 +14,7 @@ const browsers: Browser[] = [];
 beforeAll(async () => {
   reception = await startReception({ calls: true, config: CONFIG });
   browsers.push(await speaking(TONES.visitor), await speaking(TONES.staff));
-}, 600_000);
+}, paced(600_000));
 afterAll(async () => {
   for (const browser of browsers) await browser.close();
   await reception?.stop();
@@ -86,7 +87,7 @@ test('while the door is shut the call runs ahead, without a microphone, a token 
   // The next one stands ready.
   await standsReady(desk);
   expect(await isOpen(desk)).toBe(false);
-}, 180_000);
+}, paced(180_000));
 
 test('the staff’s page follows no door that somebody else has opened, and none where it was not wished', async () => {
   const [first, second] = browsers;
@@ -102,7 +103,7 @@ test('the staff’s page follows no door that somebody else has opened, and none
   await page.getByRole('heading', { name: /A colloquio con/u }).waitFor();
   expect(await bruno.getByRole('button', { name: /Entra nel colloquio/u }).count()).toBe(0);
   for (const desk of [anna, bruno]) expect([await desk.getByRole('checkbox').count(), await desk.locator('.call-slot').count()]).toEqual([1, 0]);
-}, 120_000);
+}, paced(120_000));
 
 test('a page that went ahead by its own answer, when a colleague’s was sooner, leaves their visit again', async () => {
   const [first, second] = browsers;
@@ -129,4 +130,4 @@ test('a page that went ahead by its own answer, when a colleague’s was sooner,
   await until('they have left', async () => (await membership()) === 'leave');
   expect(await desk.locator('.call-slot').count()).toBe(0);
   await desk.getByRole('button', { name: new RegExp(`Entra nel colloquio N\\. ${number} `, 'u') }).waitFor({ state: 'detached' });
-}, 120_000);
+}, paced(120_000));

@@ -1,5 +1,6 @@
 /** A call ends with its visit and with a membership, whatever was away just then; and a visit goes on without its call. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
 import { FORBIDDEN, refused, startHouse, visiting, within } from '../rig/house.ts';
 import { until, type Person } from '../rig/matrix.ts';
@@ -13,7 +14,7 @@ let office: string;
 let sfu: CallServer;
 beforeAll(async () => {
   ({ reception, anna, bruno, office, sfu } = await startHouse());
-}, 600_000);
+}, paced(600_000));
 afterAll(() => reception.stop());
 
 describe('nobody stays behind', () => {
@@ -89,7 +90,7 @@ describe('nobody stays behind', () => {
     await until('the call is gone', async () => (await sfu.inside(room)) === null, 15_000);
     await direct.closed;
     await seeOff(reception, guest);
-  }, 120_000);
+  }, paced(120_000));
 });
 
 describe('without the server for calls', () => {
@@ -114,5 +115,5 @@ describe('without the server for calls', () => {
     await until('readiness has nothing to note', async () => (await ready()).notes === undefined, 30_000);
     await seeOff(reception, guest, other.guest);
     await settled(reception);
-  }, 120_000);
+  }, paced(120_000));
 });

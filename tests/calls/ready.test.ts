@@ -1,6 +1,7 @@
 /** The room of a visit stands ready while its visitor waits: for the next in line alone, a visit only once the door opens, and gone when nobody waits. */
 import { PREPARED, VISIT } from '@portineria/config/events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { placeFor } from '../rig/calls.ts';
 import { FORBIDDEN, refused, startHouse } from '../rig/house.ts';
 import { Failure, until, type Event, type Person } from '../rig/matrix.ts';
@@ -12,7 +13,7 @@ let anna: Person;
 let office: string;
 beforeAll(async () => {
   ({ reception, anna, office } = await startHouse());
-}, 600_000);
+}, paced(600_000));
 afterAll(() => reception.stop());
 
 /** Somebody waits who would like to speak. @returns the room that stands ready, and is entered */

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { askToken, deviceOf, newPlaceFor, openidOf, placeFor } from '../rig/calls.ts';
 import { admitted, counted, FORBIDDEN, refused, startHouse, visiting } from '../rig/house.ts';
 import type { Person } from '../rig/matrix.ts';
@@ -15,7 +16,7 @@ let carla: Person;
 let office: string;
 beforeAll(async () => {
   ({ reception, anna, bruno, carla, office } = await startHouse());
-}, 600_000);
+}, paced(600_000));
 afterAll(() => reception.stop());
 
 describe('nobody gets in', () => {
@@ -129,5 +130,5 @@ describe('nobody gets in', () => {
     expect((await fetch(`${reception.url}/health/ready`)).status).toBe(200);
     await placeFor(guest.person, reception.url, room);
     await seeOff(reception, guest);
-  }, 120_000);
+  }, paced(120_000));
 });

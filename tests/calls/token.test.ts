@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LAYOUT, VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
 import { admitted, FORBIDDEN, refused, startHouse, visiting } from '../rig/house.ts';
 import { JITSI_DOMAIN, JITSI_SECRET } from '../rig/jitsi.ts';
@@ -19,7 +20,7 @@ let office: string;
 let sfu: CallServer;
 beforeAll(async () => {
   ({ reception, anna, bruno, carla, office, sfu } = await startHouse());
-}, 600_000);
+}, paced(600_000));
 afterAll(() => reception.stop());
 
 describe('a visit’s call', () => {

@@ -1,5 +1,6 @@
 /** The bot is killed at every step after the staff's own client has approved a knock: the knock itself is gone by then. */
 import { afterAll, beforeAll, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { closedCard, endsWhole, killedAtEachStep, namesNobody, opensOnce, startMortal, waits } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 
@@ -13,7 +14,7 @@ const wishes = { name: 'Ermenegilda Rossi', topic: 'per il Wolframio' };
 
 test.for(['before', 'after'] as const)(
   'killed at any step %s the homeserver has carried it out, an approval in the staff’s own client becomes one visit, and nothing of it stays',
-  { timeout: 600_000 },
+  { timeout: paced(600_000) },
   async (when) => {
     await killedAtEachStep(reception, when, () => waits(reception, wishes), async (waiting) => {
       await reception.anna.invite(reception.rooms.anagrafe, waiting.guest.person.user);

@@ -1,5 +1,6 @@
 /** The bot is killed at every step of turning somebody away: no visit, no knock that hangs, and the account is erased in time. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { killedAtEachStep, namesNobody, nothingLeft, noVisit, restart, startMortal, waits, type Waiting, type When } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { reasonOf, told } from '../rig/scenes.ts';
@@ -22,7 +23,7 @@ function declining(when: When, decline: (waiting: Waiting) => Promise<void>): Pr
   });
 }
 
-test.for(['before', 'after'] as const)('killed at any step %s the homeserver has carried it out, a tap on ❌ turns the visitor away, who is told so', { timeout: 600_000 }, async (when) => {
+test.for(['before', 'after'] as const)('killed at any step %s the homeserver has carried it out, a tap on ❌ turns the visitor away, who is told so', { timeout: paced(600_000) }, async (when) => {
   await declining(when, async ({ guest: { person }, card }) => {
     await reception.anna.react(office, card.event_id, '❌');
     await told(person, 'a refusal', ({ state, knock }) => state === 'declined' && knock === card.knock);
@@ -30,7 +31,7 @@ test.for(['before', 'after'] as const)('killed at any step %s the homeserver has
   });
 });
 
-test.for(['before', 'after'] as const)('killed at any step %s the homeserver has carried it out, a kick in the staff’s own client stays one', { timeout: 600_000 }, async (when) => {
+test.for(['before', 'after'] as const)('killed at any step %s the homeserver has carried it out, a kick in the staff’s own client stays one', { timeout: paced(600_000) }, async (when) => {
   await declining(when, async ({ guest: { person } }) => {
     await reception.anna.kick(office, person.user, 'torni domani');
     await person.until('the knock is turned away', () => reasonOf(person, office) !== undefined);
@@ -38,7 +39,7 @@ test.for(['before', 'after'] as const)('killed at any step %s the homeserver has
   });
 });
 
-test('killed while the accounts of those who were turned away are erased, it erases them all the same', { timeout: 200_000 }, async () => {
+test('killed while the accounts of those who were turned away are erased, it erases them all the same', { timeout: paced(200_000) }, async () => {
   const { guest } = await waits(reception, wishes);
   await reception.anna.kick(office, guest.person.user);
   for (const when of ['before', 'after'] as const) {

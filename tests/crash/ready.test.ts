@@ -1,5 +1,6 @@
 /** The bot is killed while a room stands ready: it becomes the visit all the same, or is deleted; there is never a second one. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { endsWhole, killedAtEachStep, nothingLeft, opensOnce, restart, startMortal, waitsReady, type Ready } from '../rig/kills.ts';
 import { until } from '../rig/matrix.ts';
 import type { Reception } from '../rig/reception.ts';
@@ -8,7 +9,7 @@ import { roomsOf } from '../rig/scenes.ts';
 let reception: Reception;
 beforeAll(async () => {
   reception = await startMortal(true);
-}, 600_000);
+}, paced(600_000));
 afterAll(() => reception.stop());
 
 /** The room that stands ready is the visit's. */
@@ -18,7 +19,7 @@ async function opens(waiting: Ready): Promise<void> {
   expect(await roomsOf(reception)).toContain(waiting.ready);
 }
 
-test('killed at any step before the homeserver has carried it out, the room that stands ready becomes the one visit', { timeout: 600_000 }, async () => {
+test('killed at any step before the homeserver has carried it out, the room that stands ready becomes the one visit', { timeout: paced(600_000) }, async () => {
   let last: (() => Promise<void>) | undefined;
   await killedAtEachStep(
     reception,
@@ -35,7 +36,7 @@ test('killed at any step before the homeserver has carried it out, the room that
   await last?.();
 });
 
-test.for(['before', 'after'] as const)('killed %s the homeserver has made the room, it is made once', { timeout: 120_000 }, async (when) => {
+test.for(['before', 'after'] as const)('killed %s the homeserver has made the room, it is made once', { timeout: paced(120_000) }, async (when) => {
   const fallen = new Promise<void>((resolve, reject) => {
     reception.toll.trapAt(/\/createRoom/u, when, () => {
       restart(reception).then(resolve, reject);
@@ -47,7 +48,7 @@ test.for(['before', 'after'] as const)('killed %s the homeserver has made the ro
   await endsWhole(reception, waiting, waiting.card.knock);
 });
 
-test('killed at any step after the homeserver has carried it out, a visitor who goes away leaves neither the room nor anything else', { timeout: 600_000 }, async () => {
+test('killed at any step after the homeserver has carried it out, a visitor who goes away leaves neither the room nor anything else', { timeout: paced(600_000) }, async () => {
   await killedAtEachStep(reception, 'after', () => waitsReady(reception), async (waiting) => {
     await endsWhole(reception, waiting, waiting.card.knock);
     await until('the room is deleted', async () => !(await roomsOf(reception)).includes(waiting.ready));

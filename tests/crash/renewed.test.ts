@@ -1,5 +1,6 @@
 /** The bot is killed at every step after somebody who waits has knocked again with other words: the same place, one card, one visit. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { endsWhole, killedAtEachStep, namesNobody, opensOnce, startMortal, waits } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { knockOf, told } from '../rig/scenes.ts';
@@ -16,7 +17,7 @@ const AGAIN = 'sono Ermenegilda del Brontosauro';
 
 test.for(['before', 'after'] as const)(
   'killed at any step %s the homeserver has carried it out, a knock that is made anew keeps its number and its card, becomes one visit, and nothing of it stays',
-  { timeout: 600_000 },
+  { timeout: paced(600_000) },
   async (when) => {
     const { anna, rooms: { anagrafe: office } } = reception;
     let knock = '';

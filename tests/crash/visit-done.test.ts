@@ -1,5 +1,6 @@
 /** The bot is killed after every step of a visit, when the homeserver has carried it out and the bot does not know, and started again. */
 import { afterAll, beforeAll, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { startMortal, wholeVisitKilled } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 
@@ -9,4 +10,4 @@ beforeAll(async () => {
 });
 afterAll(() => reception.stop());
 
-test('killed at any step after the homeserver has carried it out, the bot goes on where it was', { timeout: 600_000 }, () => wholeVisitKilled(reception, 'after'));
+test('killed at any step after the homeserver has carried it out, the bot goes on where it was', { timeout: paced(600_000) }, () => wholeVisitKilled(reception, 'after'));

@@ -1,5 +1,6 @@
 /** The bot is killed at every step of a visit, by SIGKILL, before the homeserver has carried it out, and started again: nothing is lost, doubled or left hanging. */
 import { afterAll, beforeAll, test } from 'vitest';
+import { paced } from '@portineria/synapse/pace';
 import { nothingLeft, restart, startMortal, wholeVisitKilled } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 
@@ -9,9 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => reception.stop());
 
-test('killed at any step before the homeserver has carried it out, the bot goes on where it was', { timeout: 600_000 }, () => wholeVisitKilled(reception, 'before'));
+test('killed at any step before the homeserver has carried it out, the bot goes on where it was', { timeout: paced(600_000) }, () => wholeVisitKilled(reception, 'before'));
 
-test('killed while the rooms of visits are deleted, it deletes them all the same', { timeout: 120_000 }, async () => {
+test('killed while the rooms of visits are deleted, it deletes them all the same', { timeout: paced(120_000) }, async () => {
   for (const when of ['before', 'after'] as const) {
     await new Promise<void>((resolve, reject) => {
       reception.toll.trapAt(/^DELETE \/_synapse\/admin\/v2\/rooms/u, when, () => {

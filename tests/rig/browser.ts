@@ -1,4 +1,5 @@
 /** A real Chromium, and how a person reads a page in it. */
+import { paced } from '@portineria/synapse/pace';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 /** No talk to anybody but the page. */
@@ -27,6 +28,7 @@ export interface Visitor {
 /** A person with a browser of the size given, who reads Italian and lets pages use the microphone. */
 export async function visitorWith(browser: Browser, origin: string, viewport = PHONE, locale = 'it-IT'): Promise<Visitor> {
   const context = await browser.newContext({ viewport, locale, permissions: ['microphone', 'camera'] });
+  context.setDefaultTimeout(paced(30_000));
   const strayed: string[] = [];
   const complaints: string[] = [];
   const stray = (url: string): void => {

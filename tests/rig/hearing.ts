@@ -1,4 +1,5 @@
 /** When a page began to hear somebody, to some hundredths of a second. */
+import { paced } from '@portineria/synapse/pace';
 import type { BrowserContext, Page } from 'playwright-core';
 
 /** Milliseconds between two looks at what is heard. */
@@ -52,8 +53,8 @@ export async function listening(context: BrowserContext): Promise<void> {
 }
 
 /** When a page began to hear what it hears, in milliseconds since 1970; waits until it does. */
-export async function heardSince(page: Page, patience = 30_000): Promise<number> {
-  const found = await page.waitForFunction(() => (window as unknown as { heardSince?: number | null }).heardSince, undefined, { timeout: patience, polling: 50 });
+export async function heardSince(page: Page, usual = 30_000): Promise<number> {
+  const found = await page.waitForFunction(() => (window as unknown as { heardSince?: number | null }).heardSince, undefined, { timeout: paced(usual), polling: 50 });
   return Number(await found.jsonValue());
 }
 

@@ -1,4 +1,6 @@
 /** A reception with a server for calls and staff of two offices, and what the tests of calls ask in it again and again. */
+import { promised } from '@portineria/synapse/pace';
+import { expect } from 'vitest';
 import type { CallServer } from './calls.ts';
 import { giveSecret, preferringJitsi } from './jitsi.ts';
 import { Failure, until, type Person } from './matrix.ts';
@@ -45,11 +47,11 @@ export async function refused(attempt: Promise<unknown>): Promise<{ status: numb
 
 export const FORBIDDEN = { status: 403, errcode: 'M_FORBIDDEN' };
 
-/** How many milliseconds it takes until something is so. */
-export async function within(patience: number, what: string, look: () => Promise<boolean>): Promise<number> {
+/** Holds that something comes about within the time that is promised for it on a quiet machine, in milliseconds. */
+export async function within(promise: number, what: string, look: () => Promise<boolean>): Promise<void> {
   const began = performance.now();
-  await until(what, look, patience);
-  return performance.now() - began;
+  await until(what, look);
+  expect(performance.now() - began, what).toBeLessThan(promised(promise));
 }
 
 /** How often call tokens were asked for with this outcome. */

@@ -1,5 +1,6 @@
 /** People of the tests, by plain HTTP as any Matrix client speaks it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { paced } from '@portineria/synapse/pace';
 
 export interface Event {
   event_id: string;
@@ -25,14 +26,21 @@ interface SyncAnswer {
 /** The pauses between two looks, in milliseconds: short at first, then a small part of what was waited already. Looking is work too. */
 const [SHORTEST, LONGEST, PART] = [40, 250, 25];
 
-/** Waits until `look` finds something, or fails with `what` was awaited. It polls a condition; it never merely sleeps. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | null | false> | T | undefined | null | false, patience = 20_000): Promise<T> {
+/** Fewer looks than these tell nothing, however long they took: the machine stood still. */
+const FEWEST_LOOKS = 20;
+
+/**
+ * Waits until `look` finds something, or fails with `what` was awaited. It polls a condition; it never merely sleeps.
+ * @param usual milliseconds that it may take on a quiet machine
+ */
+export async function until<T>(what: string, look: () => Promise<T | undefined | null | false> | T | undefined | null | false, usual = 20_000): Promise<T> {
+  const patience = paced(usual);
   const began = performance.now();
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found;
     const waited = performance.now() - began;
-    if (waited > patience) throw new Error(`It did not come about within ${patience / 1000} s: ${what}`);
+    if (waited > patience && looks >= FEWEST_LOOKS) throw new Error(`It did not come about within ${(waited / 1000).toFixed(1)} s, in ${looks} looks: ${what}`);
     await sleep(Math.min(LONGEST, Math.max(SHORTEST, waited / PART)));
   }
 }
@@ -143,15 +151,15 @@ export class Person {
     }
   }
 
-  /** Syncs until `look` finds something. */
-  until<T>(what: string, look: () => T | undefined | null | false, patience = 20_000): Promise<T> {
+  /** Syncs until `look` finds something. @param usual milliseconds that it may take on a quiet machine */
+  until<T>(what: string, look: () => T | undefined | null | false, usual?: number): Promise<T> {
     return until(
       `${this.user}: ${what}`,
       async () => {
         await this.sync(200);
         return look();
       },
-      patience,
+      usual,
     );
   }
 }
