@@ -1,21 +1,21 @@
 /** The homeserver away, the line cut, the bot down, events late or twice: nothing is lost, doubled or left hanging. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { Problem } from '@portineria/config/api';
 import { paced } from '@portineria/synapse/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, goodbye, meet, reasonOf, seeOff, settled, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 let reception: Reception;
 let anna: Person;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception();
   anna = reception.anna;
   office = reception.rooms.anagrafe;
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 afterEach(async () => {
   reception.toll.shut(false);
   reception.stream.shut(false);

@@ -1,12 +1,13 @@
 /** A closed door stays closed, whoever knocks and however; and the configuration decides, also when it changes while running. */
 import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ComuneBody, Problem } from '@portineria/config/api';
 import { DOOR } from '@portineria/config/events';
 import { paced } from '@portineria/synapse/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, knockOf, membershipsOf, reasonOf, roomsOf, seeOff, settled, ticketsOf, told, visitOf, waitingIn } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 const WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 type Weekday = (typeof WEEK)[number];
@@ -39,11 +40,10 @@ function declared(...offices: readonly Office[]): string {
 
 let reception: Reception;
 let anna: Person;
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception({ config: declared(anagrafe, sindaco) });
   anna = reception.anna;
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 /** Rewrites the configuration and awaits that it is in force. */
 async function declare(...offices: readonly Office[]): Promise<void> {

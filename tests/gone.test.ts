@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { until, type Event, type Person } from './rig/matrix.ts';
 import { findInBytes, findInDatabase } from './rig/database.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { admin, cardOf, erased, goodbye, meet, purged, reasonOf, settled, visitOf } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 /** Words that are nowhere else: a name, a topic, what was said, and what somebody wrote into a knock from another client. */
 const NAME = 'Ermenegilda';
@@ -23,7 +24,7 @@ const ALL_WORDS = [...WORDS, AT_A_CLOSED_DOOR];
 let reception: Reception;
 let anna: Person;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   // Synapse takes out what was redacted every five minutes; here every second.
   process.env['PYTHONPATH'] = fileURLToPath(new URL('rig', import.meta.url));
   reception = await startReception({
@@ -34,8 +35,7 @@ beforeAll(async () => {
   });
   anna = reception.anna;
   office = reception.rooms.anagrafe;
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 const wishes = { name: `${NAME} Rossi`, topic: `per il ${TOPIC}`, voice: true };
 

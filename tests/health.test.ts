@@ -1,20 +1,20 @@
 /** What the reception tells those who run it: whether it is well, what it counts, what it logs; and nothing about anybody. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { paced, promised } from '@portineria/synapse/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, goodbye, settled, visitOf } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 let reception: Reception;
 let anna: Person;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception();
   anna = reception.anna;
   office = reception.rooms.anagrafe;
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 const Unready = z.object({ status: z.literal(503), code: z.literal('unavailable'), parts: z.array(z.object({ part: z.string(), sentence: z.string() })) });
 

@@ -1,10 +1,11 @@
 /** Whatever comes from outside is text, and whoever is not of the office's staff commands nothing. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Problem } from '@portineria/config/api';
 import { CARD, OFFICE, VISIT } from '@portineria/config/events';
 import { Failure, Person, until } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, roomsOf, seeOff, ticketsOf, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 const PORTER = '@portineria:localhost';
 
@@ -14,14 +15,13 @@ let bruno: Person;
 let office: string;
 /** Of the staff, in another office only. */
 let dora: Person;
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception({ config: CONFIG.replace('staff: ["@anna:localhost"]', 'staff: ["@anna:localhost", "@dora:localhost"]') });
   ({ anna, bruno } = reception);
   office = reception.rooms.anagrafe;
   dora = await reception.person('dora');
   await dora.join(reception.rooms.sindaco);
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 /** Something that staff do and that is answered, so that all that was sent before it has been heard. */
 async function heard(): Promise<void> {
@@ -178,7 +178,8 @@ describe('nobody but the office’s staff', () => {
     expect(await anna.state(room, VISIT)).toMatchObject({ knock: '$forged' });
     const { chunk } = await anna.members(room);
     expect(chunk.find(({ state_key }) => state_key === PORTER)?.content['membership']).not.toBe('join');
-    expect(await roomsOf(reception)).toEqual(before);
+    // Those of earlier visits may be deleted meanwhile.
+    expect((await roomsOf(reception)).filter((one) => !before.includes(one))).toEqual([]);
     await seeOff(reception, guest);
     await until('the office is where it was', async () => (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#anagrafe:localhost')}`)).room_id === office);
   });

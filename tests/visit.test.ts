@@ -1,23 +1,23 @@
 /** Visits from the knock to the end, on a real homeserver, by people who speak plain Matrix. */
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ComuneBody } from '@portineria/config/api';
 import { VISIT } from '@portineria/config/events';
 import { paced } from '@portineria/synapse/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
 import { admin, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 let reception: Reception;
 let anna: Person;
 let bruno: Person;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception();
   ({ anna, bruno } = reception);
   office = reception.rooms.anagrafe;
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 /** The one visit of a guest, seen by the homeserver's administrator; it is this one and no other. */
 async function onlyVisit({ person }: Guest) {

@@ -1,23 +1,23 @@
 /** The call of a visit in two real browsers, with a real homeserver and a real SFU: the visitor's page, and the staff's. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { paced, promised } from '@portineria/synapse/pace';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { visitsOf } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 import { admit, askFrom, atDesk, deafen, enterFrom, heardBy, hears, isSilent, speaking, TONES, waysOf } from '../rig/voice.ts';
 
 let reception: Reception;
 let phone: Browser;
 let office: Browser;
 
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception({ calls: true, config: CONFIG });
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff)]);
-}, paced(600_000));
-afterAll(async () => {
+}, async () => {
   await Promise.all([phone?.close(), office?.close()]);
   await reception?.stop();
 });

@@ -2,13 +2,14 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Homeserver } from '@portineria/synapse/harness';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { paced, promised } from '@portineria/synapse/pace';
 import { DESK, knockBy, NARROW, visitorWith, type Visitor } from '../rig/browser.ts';
 import { prepareTown, startOtherServer, type Town } from '../rig/federation.ts';
 import { Failure, Person, until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { visitsOf } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 import { admit, enterFrom, hears, speaking, TONES } from '../rig/voice.ts';
 
 const PASSWORD = 'una-parola-altrui';
@@ -24,7 +25,7 @@ let carla: Person;
 let phone: Browser;
 let office: Browser;
 
-beforeAll(async () => {
+stage(async () => {
   town = await prepareTown(4);
   const [here, there, apart, nowhere] = town.servers;
   if (here === undefined || there === undefined || apart === undefined || nowhere === undefined) throw new Error('Expected four servers');
@@ -38,8 +39,7 @@ beforeAll(async () => {
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff, town.trust)]);
   await carla.until('an invitation into the office', () => carla.invites.has(reception.rooms.anagrafe));
   await carla.join(reception.rooms.anagrafe);
-}, paced(600_000));
-afterAll(async () => {
+}, async () => {
   await Promise.all([phone?.close(), office?.close()]);
   await reception?.stop();
   await Promise.all([other?.stop(), closed?.stop()]);

@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { DESK, knockBy, NARROW, openBrowser, visitorWith, type Visitor } from '../rig/browser.ts';
 import { openidOf } from '../rig/calls.ts';
@@ -10,6 +10,7 @@ import { giveSecret, JITSI_DOMAIN, preferringJitsi, startJitsi, type Jitsi } fro
 import { until, type Person } from '../rig/matrix.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from '../rig/reception.ts';
 import { cardOf, seeOff, visitOf } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 import { startWidgetHost, type WidgetHost } from '../rig/widget-host.ts';
 
 let reception: Reception;
@@ -18,7 +19,7 @@ let client: WidgetHost;
 let browser: Browser;
 let protocollo: string;
 
-beforeAll(async () => {
+stage(async () => {
   [reception, jitsi, client, browser] = await Promise.all([
     startReception({ config: preferringJitsi(CONFIG, '@anna:localhost', '@bruno:localhost') }),
     startJitsi(),
@@ -30,8 +31,7 @@ beforeAll(async () => {
   protocollo = (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#protocollo:localhost')}`)).room_id;
   await anna.join(protocollo);
   await bruno.join(protocollo);
-}, paced(300_000));
-afterAll(async () => {
+}, async () => {
   await browser?.close();
   await Promise.all([client?.stop(), jitsi?.stop(), reception?.stop()]);
 });

@@ -1,21 +1,21 @@
 /** The moment a door opens: the call runs ahead of it in both pages, and says nothing to anybody before. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { paced } from '@portineria/synapse/pace';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { until, type Event } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { admin } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 import { admit, atDesk, hears, speaking, standsReady, TONES } from '../rig/voice.ts';
 
 let reception: Reception;
 const browsers: Browser[] = [];
 
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception({ calls: true, config: CONFIG });
   browsers.push(await speaking(TONES.visitor), await speaking(TONES.staff));
-}, paced(600_000));
-afterAll(async () => {
+}, async () => {
   for (const browser of browsers) await browser.close();
   await reception?.stop();
 });

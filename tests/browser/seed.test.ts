@@ -3,11 +3,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DESK, knockBy, NARROW, openBrowser, PHONE, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { startReception, type Reception } from '../rig/reception.ts';
 import { staffWith, type Staff } from '../rig/staff.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
 let browser: Browser;
@@ -15,11 +16,10 @@ let staff: Staff;
 /** Where the pictures of the README come from: `PORTINERIA_PICTURES=docs/images npm test -- seed`. */
 const pictures = process.env['PORTINERIA_PICTURES'];
 
-beforeAll(async () => {
+stage(async () => {
   [reception, browser] = await Promise.all([startReception(), openBrowser()]);
   staff = await staffWith(reception.homeserver.url, 'anna', reception.password);
-});
-afterAll(async () => {
+}, async () => {
   staff?.stop();
   await browser?.close();
   await reception?.stop();

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { backOff } from '@portineria/synapse/keep';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { paced, promised } from '@portineria/synapse/pace';
 import { knockBy, visitorWith } from '../rig/browser.ts';
 import type { CallServer } from '../rig/calls.ts';
@@ -11,6 +11,7 @@ import { until } from '../rig/matrix.ts';
 import { giveMicrophone, microphonesOf, takeMicrophone } from '../rig/microphone.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { visitsOf } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 import { admit, atDesk, deafen, enterFrom, heardBy, hears, inCall, isSilent, isTone, killed, speaking, TONES } from '../rig/voice.ts';
 
 let reception: Reception;
@@ -24,14 +25,13 @@ let number: number;
 /** The lines under the call: whether sound comes in and goes out. */
 const CALL_SAYS = '.sound-way';
 
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception({ calls: true, config: CONFIG });
   if (reception.callServer === null) throw new Error('There is no server for calls.');
   sfu = reception.callServer;
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff)]);
   ({ page: desk } = await atDesk(office, reception, 'anna'));
-}, paced(600_000));
-afterAll(async () => {
+}, async () => {
   await Promise.all([phone?.close(), office?.close()]);
   await reception?.stop();
 });

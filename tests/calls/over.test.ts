@@ -1,21 +1,21 @@
 /** A call ends with its visit and with a membership, whatever was away just then; and a visit goes on without its call. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
 import { FORBIDDEN, refused, startHouse, visiting, within } from '../rig/house.ts';
 import { until, type Person } from '../rig/matrix.ts';
 import type { Reception } from '../rig/reception.ts';
 import { deleteRoom, goodbye, seeOff, settled } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
 let anna: Person;
 let bruno: Person;
 let office: string;
 let sfu: CallServer;
-beforeAll(async () => {
+stage(async () => {
   ({ reception, anna, bruno, office, sfu } = await startHouse());
-}, paced(600_000));
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 describe('nobody stays behind', () => {
   test.each(['!fine', 'the visitor’s leaving', 'the page’s goodbye', 'a kick'])('after the end by %s the call is over within two seconds, and no token opens it again', async (how) => {

@@ -1,20 +1,19 @@
 /** The room of a visit stands ready while its visitor waits: for the next in line alone, a visit only once the door opens, and gone when nobody waits. */
 import { PREPARED, VISIT } from '@portineria/config/events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { expect, test } from 'vitest';
 import { placeFor } from '../rig/calls.ts';
 import { FORBIDDEN, refused, startHouse } from '../rig/house.ts';
 import { Failure, until, type Event, type Person } from '../rig/matrix.ts';
 import { arrive, type Guest, type Reception } from '../rig/reception.ts';
 import { cardOf, goodbye, roomsOf, seeOff, told, visitOf } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
 let anna: Person;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   ({ reception, anna, office } = await startHouse());
-}, paced(600_000));
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 /** Somebody waits who would like to speak. @returns the room that stands ready, and is entered */
 async function inReadyRoom(): Promise<{ guest: Guest; card: string; room: string }> {

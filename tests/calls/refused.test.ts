@@ -1,23 +1,23 @@
 /** Nobody who does not belong into a visit gets a token for its call. */
 import { createServer } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { askToken, deviceOf, newPlaceFor, openidOf, placeFor } from '../rig/calls.ts';
 import { admitted, counted, FORBIDDEN, refused, startHouse, visiting } from '../rig/house.ts';
 import type { Person } from '../rig/matrix.ts';
 import type { Reception } from '../rig/reception.ts';
 import { seeOff } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
 let anna: Person;
 let bruno: Person;
 let carla: Person;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   ({ reception, anna, bruno, carla, office } = await startHouse());
-}, paced(600_000));
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 describe('nobody gets in', () => {
   test('who is invited and has not joined, who is of another visit or another office, or who is a stranger', async () => {

@@ -3,14 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LAYOUT, VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import { jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { describe, expect, test } from 'vitest';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
 import { admitted, FORBIDDEN, refused, startHouse, visiting } from '../rig/house.ts';
 import { JITSI_DOMAIN, JITSI_SECRET } from '../rig/jitsi.ts';
 import { until, type Person } from '../rig/matrix.ts';
 import { arrive, type Reception } from '../rig/reception.ts';
 import { cardOf, letIn, seeOff, visitOf } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
 let anna: Person;
@@ -18,10 +18,9 @@ let bruno: Person;
 let carla: Person;
 let office: string;
 let sfu: CallServer;
-beforeAll(async () => {
+stage(async () => {
   ({ reception, anna, bruno, carla, office, sfu } = await startHouse());
-}, paced(600_000));
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 describe('a visit’s call', () => {
   test('is named by the visit, and its members get in with tokens of either kind as soon as they have joined', async () => {

@@ -1,15 +1,14 @@
 /** A reception without a server for calls. */
 import { VISIT, type VisitContent } from '@portineria/config/events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { expect, test } from 'vitest';
 import { placeFor } from '../rig/calls.ts';
 import { admitted, refused } from '../rig/house.ts';
 import { startReception, type Reception } from '../rig/reception.ts';
 import { seeOff } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let written: Reception;
-beforeAll(async () => { written = await startReception(); }, paced(120_000));
-afterAll(() => written.stop());
+stage(async () => { written = await startReception(); }, () => written.stop());
 
 test('is ready, offers writing alone, and says so', async () => {
   expect(await (await fetch(`${written.url}/health/ready`)).json()).toMatchObject({ status: 'ready', notes: [{ part: 'calls', sentence: expect.stringContaining('in writing') }] });

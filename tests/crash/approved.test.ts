@@ -1,14 +1,14 @@
 /** The bot is killed at every step after the staff's own client has approved a knock: the knock itself is gone by then. */
-import { afterAll, beforeAll, test } from 'vitest';
+import { test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { closedCard, endsWhole, killedAtEachStep, namesNobody, opensOnce, startMortal, waits } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
-beforeAll(async () => {
+stage(async () => {
   reception = await startMortal();
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 const wishes = { name: 'Ermenegilda Rossi', topic: 'per il Wolframio' };
 

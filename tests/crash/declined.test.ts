@@ -1,17 +1,17 @@
 /** The bot is killed at every step of turning somebody away: no visit, no knock that hangs, and the account is erased in time. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { killedAtEachStep, namesNobody, nothingLeft, noVisit, restart, startMortal, waits, type Waiting, type When } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { reasonOf, told } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   reception = await startMortal();
   office = reception.rooms.anagrafe;
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 const wishes = { name: 'Ermenegilda Rossi', topic: 'per il Wolframio' };
 

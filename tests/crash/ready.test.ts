@@ -1,16 +1,16 @@
 /** The bot is killed while a room stands ready: it becomes the visit all the same, or is deleted; there is never a second one. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { endsWhole, killedAtEachStep, nothingLeft, opensOnce, restart, startMortal, waitsReady, type Ready } from '../rig/kills.ts';
 import { until } from '../rig/matrix.ts';
 import type { Reception } from '../rig/reception.ts';
 import { roomsOf } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
-beforeAll(async () => {
+stage(async () => {
   reception = await startMortal(true);
-}, paced(600_000));
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 /** The room that stands ready is the visit's. */
 async function opens(waiting: Ready): Promise<void> {

@@ -1,15 +1,15 @@
 /** The bot is killed at every step after somebody who waits has knocked again with other words: the same place, one card, one visit. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { endsWhole, killedAtEachStep, namesNobody, opensOnce, startMortal, waits } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { knockOf, told } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
-beforeAll(async () => {
+stage(async () => {
   reception = await startMortal();
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 const wishes = { name: 'Ermenegilda Rossi', topic: 'per il Wolframio' };
 /** What the visitor, by another client, writes into the second knock. */

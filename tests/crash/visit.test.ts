@@ -1,14 +1,14 @@
 /** The bot is killed at every step of a visit, by SIGKILL, before the homeserver has carried it out, and started again: nothing is lost, doubled or left hanging. */
-import { afterAll, beforeAll, test } from 'vitest';
+import { test } from 'vitest';
 import { paced } from '@portineria/synapse/pace';
 import { nothingLeft, restart, startMortal, wholeVisitKilled } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
-beforeAll(async () => {
+stage(async () => {
   reception = await startMortal();
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 test('killed at any step before the homeserver has carried it out, the bot goes on where it was', { timeout: paced(600_000) }, () => wholeVisitKilled(reception, 'before'));
 

@@ -9,6 +9,7 @@ import { install } from '@portineria/synapse/install';
 import { answering, KEY, livekit, startLivekit } from '@portineria/synapse/livekit';
 import { freePorts, freeUdpPort } from '@portineria/synapse/ports';
 import { RoomServiceClient } from 'livekit-server-sdk';
+import { endsWithUs } from './cutoff.ts';
 import { Failure, type Person } from './matrix.ts';
 
 export interface CallServer {
@@ -74,7 +75,7 @@ export async function startCallServer(secret: string): Promise<CallServer> {
   const { port } = await freePorts('port');
   const settings = { folder, port, mediaPort: await freeUdpPort(), secret };
   let server = await startLivekit(settings);
-  process.once('exit', () => void server.kill());
+  endsWithUs(() => void server.kill());
   await answering(server, settings);
   const url = `http://127.0.0.1:${port}`;
   const line = await startLine(port);

@@ -10,9 +10,9 @@ import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { freePorts } from '@portineria/synapse/ports';
 import { porterArguments, porterEnvironment, porterJson } from '@portineria/synapse/porter';
 import { startCallServer, type CallServer } from './calls.ts';
+import { endsWithUs } from './cutoff.ts';
 import { Person, until } from './matrix.ts';
 import { startToll, type Toll } from './toll.ts';
-
 
 /** An office that never closes, one that never opens, and short times. */
 export const CONFIG = `
@@ -98,8 +98,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   const logFile = join(folder, 'bot.log');
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   let child: ChildProcess | null = null;
-  // A test run that is cut off leaves no bot behind.
-  process.once('exit', () => child?.kill('SIGKILL'));
+  endsWithUs(() => child?.kill('SIGKILL'));
   const startBot = async (): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
     const started = spawn(process.execPath, porterArguments(settings), { env: { ...porterEnvironment(), ...(federation === undefined ? {} : { NODE_EXTRA_CA_CERTS: federation.authority }) }, stdio: ['ignore', 'pipe', 'pipe'] });
