@@ -21,7 +21,7 @@ import type { Talk } from '../reception/talk.ts';
 import type { Account } from './account.ts';
 import { nextIn, wayOfAnswer } from './answers.ts';
 import type { Home } from './home.ts';
-import { choicesOf, isRunning, porterOf, type Choice } from './visits.ts';
+import { choicesOf, hasEnded, isRunning, porterOf, type Choice } from './visits.ts';
 
 /** A visit that was entered. */
 export interface Visit {
@@ -55,6 +55,8 @@ export interface DeskTold {
 
 /** How long one answer of the homeserver may take to be taken in, in milliseconds. */
 const SETTLING = 500;
+/** How long the homeserver may take to tell what is in a room that was joined, and the porter to open its door, in milliseconds. */
+const ROOM_STATE_TIMEOUT_MS = 30_000;
 
 /**
  * Opens the session; resolves once the homeserver has told what there is.
@@ -193,14 +195,23 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   };
 }
 
-/** The room, once the homeserver has sent what is in it. */
+/**
+ * The room, once the homeserver has sent what is in it.
+ * @throws Error when no visit runs there: it has ended, one was put out again, or the room becomes none in time
+ */
 function arrived(client: MatrixClient, id: string): Promise<Room> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      client.off(ClientEvent.Sync, look);
+      act();
+    };
+    const timer = setTimeout(() => settle(() => reject(new Error(`Expected the state of a running visit within ${ROOM_STATE_TIMEOUT_MS / 1000} s of joining its room`))), ROOM_STATE_TIMEOUT_MS);
     const look = (): void => {
       const room = client.getRoom(id);
-      if (room === null || room.getMyMembership() !== 'join' || !isRunning(room)) return;
-      client.off(ClientEvent.Sync, look);
-      resolve(room);
+      if (room?.getMyMembership() !== 'join') return;
+      if (isRunning(room)) settle(() => resolve(room));
+      else if (hasEnded(room)) settle(() => reject(new Error('The visit has ended')));
     };
     client.on(ClientEvent.Sync, look);
     look();

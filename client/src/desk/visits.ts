@@ -34,6 +34,11 @@ export function isRunning(room: Room): boolean {
   return visit !== null && visit.ended_at === undefined;
 }
 
+/** Whether a visit was in this room and is over. */
+export function hasEnded(room: Room): boolean {
+  return visitOf(room)?.ended_at !== undefined;
+}
+
 /** The running visits, those that were not entered yet first. @param followed the rooms that were entered ahead of their visits */
 export function choicesOf(client: MatrixClient, followed: ReadonlyMap<string, unknown>): Choice[] {
   return client
