@@ -16,7 +16,7 @@ stage(async () => {
   reception = await startReception({ calls: true, config: CONFIG });
   browsers.push(await speaking(TONES.visitor), await speaking(TONES.staff));
 }, async () => {
-  for (const browser of browsers) await browser.close();
+  for (const browser of browsers.splice(0)) await browser.close();
   await reception?.stop();
 });
 
