@@ -12,8 +12,9 @@ import { openLog } from './log.ts';
 import { count } from './counting.ts';
 import { Porter } from './porter.ts';
 import { openReception } from './reception.ts';
+import { HomeserverError } from './request.ts';
 import { readSettings } from './settings.ts';
-import { Sfu } from './sfu.ts';
+import { Sfu, SfuError } from './sfu.ts';
 import { openStream } from './stream.ts';
 import { sweep } from './sweep.ts';
 import { openCalls } from './tokens.ts';
@@ -36,7 +37,12 @@ async function main(): Promise<void> {
   const comune = load(settings.config);
   useFetch();
   const homeserver = new Homeserver(settings);
-  const fault = (what: string, error: unknown, attempts: number): void => log.warn({ what, attempts, error: error instanceof Error ? error.message : String(error) }, 'something failed and is tried again');
+  const fault = (what: string, error: unknown, attempts: number): void => {
+    const isTheirs = error instanceof HomeserverError || error instanceof SfuError;
+    // Where a mistake is our own, it says where we made it.
+    const where = !isTheirs && error instanceof Error ? { stack: error.stack } : {};
+    log.warn({ what, attempts, error: error instanceof Error ? error.message : String(error), ...where }, 'something failed and is tried again');
+  };
   const sfu = settings.livekit === null ? null : new Sfu(settings.livekit, settings.public_url);
   const porter = new Porter({ settings, homeserver, sfu, now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });
   const stream = openStream(settings, (event) => porter.take(event), (said) => log.warn(said));

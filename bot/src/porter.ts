@@ -5,13 +5,16 @@ import type { EventId, OfficeId, RoomAlias, RoomId, UserId } from '@portineria/c
 import { timetable } from '@portineria/config/timetable';
 import type { Action } from './actions.ts';
 import { Afar } from './afar.ts';
+import { Attendance } from './attendance.ts';
 import { Crowd } from './crowd.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { metrics } from './health.ts';
 import type { Homeserver } from './homeserver.ts';
 import type { PushedEvent } from './matrix.ts';
 import { inParallel } from './parallel.ts';
 import { aliasOf, makeRoom, mendRoom, officeState, retireRoom } from './offices.ts';
+import { HomeserverError } from './request.ts';
 import { officeOf, readRooms, readSituation, roomOfVisit, stateOf, type Declared, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
 import { conferenceOf } from './jitsi.ts';
@@ -43,6 +46,7 @@ export class Porter {
   readonly #heartbeat: Heartbeat;
   readonly #afar: Afar;
   readonly #crowd = new Crowd();
+  readonly #attendance: Attendance;
   readonly #cycles = new Map<OfficeId, Cycle>();
   /** Whose room is whose: offices' rooms and visits' rooms. */
   readonly #rooms = new Map<RoomId, OfficeId>();
@@ -59,21 +63,37 @@ export class Porter {
 
   constructor(options: PorterOptions) {
     this.#options = options;
-    const { homeserver, now, failed, settings } = options;
-    this.#afar = new Afar(homeserver, (room, user) => this.#isStaff(room, user), (error) => failed('invite', error, 1));
+    const { homeserver, now, settings } = options;
+    this.#attendance = new Attendance(now);
+    this.#afar = new Afar(homeserver, (room, user) => this.#isStaff(room, user), (error) => this.#failed('invite', error));
     this.#heartbeat = new Heartbeat({
       homeserver,
       now,
       registration: settings.porter.id,
       deaf: () => this.#readAgain(),
-      failed: (error) => failed('heartbeat', error, 1),
+      failed: (error) => {
+        if (error instanceof HomeserverError && error.status === undefined) this.#attendance.lost(now());
+        this.#failed('heartbeat', error);
+      },
     });
+  }
+
+  /** Says what has failed, and counts it. */
+  #failed(what: string, error: unknown): void {
+    metrics.porter_failures_total.inc({ what });
+    try {
+      this.#options.failed(what, error, 1);
+    } catch {
+      // It cannot be said, as the log cannot be written. It is counted, and the work goes on.
+      metrics.porter_failures_total.inc({ what: 'log' });
+    }
   }
 
   /** Reads everything, makes and mends the rooms, and begins to serve. */
   async begin(comune: Comune): Promise<void> {
     const { homeserver, settings } = this.#options;
     await homeserver.ensurePorter();
+    this.#attendance.begin();
     const facts = await this.#readAndDeclare(comune);
     const own = facts.find((room) => stateOf(room, HEARTBEAT) !== undefined);
     await this.#heartbeat.begin(own?.room ?? null);
@@ -156,8 +176,34 @@ export class Porter {
     return [...this.#cycles.values()].filter(({ isHeldUp }) => isHeldUp).length;
   }
 
-  /** Takes an event of the stream into account. Never throws. */
+  /** In how many offices the porter makes a mistake at each look, so that nobody is served there. */
+  get stuck(): number {
+    return [...this.#cycles.values()].filter(({ isStuck }) => isStuck).length;
+  }
+
+  /** Says that something about an office went wrong which others need not notice. */
+  report(what: string, error: unknown): void {
+    this.#failed(what, error);
+  }
+
+  /** Takes an event of the stream into account. Never throws: a throw inside the SDK would block the stream. */
   take(event: PushedEvent): void {
+    try {
+      this.#take(event);
+    } catch (error) {
+      // What it would have told is read instead.
+      this.#cycleOf(event.room_id)?.doubt();
+      this.#failed('take', error);
+    }
+  }
+
+  #cycleOf(room: RoomId): Cycle | undefined {
+    const office = this.#rooms.get(room);
+    return office === undefined ? undefined : this.#cycles.get(office);
+  }
+
+  #take(event: PushedEvent): void {
+    this.#attendance.found();
     this.#heartbeat.hear();
     const office = this.#rooms.get(event.room_id);
     if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
@@ -171,6 +217,7 @@ export class Porter {
   /** Ends the service; what is under way is finished first. */
   async stop(): Promise<void> {
     clearInterval(this.#reader);
+    this.#attendance.end();
     await this.#heartbeat.stop();
     await this.#declaring;
     await Promise.all([...this.#cycles.values()].map((cycle) => cycle.stop()));
@@ -298,6 +345,7 @@ export class Porter {
     return {
       now,
       crowd: this.#crowd,
+      attendance: this.#attendance,
       failed,
       done: (action, situation, at) => {
         if (action.kind === 'open' || action.kind === 'prepare') this.#meet(situation);
