@@ -4,7 +4,7 @@
  */
 import type { EventId, RoomId } from '@portineria/config/ids';
 import { act, type Hands } from './act.ts';
-import { keyOf, type Action } from './actions.ts';
+import { keyOf, needsAnotherServer, type Action } from './actions.ts';
 import { after } from './after.ts';
 import type { Crowd } from './crowd.ts';
 import { decide, type Decision } from './decide.ts';
@@ -62,6 +62,8 @@ export class Cycle {
   readonly #putOff = new Map<Action['kind'], number>();
   /** Actions that failed, and when each may be tried again. */
   readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean }>();
+  /** Actions that are being carried out beside the cycle. */
+  readonly #beside = new Set<string>();
   readonly #heard = new Set<EventId>();
   /** Whoever waits for something to be heard. */
   readonly #waiting = new Set<() => void>();
@@ -176,8 +178,12 @@ export class Cycle {
       const now = this.#around.now();
       const decision = decide(this.#situation, now);
       for (const kind of this.#putOff.keys()) if (!decision.actions.some((one) => one.kind === kind)) this.#putOff.delete(kind);
-      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now && !this.#canWait(one, now));
+      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now && !this.#beside.has(keyOf(one)) && !this.#canWait(one, now));
       if (action === undefined) return this.#rest(decision, now);
+      if (needsAnotherServer(action, this.#situation.porter)) {
+        this.#tryBeside(action, now);
+        continue;
+      }
       if (!(await this.#try(action, now))) return;
     }
     // It does not settle: the truth must be another. Read it, after a pause.
@@ -194,6 +200,16 @@ export class Cycle {
     const since = this.#putOff.get(action.kind) ?? now;
     this.#putOff.set(action.kind, since);
     return now < since + longest;
+  }
+
+  /** Carries out what may take long without anything waiting for it. What it brought is taken into account when it comes. */
+  #tryBeside(action: Action, now: number): void {
+    const key = keyOf(action);
+    this.#beside.add(key);
+    void this.#try(action, now).finally(() => {
+      this.#beside.delete(key);
+      this.wake();
+    });
   }
 
   /** @returns false when the homeserver is away, so that nothing further is worth trying now */
@@ -215,8 +231,8 @@ export class Cycle {
     } catch (error) {
       const attempts = (this.#held.get(key)?.attempts ?? 0) + 1;
       const until = this.#around.now() + Math.min(1000 * 2 ** attempts, LONGEST_HOLD);
-      // A calls' server that is away holds nobody up: the porter's own work goes on.
-      const isVital = !(error instanceof SfuError);
+      // A calls' server or another homeserver that is away holds nobody up: the porter's own work goes on.
+      const isVital = !(error instanceof SfuError) && !needsAnotherServer(action, this.#situation.porter);
       this.#held.set(key, { attempts, until, isVital });
       this.#stale ||= isVital;
       this.#around.failed(action.kind, error, attempts);
