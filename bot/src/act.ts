@@ -178,16 +178,17 @@ function placed(transport: Transport | null, conference: string): Transport | nu
   return transport?.type === 'jitsi' ? { ...transport, conference } : transport;
 }
 
-/** Those that cannot be looked at now are looked at again in time. */
+/** All at once: a calls' server that does not answer holds the office up no longer than one question takes. Those that cannot be looked at now are looked at again in time. */
 async function lookAt(sfu: Sfu | null, visits: readonly Visit[]): Promise<ReadonlyMap<EventId, ReadonlySet<UserId>>> {
   const found = new Map<EventId, ReadonlySet<UserId>>();
-  for (const { knock, room } of sfu === null ? [] : visits) {
+  const look = async (server: Sfu, { knock, room }: Visit): Promise<void> => {
     try {
-      found.set(knock, (await sfu?.inside(room)) ?? new Set());
+      found.set(knock, await server.inside(room));
     } catch (error) {
       if (!(error instanceof SfuError)) throw error;
     }
-  }
+  };
+  if (sfu !== null) await Promise.all(visits.map((visit) => look(sfu, visit)));
   return found;
 }
 

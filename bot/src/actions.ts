@@ -1,7 +1,7 @@
 /** What the porter can do. Each is safe to repeat: doing it twice leaves what doing it once leaves. */
 import type { Door } from '@portineria/config/door';
 import type { BookContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
-import type { EventId, RoomId, UserId } from '@portineria/config/ids';
+import { serverOf, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
 import type { Knock, Prepared, Remark, Visit } from './situation.ts';
 import type { UnreadDoor } from './unread.ts';
 
@@ -116,4 +116,9 @@ export function keyOf(action: Action): string {
     case 'look-at-calls':
       return action.kind;
   }
+}
+
+/** Whether an action needs a server that is not ours: it may take long, and nothing else waits for it. */
+export function needsAnotherServer(action: Action, porter: UserId): boolean {
+  return action.kind === 'invite' && serverOf(action.user) !== serverOf(porter);
 }

@@ -1,5 +1,5 @@
-/** What only an administrator of the homeserver can do (Synapse's admin API): look into rooms of others, delete rooms. */
-import { UserId, type RoomId } from '@portineria/config/ids';
+/** What only an administrator of the homeserver can do (Synapse's admin API): look into rooms of others, delete rooms and what was said in them. */
+import { UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import type { MatrixClient } from 'matrix-bot-sdk';
 import * as z from 'zod';
 import { ask, HomeserverError, isMissing, isThere } from './request.ts';
@@ -33,6 +33,14 @@ export class Administrator {
   async purge(room: RoomId): Promise<void> {
     await ask(this.#client, z.unknown(), { method: 'DELETE', path: [...ADMIN, 'v2', 'rooms', room], body: { purge: true, block: false, force_purge: true } }).catch((error: unknown) => {
       // 400: the deletion of this room is under way.
+      if (!(error instanceof HomeserverError && (error.status === 400 || error.status === 404))) throw error;
+    });
+  }
+
+  /** Deletes what was said in a room before an event; its state stays. Returns once the homeserver has taken the order. */
+  async purgeBefore(room: RoomId, event: EventId): Promise<void> {
+    await ask(this.#client, z.unknown(), { method: 'POST', path: [...ADMIN, 'v1', 'purge_history', room, event], body: { delete_local_events: true } }).catch((error: unknown) => {
+      // 400: a deletion in this room is under way, or there is nothing before.
       if (!(error instanceof HomeserverError && (error.status === 400 || error.status === 404))) throw error;
     });
   }

@@ -4,7 +4,7 @@
  */
 import type { EventId, RoomId } from '@portineria/config/ids';
 import { act, type Hands } from './act.ts';
-import { keyOf, type Action, type Done } from './actions.ts';
+import { keyOf, needsAnotherServer, type Action, type Done } from './actions.ts';
 import { after } from './after.ts';
 import type { Attendance } from './attendance.ts';
 import type { Crowd } from './crowd.ts';
@@ -106,6 +106,8 @@ export class Cycle {
   readonly #putOff = new Map<Action['kind'], number>();
   /** Actions that failed, and when each may be tried again. */
   readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean }>();
+  /** Actions that are being carried out beside the cycle. */
+  readonly #beside = new Set<string>();
   readonly #heard = new Set<EventId>();
   /** Whoever waits for something to be heard. */
   readonly #waiting = new Set<() => void>();
@@ -298,8 +300,12 @@ export class Cycle {
       const now = this.#around.now();
       const decision = decide(this.#situation, now);
       for (const kind of this.#putOff.keys()) if (!decision.actions.some((one) => one.kind === kind)) this.#putOff.delete(kind);
-      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now && !this.#canWait(one, now));
+      const action = decision.actions.find((one) => (this.#held.get(keyOf(one))?.until ?? 0) <= now && !this.#beside.has(keyOf(one)) && !this.#canWait(one, now));
       if (action === undefined) return this.#rest(decision, now);
+      if (needsAnotherServer(action, this.#situation.porter)) {
+        this.#tryBeside(action, now);
+        continue;
+      }
       if (!(await this.#try(action, now))) return;
       last = action;
     }
@@ -332,11 +338,21 @@ export class Cycle {
     return now < since + longest;
   }
 
+  /** Carries out what may take long without anything waiting for it. What it brought is taken into account when it comes. */
+  #tryBeside(action: Action, now: number): void {
+    const key = keyOf(action);
+    this.#beside.add(key);
+    void this.#try(action, now).finally(() => {
+      this.#beside.delete(key);
+      this.wake();
+    });
+  }
+
   /** @returns false when the homeserver is away, so that nothing further is worth trying now */
   async #try(action: Action, now: number): Promise<boolean> {
     const { attendance, crowd } = this.#around;
     const opened = action.kind === 'open' ? Promise.withResolvers<void>() : null;
-    this.#opening = opened?.promise ?? null;
+    if (opened !== null) this.#opening = opened.promise;
     if (action.kind === 'announce') crowd.arrive(now);
     try {
       const done = await act(this.#hands, this.#situation, action, now);
@@ -344,7 +360,8 @@ export class Cycle {
       return this.#finish(action, done);
     } catch (error) {
       const until = this.#hold(action, action.kind, error);
-      if (!isUnanswered(error)) return true;
+      // That another homeserver is away says nothing of ours.
+      if (!isUnanswered(error) || needsAnotherServer(action, this.#situation.porter)) return true;
       attendance.lost(now);
       this.#lookAt(until);
       return false;
@@ -356,8 +373,11 @@ export class Cycle {
   /** What is true once an action is done. */
   #finish(action: Action, done: Done): true {
     const then = this.#around.now();
+    const change: Change = (situation) => after(situation, action, done, then);
     try {
-      this.#situation = after(this.#situation, action, done, then);
+      this.#situation = change(this.#situation);
+      // What is carried out beside the cycle may end while it reads.
+      this.#meanwhile?.push(change);
     } catch (error) {
       this.#hold(action, 'after', error);
       return true;
@@ -379,8 +399,8 @@ export class Cycle {
     const key = keyOf(action);
     const attempts = (this.#held.get(key)?.attempts ?? 0) + 1;
     const until = this.#around.now() + pauseAfter(attempts);
-    // A calls' server that is away holds nobody up: the porter's own work goes on.
-    const isVital = !(error instanceof SfuError);
+    // A calls' server or another homeserver that is away holds nobody up: the porter's own work goes on.
+    const isVital = !(error instanceof SfuError) && !needsAnotherServer(action, this.#situation.porter);
     this.#held.set(key, { attempts, until, isVital });
     this.#stale ||= isVital;
     this.#say(what, error, attempts);

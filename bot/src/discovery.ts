@@ -12,8 +12,9 @@ export type Found = NonNullable<DeskBody['other']>;
 /** How one address is asked. */
 export type Ask = (address: URL, question: Question) => Promise<Answer>;
 
-/** Milliseconds for one question, and bytes of its answer. */
-const QUESTION: Question = { patience: 4000, longest: 64 * 1024 };
+/** Milliseconds for all questions about one server together, and bytes of an answer. */
+const PATIENCE = 4000;
+const LONGEST = 64 * 1024;
 /** How long an answer is kept, and how long it is remembered that none was to be had, in milliseconds. */
 const KEPT = 60 * 60_000;
 const PAUSE = 30_000;
@@ -37,8 +38,8 @@ function soundBase(text: string): string | null {
 }
 
 /** What a host's `.well-known` says; null when it has none. @throws Error when it has one that leads nowhere */
-async function wellKnown(host: string, ask: Ask): Promise<string | null> {
-  const answer = await ask(new URL(`https://${host}/.well-known/matrix/client`), QUESTION).catch(() => null);
+async function wellKnown(host: string, ask: Ask, question: () => Question): Promise<string | null> {
+  const answer = await ask(new URL(`https://${host}/.well-known/matrix/client`), question()).catch(() => null);
   if (answer === null || answer.status !== 200) return null;
   const said = WellKnown.safeParse(parsed(answer.body)).data?.['m.homeserver'].base_url;
   const base = said === undefined ? null : soundBase(said);
@@ -53,9 +54,11 @@ async function wellKnown(host: string, ask: Ask): Promise<string | null> {
 export async function baseOf(server: string, ask: Ask): Promise<string> {
   const parts = partsOf(server);
   if (parts === null) throw new Error('It is no server name');
-  const base = (await wellKnown(parts.host.includes(':') ? `[${parts.host}]` : parts.host, ask)) ?? soundBase(`https://${server}`);
+  const end = performance.now() + PATIENCE;
+  const question = (): Question => ({ patience: Math.max(1, end - performance.now()), longest: LONGEST });
+  const base = (await wellKnown(parts.host.includes(':') ? `[${parts.host}]` : parts.host, ask, question)) ?? soundBase(`https://${server}`);
   if (base === null) throw new Error('It is no server name');
-  const { status, body } = await ask(new URL(`${base}/_matrix/client/versions`), QUESTION);
+  const { status, body } = await ask(new URL(`${base}/_matrix/client/versions`), question());
   if (status !== 200 || !Versions.safeParse(parsed(body)).success) throw new Error(`${base} does not answer as a homeserver: ${status}`);
   return base;
 }

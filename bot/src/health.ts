@@ -39,6 +39,15 @@ export const metrics = {
     name: 'call_tokens_total', help: 'Call tokens asked for or shown, by what became of them', registers: [registry],
     labelNames: ['outcome'] as const,
   }),
+  /** Attempts to bring the homeserver to the declared configuration that failed. */
+  configuration_failures_total: new Counter({
+    name: 'configuration_failures_total', help: 'Failed attempts to bring the homeserver to the declared configuration, by what was to be done', registers: [registry],
+    labelNames: ['work'] as const,
+  }),
+  /** Changed configuration files that were refused. */
+  configuration_refusals_total: new Counter({ name: 'configuration_refusals_total', help: 'Changed configuration files that were not applied', registers: [registry] }),
+  /** Lines of the log that could not be written. */
+  log_lines_lost_total: new Counter({ name: 'log_lines_lost_total', help: 'Lines of the log that could not be written', registers: [registry] }),
   /** Answers of the HTTP side. */
   http_requests_total: new Counter({
     name: 'http_requests_total', help: 'HTTP answers, by route and status', registers: [registry],
@@ -57,6 +66,16 @@ export function measureCalls(isWell: () => boolean): void {
     name: 'calls_up', help: 'Whether the server for calls answers', registers: [registry],
     collect() {
       this.set(isWell() ? 1 : 0);
+    },
+  });
+}
+
+/** Measures how many offices the homeserver has not been brought to the declared configuration for. */
+export function measureConfiguration(unreached: () => number): void {
+  new Gauge({
+    name: 'offices_unreached', help: 'Offices that the homeserver has not been brought to the declared configuration for', registers: [registry],
+    collect() {
+      this.set(unreached());
     },
   });
 }
@@ -82,7 +101,7 @@ export function countAnswer(route: string | undefined, method: string, status: n
 
 /** A part of the reception that is not well. */
 export interface Ailment {
-  part: 'homeserver' | 'porter' | 'stream' | 'offices' | 'calls';
+  part: 'homeserver' | 'porter' | 'stream' | 'offices' | 'calls' | 'log';
   sentence: string;
 }
 

@@ -1,23 +1,31 @@
 /**
- * Whether the porter still hears: it writes into a room of its own and expects that back through the stream.
- * Synapse can lose the way to an application service while everything else works (a stuck worker).
+ * Whether the porter still hears: it says something in a room of its own and expects that back through the stream.
+ * Synapse can lose the way to an application service while everything else works (a stuck worker), and what it holds back then it sends
+ * with the next event: so a beat is an event. What was said there is deleted again and again.
  */
 import { HEARTBEAT } from '@portineria/config/events';
-import { RoomAlias, type RoomId } from '@portineria/config/ids';
+import { RoomAlias, type EventId, type RoomId } from '@portineria/config/ids';
 import type { Homeserver } from './homeserver.ts';
+import { stateOf, type RoomFacts } from './read.ts';
+import { removeVisitRoom } from './visits.ts';
 
 /** Milliseconds between two beats. */
-const BEAT = 60_000;
+const BEAT_MS = 60_000;
 /** Milliseconds after which a beat that has not come back counts as lost. */
-const PATIENCE = 15_000;
+const RETURN_MS = 15_000;
+/** After so many beats those before are deleted. */
+const BEATS_KEPT = 60;
 
 export interface HeartbeatOptions {
   readonly homeserver: Homeserver;
   readonly registration: string;
+  /** Milliseconds of a clock that is never set. */
   readonly now: () => number;
   /** Called while deaf: once for each beat that is lost. */
   readonly deaf: () => void;
   readonly failed: (error: unknown) => void;
+  /** Milliseconds between two beats; a minute unless given. */
+  readonly every?: number;
 }
 
 export class Heartbeat {
@@ -26,6 +34,9 @@ export class Heartbeat {
   #timer: NodeJS.Timeout | undefined;
   #sentAt = 0;
   #heardAt = 0;
+  /** How many beats stand in the room, as far as is known: at a start those of before are. */
+  #beats = BEATS_KEPT;
+  #fault: string | null = null;
   #stopped = false;
   #beating: Promise<void> = Promise.resolve();
 
@@ -33,32 +44,44 @@ export class Heartbeat {
     this.#options = options;
   }
 
-  /** When anything was last heard from the homeserver, in milliseconds since 1970; 0 before the first time. */
-  get heardAt(): number {
-    return this.#heardAt;
+  /** For how long nothing was heard from the homeserver, in milliseconds. */
+  get silence(): number {
+    return this.#options.now() - this.#heardAt;
   }
 
   /** Whether the last beat is overdue. */
-  isDeaf(now: number): boolean {
-    return this.#sentAt > this.#heardAt && now - this.#sentAt > PATIENCE;
+  get isDeaf(): boolean {
+    return this.#sentAt > this.#heardAt && this.#options.now() - this.#sentAt > RETURN_MS;
+  }
+
+  /** Why the homeserver did not take the last beat; null when it did. */
+  get fault(): string | null {
+    return this.#fault;
   }
 
   /** Begins to beat, in the room found or in a new one. */
-  async begin(found: RoomId | null): Promise<void> {
-    this.#room = found ?? (await this.#makeRoom());
+  async begin(found: RoomFacts | null): Promise<void> {
+    // Where beats were the room's state they stay for as long as it does.
+    const isOld = found !== null && stateOf(found, HEARTBEAT)?.['at'] !== 0;
+    if (isOld) await this.#options.homeserver.removeAlias(this.#alias);
+    this.#room = found === null || isOld ? await this.#makeRoom() : found.room;
+    if (isOld) await removeVisitRoom(this.#options.homeserver, found.room);
     await this.#beat();
+  }
+
+  get #alias(): RoomAlias {
+    const { porter, name } = this.#options.homeserver;
+    return RoomAlias.parse(`#${porter.slice(1, porter.indexOf(':'))}:${name}`);
   }
 
   async #makeRoom(): Promise<RoomId> {
     const { homeserver } = this.#options;
-    const localpart = homeserver.porter.slice(1, homeserver.porter.indexOf(':'));
-    const alias = RoomAlias.parse(`#${localpart}:${homeserver.name}`);
     return (
-      (await homeserver.resolve(alias)) ??
+      (await homeserver.resolve(this.#alias)) ??
       homeserver.createRoom({
         room_version: '11',
         preset: 'private_chat',
-        room_alias_name: localpart,
+        room_alias_name: this.#alias.slice(1, this.#alias.indexOf(':')),
         creation_content: { 'm.federate': false },
         initial_state: [
           { type: HEARTBEAT, state_key: '', content: { at: 0 } },
@@ -79,27 +102,42 @@ export class Heartbeat {
   }
 
   async #beatOnce(): Promise<void> {
-    const { homeserver, registration, now, deaf, failed } = this.#options;
-    let next = BEAT;
+    const { homeserver, registration, now, deaf, failed, every = BEAT_MS } = this.#options;
+    let next = every;
     try {
-      if (this.isDeaf(now())) {
-        next = PATIENCE;
+      if (this.isDeaf) {
+        next = RETURN_MS;
         deaf();
         await homeserver.ping(registration);
       }
       // While something was heard lately no beat is needed.
-      if (this.#room !== null && (next !== BEAT || now() - this.#heardAt >= BEAT / 2)) {
+      if (this.#room !== null && (next !== every || this.silence >= every / 2)) {
         this.#sentAt = now();
-        await homeserver.setState(this.#room, HEARTBEAT, '', { at: this.#sentAt });
-        next = PATIENCE + 1000;
+        const at = Date.now();
+        const event = await homeserver.send(this.#room, HEARTBEAT, { at }, `beat ${at}`);
+        next = Math.min(RETURN_MS + 1000, every);
+        this.#beats += 1;
+        if (this.#beats > BEATS_KEPT) await this.#tidy(this.#room, event);
       }
+      this.#fault = null;
     } catch (error) {
-      next = PATIENCE;
+      next = Math.min(RETURN_MS, every);
+      this.#fault = error instanceof Error ? error.message : String(error);
       failed(error);
     }
     if (this.#stopped) return;
     // After a beat comes a look whether it returned, then the long rest.
-    this.#timer = setTimeout(() => void this.#beat(), this.isDeaf(now()) ? PATIENCE : next);
+    this.#timer = setTimeout(() => void this.#beat(), this.isDeaf ? Math.min(RETURN_MS, every) : next);
+  }
+
+  /** Deletes the beats before the last. Where that fails it is tried again with the next. */
+  async #tidy(room: RoomId, last: EventId): Promise<void> {
+    try {
+      await this.#options.homeserver.administrator?.purgeBefore(room, last);
+      this.#beats = 1;
+    } catch (error) {
+      this.#options.failed(error);
+    }
   }
 
   async stop(): Promise<void> {

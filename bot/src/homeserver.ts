@@ -51,7 +51,7 @@ export class Homeserver {
 
   /** Answers once the homeserver does: asked often, since it may be starting beside us. @param patience milliseconds */
   async versions(patience: number): Promise<void> {
-    const asked: Request = { method: 'GET', path: ['_matrix', 'client', 'versions'], patience: 0, timeout: 5000 };
+    const asked: Request = { method: 'GET', path: ['_matrix', 'client', 'versions'], patience: 5000, again: false };
     for (const end = performance.now() + patience; ;) {
       try {
         await ask(this.#service, z.object({ versions: z.array(z.string()) }), asked);
@@ -194,6 +194,12 @@ export class Homeserver {
     }
   }
 
+  /** Makes an alias lead to a room. Fine when it does already. */
+  async giveAlias(alias: RoomAlias, room: RoomId): Promise<void> {
+    if ((await this.resolve(alias)) === room) return;
+    await this.#ours(z.unknown(), { method: 'PUT', path: [...V3, 'directory', 'room', alias], body: { room_id: room } });
+  }
+
   async removeAlias(alias: RoomAlias): Promise<void> {
     await this.#ours(z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMoot);
   }
@@ -219,9 +225,13 @@ export class Homeserver {
     await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'kick'], body: { user_id: user, ...(reason === undefined ? {} : { reason }) } }).catch(ignoreMoot);
   }
 
-  /** Fine when the user is inside already. */
+  /**
+   * Fine when the user is inside already. Somebody of another server is asked for there before this is answered, and for as long as that
+   * takes nobody's membership of the room changes: so it is asked once, and whoever invites tries again later.
+   */
   async invite(room: RoomId, user: UserId): Promise<void> {
-    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user } }).catch(ignoreMoot);
+    const again = serverOf(user) === this.name;
+    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user }, again, ...(again ? {} : { timeout: 30_000 }) }).catch(ignoreMoot);
   }
 
   async leave(room: RoomId): Promise<void> {

@@ -4,7 +4,7 @@ import { request as send, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { openLog } from './log.ts';
 import { ComuneBody, VisitorBody } from '@portineria/config/api';
 import { UserId } from '@portineria/config/ids';
 import { buildHttp, type HttpOptions } from './http.ts';
@@ -143,7 +143,7 @@ export async function running(
     calls: NO_CALLS,
     now: () => NOW,
     languages: () => ['it', 'en'],
-    log: pino({ level: 'trace' }, { write: (line: string) => { logged.push(line); } }),
+    log: openLog({ write: (bytes) => logged.push(Buffer.from(bytes).toString()) && bytes.length }).logger,
     limits: UNLIMITED,
     ...over,
   };

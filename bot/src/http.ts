@@ -27,13 +27,11 @@ const REQUEST_TIME = 600_000;
 /** Milliseconds of silence on a connection: longer than a sync holds its answer back. */
 const SILENCE = 180_000;
 
-/** What of an error goes into the log: Matrix ids and tokens in its words are blotted out. */
-function scrubbed(error: unknown): { type: string; stack: string } {
+/** What of an error goes into the log, with what it came of; the log itself takes out ids and tokens. */
+function described(error: unknown): { type: string; stack: string } {
   const plain = error instanceof Error ? error : new Error(String(error));
-  const stack = (plain.stack ?? plain.message)
-    .replace(/[@!#$][^\s:'"]+:[^\s'")]+/gu, '[id]')
-    .replace(/(Bearer\s+|access_token=)[^\s&'"]+/giu, '$1[token]');
-  return { type: plain.name, stack };
+  const cause = plain.cause === undefined ? '' : `\ncaused by: ${described(plain.cause).stack}`;
+  return { type: plain.name, stack: `${plain.stack ?? plain.message}${cause}` };
 }
 
 const isProxied = (request: FastifyRequest): boolean => request.routeOptions.config !== undefined && 'proxied' in request.routeOptions.config;
@@ -76,7 +74,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
 
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const refusal = refusalOf(error);
-    if (refusal.status >= 500) log.error({ route: request.routeOptions.url, err: scrubbed(refusal.cause ?? error) }, 'a request failed');
+    if (refusal.status >= 500) log.error({ route: request.routeOptions.url, err: described(refusal.cause ?? error) }, 'a request failed');
     metrics.http_refusals_total.inc({ code: refusal.code });
     const language = readerLanguage(request.headers['accept-language'], languages().filter(isSpoken));
     const problem = problemOf(refusal, language);

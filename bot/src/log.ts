@@ -1,18 +1,32 @@
-/** The log: structured lines on standard output, without anything personal. */
-import { pino, type Logger } from 'pino';
+/** The log: structured lines on standard output, without anything personal or secret. */
+import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { scrub } from './scrub.ts';
+import { Sink, type LogState, type SinkOptions } from './sink.ts';
 
-/** Matrix ids of people and rooms, blotted out wherever they turn up in a sentence. */
-function scrub(words: string): string {
-  return words.replace(/[@!#$][\w.=/+-]+(?::[\w.:-]+)?/gu, '[id]');
+export interface Log {
+  readonly logger: Logger;
+  readonly state: () => LogState;
+  /** Names secrets, of whatever form, that must not stand in any line. */
+  readonly hide: (secrets: readonly string[]) => void;
 }
 
-export function openLog(): Logger {
-  return pino({
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: {
-      level: (label) => ({ level: label }),
-      log: (fields) => Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? scrub(value) : value])),
+export function openLog(options: Pick<SinkOptions, 'write' | 'lost'> = {}): Log {
+  let hidden: readonly string[] = [];
+  const sink = new Sink({
+    ...options,
+    healed: (lost) => {
+      if (lost > 0) logger.warn({ lines: lost }, 'the log could not be written for a while; so many lines are lost');
     },
   });
+  const logger: Logger = pino(
+    {
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      // Whole lines: also what an error says, its stack, and what lies deep in a field.
+      hooks: { streamWrite: (line) => scrub(line, hidden) },
+    },
+    sink,
+  );
+  return { logger, state: () => sink.state, hide: (secrets) => { hidden = [...hidden, ...secrets]; } };
 }

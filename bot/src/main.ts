@@ -1,59 +1,61 @@
 /** Composition: settings, configuration, homeserver, porter, HTTP. Run as `node bot/src/main.ts --settings FILE`. */
-import { readComune, type Comune } from '@portineria/config/comune';
-import { sentence } from '@portineria/config/faults';
-import { readFileSync, watch } from 'node:fs';
+import type { Comune } from '@portineria/config/comune';
 import { flushCompileCache } from 'node:module';
-import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureCalls, measureStream } from './health.ts';
+import { loadComune, watchComune } from './configfile.ts';
+import { count } from './counting.ts';
+import { measureCalls, measureConfiguration, measureStream, metrics } from './health.ts';
 import { Homeserver } from './homeserver.ts';
 import { buildHttp } from './http.ts';
 import { openLog } from './log.ts';
-import { count } from './counting.ts';
 import { Porter } from './porter.ts';
 import { openReception } from './reception.ts';
 import { HomeserverError } from './request.ts';
-import { readSettings } from './settings.ts';
+import { scrub } from './scrub.ts';
+import { readSettings, secretsIn } from './settings.ts';
 import { Sfu, SfuError } from './sfu.ts';
 import { openStream } from './stream.ts';
 import { sweep } from './sweep.ts';
 import { openCalls } from './tokens.ts';
 import { useFetch } from './transport.ts';
 
-const log = openLog();
+const { logger: log, state: logState, hide } = openLog({ lost: () => metrics.log_lines_lost_total.inc() });
 const now = (): number => Date.now();
 
-/** @throws Error with all faults, a sentence each */
-function load(file: string): Comune {
-  const read = readComune(readFileSync(file, 'utf8'));
-  if ('comune' in read) return read.comune;
-  throw new Error(`The configuration is not right. ${read.faults.map(sentence).join(' ')}`);
+/** What the launcher writes on its terminal; without one, nobody is told. */
+function tellTerminal(line: string): void {
+  if (process.connected) process.send?.({ line: scrub(line) }, undefined, undefined, () => undefined);
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { settings: { type: 'string' } } });
   if (values.settings === undefined) throw new Error('Say where the settings are: --settings FILE.');
   const settings = readSettings(values.settings);
-  const comune = load(settings.config);
+  hide(secretsIn(settings));
+  const comune = loadComune(settings.config);
   useFetch();
   const homeserver = new Homeserver(settings);
   const fault = (what: string, error: unknown, attempts: number): void => {
+    if (what === 'reach' || what === 'retire') metrics.configuration_failures_total.inc({ work: what });
     const isTheirs = error instanceof HomeserverError || error instanceof SfuError;
     // Where a mistake is our own, it says where we made it.
     const where = !isTheirs && error instanceof Error ? { stack: error.stack } : {};
-    log.warn({ what, attempts, error: error instanceof Error ? error.message : String(error), ...where }, 'something failed and is tried again');
+    log.warn({ what, attempts, error: wordsOf(error), ...where }, 'something failed and is tried again');
   };
   const sfu = settings.livekit === null ? null : new Sfu(settings.livekit, settings.public_url);
   const porter = new Porter({ settings, homeserver, sfu, now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });
   const stream = openStream(settings, (event) => porter.take(event), (said) => log.warn(said));
-  const reception = openReception(porter, homeserver, sfu, settings, now);
+  const reception = openReception(porter, homeserver, sfu, settings, now, logState);
   const calls = openCalls({ porter, homeserver, settings, sfu, now });
   const http = await buildHttp({ settings, reception, calls, now, languages: () => porter.comune.languages, log });
   // First, since opening the stream asks the homeserver as well, and does not wait for one that is just starting.
   await homeserver.versions(120_000);
   await stream.begin();
   await porter.begin(comune);
-  measureStream(() => (now() - porter.heardAt) / 1000);
+  measureStream(() => porter.silence / 1000);
+  measureConfiguration(() => porter.progress.unreached);
   const watching = sfu === null ? undefined : watchCalls(sfu, async () => {
     const swept = await sweep(sfu, () => porter.running, (pass) => calls.mayStay(pass));
     if (swept > 0) log.info({ calls: swept }, 'calls went on that may not, and were ended');
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   await http.listen(settings.listen);
   log.info({ offices: comune.offices.length }, 'the reception is open');
-  const unwatch = watchConfig(settings.config, porter);
+  const unwatch = watchConfiguration(settings.config, porter);
 
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -98,34 +100,33 @@ function watchCalls(sfu: Sfu, tidy: () => Promise<void>, failed: (what: string, 
   return setInterval(() => void look(), 10_000);
 }
 
-/** A changed file is applied while running; a broken one leaves the running one in force and says why. */
-function watchConfig(file: string, porter: Porter): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  let current = readFileSync(file, 'utf8');
-  const apply = async (): Promise<void> => {
-    try {
-      const written = readFileSync(file, 'utf8');
-      if (written === current) return;
-      current = written;
-      await porter.declare(load(file));
-      log.info('the changed configuration is in force');
-    } catch (error) {
-      log.error({ error: error instanceof Error ? error.message : String(error) }, 'the changed configuration is not applied; the one before stays in force');
-    }
+/** A changed file is applied while running; a broken one leaves the running one in force. Both are said. */
+function watchConfiguration(file: string, porter: Porter): () => void {
+  let latest = 0;
+  const tell = async (mine: number): Promise<void> => {
+    await porter.reached();
+    // One that came after it says so itself.
+    if (mine !== latest) return;
+    log.info('the changed configuration is in force');
+    tellTerminal('The changed configuration is in force');
   };
-  // Editors replace files: the folder is watched, and a burst of changes is one.
-  const watcher = watch(dirname(file), (_event, name) => {
-    if (name !== null && name !== basename(file)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => void apply(), 200);
+  return watchComune({
+    file,
+    changed: (comune: Comune) => {
+      porter.declare(comune);
+      latest += 1;
+      log.info('the changed configuration decides from now on, and the homeserver is brought to it');
+      void tell(latest);
+    },
+    refused: (error) => {
+      metrics.configuration_refusals_total.inc();
+      log.error({ error: wordsOf(error) }, 'the changed configuration is not applied; the one before stays in force');
+      tellTerminal(`The changed configuration is not applied, and the one before stays in force: ${wordsOf(error)}`);
+    },
   });
-  return () => {
-    clearTimeout(timer);
-    watcher.close();
-  };
 }
 
 main().catch((error: unknown) => {
-  log.fatal(error instanceof Error ? error.message : String(error));
+  log.fatal(wordsOf(error));
   process.exit(1);
 });

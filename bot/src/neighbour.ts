@@ -78,6 +78,19 @@ async function get({ host, port, name }: Endpoint, path: string, { signal, longe
   }
 }
 
+/** What a question asks for that cannot be broken off itself. @throws the reason of the signal when the question's time is over */
+async function withinCare<T>(work: Promise<T>, { signal }: Care): Promise<T> {
+  signal.throwIfAborted();
+  const over = Promise.withResolvers<never>();
+  const end = (): void => over.reject(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await Promise.race([work, over.promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
 const resolver = new Resolver({ timeout: 2000, tries: 1 });
 
 const Delegation = z.object({ 'm.server': z.string().max(300) });
@@ -105,7 +118,7 @@ async function endpointOf(name: string, care: Care, isDelegated = false): Promis
   const other = isDelegated ? null : await delegated(host, care);
   if (other !== null) return endpointOf(other, care, true);
   for (const service of ['_matrix-fed', '_matrix']) {
-    const [record] = await resolver.resolveSrv(`${service}._tcp.${host}`).catch(() => []);
+    const [record] = await withinCare(resolver.resolveSrv(`${service}._tcp.${host}`).catch(() => []), care);
     if (record !== undefined) return { host: record.name, port: record.port, name };
   }
   return { host, port: 8448, name };

@@ -6,6 +6,7 @@ import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
 import type { Homeserver } from './homeserver.ts';
 import { Member } from './matrix.ts';
+import { HomeserverError } from './request.ts';
 import { stateOf, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
 import { STAFF_LEVEL } from './situation.ts';
@@ -59,11 +60,16 @@ export function officeState(comune: Comune, office: Office, staff: readonly User
   ]);
 }
 
-/** The room of an office that has none yet. */
+/**
+ * The room of an office that has none yet, or the one that an interrupted attempt has made.
+ * @throws Error when the office's alias is somebody else's
+ */
 export async function makeRoom(homeserver: Homeserver, office: Office, state: ReadonlyMap<string, unknown>): Promise<RoomId> {
   const alias = aliasOf(office, homeserver.name);
   const known = await homeserver.resolve(alias);
-  if (known !== null) return known;
+  if (known !== null && (await homeserver.stateOf(known)) !== null) return known;
+  // Where the making of a room was broken off, the porter may have its alias and not be in it. Nobody else is, either.
+  if (known !== null) await homeserver.removeAlias(alias);
   const {
     'm.room.power_levels': levels,
     'm.room.name': name,
@@ -71,16 +77,21 @@ export async function makeRoom(homeserver: Homeserver, office: Office, state: Re
     'm.room.canonical_alias': _made,
     ...rest
   } = Object.fromEntries(state) as Record<string, Record<string, unknown>>;
-  return homeserver.createRoom({
-    room_version: '11',
-    preset: 'private_chat',
-    visibility: 'private',
-    room_alias_name: office.id,
-    ...name,
-    ...topic,
-    power_level_content_override: levels,
-    initial_state: Object.entries(rest).map(([type, content]) => ({ type, state_key: '', content })),
-  });
+  try {
+    return await homeserver.createRoom({
+      room_version: '11',
+      preset: 'private_chat',
+      visibility: 'private',
+      room_alias_name: office.id,
+      ...name,
+      ...topic,
+      power_level_content_override: levels,
+      initial_state: Object.entries(rest).map(([type, content]) => ({ type, state_key: '', content })),
+    });
+  } catch (error) {
+    if (!(error instanceof HomeserverError && error.errcode === 'M_ROOM_IN_USE')) throw error;
+    throw new Error(`The alias ${alias} leads to a room that the porter is not in. Remove the alias, or give the office another id.`, { cause: error });
+  }
 }
 
 /** What differs in a room from what is to stand there. */
@@ -106,15 +117,23 @@ export function uninvited(facts: RoomFacts, staff: readonly UserId[]): UserId[] 
  * @returns staff of other servers who are still to be invited: that may take long
  */
 export async function mendRoom(homeserver: Homeserver, facts: RoomFacts, state: ReadonlyMap<string, Record<string, unknown>>, staff: readonly UserId[]): Promise<UserId[]> {
-  for (const [type, content] of differences(facts, state)) await homeserver.setState(facts.room, type, '', content);
+  const wrong = differences(facts, state);
+  // Its retirement has begun, and the office is declared again.
+  if (isClosed(facts)) await homeserver.giveAlias(RoomAlias.parse(state.get('m.room.canonical_alias')?.['alias']), facts.room);
+  for (const [type, content] of wrong) await homeserver.setState(facts.room, type, '', content);
   const { near = [], afar = [] } = Object.groupBy(uninvited(facts, staff), (user) => (serverOf(user) === homeserver.name ? 'near' : 'afar'));
   for (const user of near) await homeserver.invite(facts.room, user);
   return afar;
 }
 
+/** Whether nobody can knock any more: what an office's room is brought to first when the office is declared no longer. */
+function isClosed(facts: RoomFacts): boolean {
+  return stateOf(facts, 'm.room.join_rules')?.['join_rule'] === 'invite';
+}
+
 /** An office that is declared no longer: nobody can knock any more, nobody finds it, its staff lose the room, its visitors' accounts are erased. */
 export async function retireRoom(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
-  if (stateOf(facts, 'm.room.join_rules')?.['join_rule'] !== 'invite') await homeserver.setState(facts.room, 'm.room.join_rules', '', { join_rule: 'invite' });
+  if (!isClosed(facts)) await homeserver.setState(facts.room, 'm.room.join_rules', '', { join_rule: 'invite' });
   const alias = RoomAlias.safeParse(stateOf(facts, 'm.room.canonical_alias')?.['alias']).data;
   if (alias !== undefined) await homeserver.removeAlias(alias);
   for (const { type, state_key, content } of facts.state) {

@@ -1,27 +1,27 @@
 /** The porter: all offices of a comune, each with its cycle, and the way of every event to the office it concerns. */
-import type { Comune, Office } from '@portineria/config/comune';
-import { HEARTBEAT, type CallKind, type Transport } from '@portineria/config/events';
+import type { Comune } from '@portineria/config/comune';
+import { HEARTBEAT } from '@portineria/config/events';
 import type { EventId, OfficeId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
-import { timetable } from '@portineria/config/timetable';
+import type { Hands } from './act.ts';
 import type { Action } from './actions.ts';
 import { Afar } from './afar.ts';
 import { Attendance } from './attendance.ts';
 import { Crowd } from './crowd.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
+import { Establishment, type Lodge, type Progress } from './establishment.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { metrics } from './health.ts';
 import type { Homeserver } from './homeserver.ts';
-import type { PushedEvent } from './matrix.ts';
-import { inParallel } from './parallel.ts';
-import { aliasOf, makeRoom, mendRoom, officeState, retireRoom } from './offices.ts';
-import { HomeserverError } from './request.ts';
-import { officeOf, readRooms, readSituation, roomOfVisit, stateOf, type Declared, type RoomFacts } from './read.ts';
-import type { Settings } from './settings.ts';
 import { conferenceOf } from './jitsi.ts';
-import { callKind } from './offices.ts';
+import type { PushedEvent } from './matrix.ts';
+import { asking } from './neighbour.ts';
+import { readRooms, readSituation, roomOfVisit, stateOf } from './read.ts';
+import { HomeserverError } from './request.ts';
+import { Rounds } from './rounds.ts';
+import type { Settings } from './settings.ts';
 import type { Sfu } from './sfu.ts';
 import type { Prepared, Situation, Visit } from './situation.ts';
-import { removeVisitRoom, visitAlias } from './visits.ts';
+import { visitAlias } from './visits.ts';
 
 export interface PorterOptions {
   readonly settings: Settings;
@@ -34,86 +34,115 @@ export interface PorterOptions {
   readonly log: (sentence: string, figures?: Readonly<Record<string, number>>) => void;
 }
 
-/** How many rooms are made or mended at the same time. */
-const AT_ONCE = 4;
 /** How many events of unknown rooms are kept: a new room has some ten. */
 const STRAYS = 200;
-/** Every so often the truth is read again, though nothing seems amiss. */
-const READ_AGAIN = 5 * 60_000;
+/** Every so often the truth about an office is read again, though nothing seems amiss, in milliseconds. */
+const READ_AGAIN_MS = 5 * 60_000;
+/** How many offices are read at the same time. */
+const READINGS_AT_ONCE = 4;
+/** Another server that is looked for answers within this time, in milliseconds, and with no more than so many bytes. */
+const SERVER_ANSWER = { patience: 5_000, longest: 16 * 1024 };
 
 export class Porter {
   readonly #options: PorterOptions;
+  readonly #establishment: Establishment;
   readonly #heartbeat: Heartbeat;
   readonly #afar: Afar;
+  readonly #rounds: Rounds<Cycle>;
   readonly #crowd = new Crowd();
   readonly #attendance: Attendance;
   readonly #cycles = new Map<OfficeId, Cycle>();
   /** Whose room is whose: offices' rooms and visits' rooms. */
   readonly #rooms = new Map<RoomId, OfficeId>();
-  #comune: Comune | null = null;
-  #reader: NodeJS.Timeout | undefined;
-  /** Made once: a function made for an office would keep all that was read of its room. */
-  readonly #conference = (knock: EventId): string => conferenceOf(this.#options.settings.porter.hs_token, knock);
-  /** Changes of the configuration are carried out one after the other. */
-  #declaring: Promise<void> = Promise.resolve();
-  /** What came for rooms that were just being read; null while none is. */
-  #early: PushedEvent[] | null = null;
+  /** How many readings of rooms that are not served yet are under way, and what came meanwhile. */
+  #readings = 0;
+  #early: PushedEvent[] = [];
   /** What came of late for rooms that nobody knows: of a visit's room it may come before the answer that the room is made. */
   readonly #strays: PushedEvent[] = [];
 
   constructor(options: PorterOptions) {
     this.#options = options;
-    const { homeserver, now, settings } = options;
+    const { homeserver, now, settings, log } = options;
+    const failed = (what: string, error: unknown, attempts: number): void => this.#failed(what, error, attempts);
     this.#attendance = new Attendance(now);
-    this.#afar = new Afar(homeserver, (room, user) => this.#isStaff(room, user), (error) => this.#failed('invite', error));
+    const ask = asking(settings.near_servers);
+    this.#afar = new Afar({
+      homeserver,
+      isStaff: (room, user) => this.#isStaff(room, user),
+      find: async (server) => void (await ask(server, '/_matrix/federation/v1/version', SERVER_ANSWER)),
+      failed: (error, attempts) => failed('invite', error, attempts),
+    });
+    // Made once: a function made for an office would keep all that was read of its room.
+    const conference = (knock: EventId): string => conferenceOf(settings.porter.hs_token, knock);
+    this.#establishment = new Establishment({ settings, homeserver, sfu: options.sfu, conference, lodge: this.#lodge, now, failed, log });
+    this.#rounds = new Rounds({
+      all: () => [...this.#cycles.values()],
+      // What is read is what the cycle does next.
+      read: async (cycle) => {
+        cycle.doubt();
+        await cycle.run(async () => undefined);
+      },
+      isUrgent: ({ situation: { knocks, book, visitors } }) => knocks.size > 0 || book.tickets.length > 0 || visitors.size > 0,
+      period: READ_AGAIN_MS,
+      atOnce: READINGS_AT_ONCE,
+    });
     this.#heartbeat = new Heartbeat({
       homeserver,
-      now,
+      now: () => performance.now(),
       registration: settings.porter.id,
-      deaf: () => this.#readAgain(),
+      deaf: () => void this.#rounds.whole(),
       failed: (error) => {
         if (error instanceof HomeserverError && error.status === undefined) this.#attendance.lost(now());
-        this.#failed('heartbeat', error);
+        failed('heartbeat', error, 1);
       },
     });
   }
 
   /** Says what has failed, and counts it. */
-  #failed(what: string, error: unknown): void {
+  #failed(what: string, error: unknown, attempts = 1): void {
     metrics.porter_failures_total.inc({ what });
     try {
-      this.#options.failed(what, error, 1);
+      this.#options.failed(what, error, attempts);
     } catch {
       // It cannot be said, as the log cannot be written. It is counted, and the work goes on.
       metrics.porter_failures_total.inc({ what: 'log' });
     }
   }
 
-  /** Reads everything, makes and mends the rooms, and begins to serve. */
+  /** Reads everything, makes and mends the rooms, and begins to serve. An office whose room cannot be had follows when it can. */
   async begin(comune: Comune): Promise<void> {
-    const { homeserver, settings } = this.#options;
+    const { homeserver, settings, now } = this.#options;
     await homeserver.ensurePorter();
     this.#attendance.begin();
-    const facts = await this.#readAndDeclare(comune);
-    const own = facts.find((room) => stateOf(room, HEARTBEAT) !== undefined);
-    await this.#heartbeat.begin(own?.room ?? null);
-    this.#reader = setInterval(() => this.#readAgain(), READ_AGAIN);
+    const own = await this.#lodge.reading(async () => {
+      const readAt = now();
+      const facts = await readRooms(homeserver);
+      await this.#establishment.begin(comune, facts, readAt);
+      return facts.find((room) => stateOf(room, HEARTBEAT) !== undefined);
+    });
+    await this.#heartbeat.begin(own ?? null);
+    this.#rounds.begin();
     // What was kept for us while we were away comes at once; if not, the reading has told us already.
-    await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#options.failed('ping', error, 1));
+    await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#failed('ping', error));
   }
 
-  /** The configuration has changed: what runs goes on under the new one. */
-  declare(comune: Comune): Promise<void> {
-    const declaring = this.#declaring.then(async () => {
-      await this.#readAndDeclare(comune);
-    });
-    this.#declaring = declaring.catch(() => undefined);
-    return declaring;
+  /** The configuration has changed: it decides from now on, and what must be done at the homeserver follows. @throws Error when it cannot: then nothing has changed */
+  declare(comune: Comune): void {
+    this.#establishment.declare(comune);
+  }
+
+  /** Resolves when the homeserver has been brought to what is declared. */
+  reached(): Promise<void> {
+    return this.#establishment.reached();
+  }
+
+  /** How far the homeserver has been brought to what is declared. */
+  get progress(): Progress {
+    return this.#establishment.progress;
   }
 
   get comune(): Comune {
-    if (this.#comune === null) throw new Error('The porter has not begun.');
-    return this.#comune;
+    return this.#establishment.comune;
   }
 
   cycle(office: OfficeId): Cycle | undefined {
@@ -164,12 +193,19 @@ export class Porter {
     return [...new Set([...this.#cycles.values()].flatMap(({ situation: { roster, joined } }) => [...roster].filter((user) => joined.has(user))))];
   }
 
-  isDeaf(now: number): boolean {
-    return this.#heartbeat.isDeaf(now);
+  /** Whether the homeserver delivers no events. */
+  get isDeaf(): boolean {
+    return this.#heartbeat.isDeaf;
   }
 
-  get heardAt(): number {
-    return this.#heartbeat.heardAt;
+  /** For how long nothing was heard from the homeserver, in milliseconds. */
+  get silence(): number {
+    return this.#heartbeat.silence;
+  }
+
+  /** Why the homeserver did not take the last heartbeat; null when it did. */
+  get heartbeatFault(): string | null {
+    return this.#heartbeat.fault;
   }
 
   get heldUp(): number {
@@ -208,7 +244,7 @@ export class Porter {
     const office = this.#rooms.get(event.room_id);
     if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
     else {
-      this.#early?.push(event);
+      if (this.#readings > 0) this.#early.push(event);
       this.#strays.push(event);
       if (this.#strays.length > STRAYS) this.#strays.shift();
     }
@@ -216,113 +252,51 @@ export class Porter {
 
   /** Ends the service; what is under way is finished first. */
   async stop(): Promise<void> {
-    clearInterval(this.#reader);
+    this.#rounds.stop();
     this.#attendance.end();
-    await this.#heartbeat.stop();
-    await this.#declaring;
+    await Promise.all([this.#heartbeat.stop(), this.#establishment.stop(), this.#afar.stop()]);
     await Promise.all([...this.#cycles.values()].map((cycle) => cycle.stop()));
   }
 
-  #readAgain(): void {
-    this.#afar.again();
-    for (const cycle of this.#cycles.values()) cycle.doubt();
-  }
-
-  /** What comes for a room between its reading and its first look is younger than what was read: it is heard then. */
-  async #readAndDeclare(comune: Comune): Promise<readonly RoomFacts[]> {
-    this.#early = [];
-    try {
-      const readAt = this.#options.now();
-      const facts = await readRooms(this.#options.homeserver);
-      await this.#declare(comune, facts, readAt);
-      return facts;
-    } finally {
-      const early = this.#early;
-      this.#early = null;
-      for (const event of early) this.take(event);
-    }
-  }
-
-  async #declare(comune: Comune, facts: readonly RoomFacts[], readAt: number): Promise<void> {
-    const { homeserver } = this.#options;
-    const rooms = new Map<OfficeId, RoomFacts>();
-    const visits = new Map<OfficeId, (Visit | Prepared)[]>();
-    for (const room of facts) {
-      const office = officeOf(room, homeserver.porter);
-      if (office !== null) rooms.set(office, room);
-      const found = roomOfVisit(room, homeserver.porter);
-      if (found !== null) visits.set(found.office, [...(visits.get(found.office) ?? []), found.visit]);
-    }
-    this.#comune = comune;
-    await inParallel(AT_ONCE, comune.offices, (office) => this.#open(comune, office, rooms.get(office.id), visits.get(office.id) ?? [], readAt));
-    const declared = new Set(comune.offices.map(({ id }) => id));
-    for (const [id, room] of rooms) if (!declared.has(id)) await this.#retire(id, room);
-    for (const [id, orphans] of visits) if (!declared.has(id)) for (const orphan of orphans) await this.#close(orphan);
-  }
-
-  async #open(comune: Comune, office: Office, known: RoomFacts | undefined, visits: readonly (Visit | Prepared)[], readAt: number): Promise<void> {
-    const { homeserver, settings, sfu, now } = this.#options;
-    const call = callKind(office, settings);
-    const staff = office.staff.length > 0 ? office.staff : (settings.demo_staff[office.id] ?? []);
-    const state = officeState(comune, { ...office, call }, staff, homeserver.porter, settings.public_url, homeserver.name);
-    const declared: Declared = {
-      office: office.id,
-      porter: homeserver.porter,
-      zone: comune.zone,
-      languages: comune.languages,
-      call,
-      transport: transportOf(call, sfu, comune),
-      limits: comune.limits,
-      timetable: timetable(comune, office),
-      roster: new Set(staff),
+  get #lodge(): Lodge {
+    const cycles = this.#cycles;
+    return {
+      get offices() { return cycles.keys(); },
+      cycle: (office) => cycles.get(office),
+      open: (situation, hands) => this.#open(situation, hands),
+      close: (office) => {
+        const cycle = cycles.get(office);
+        cycles.delete(office);
+        return cycle;
+      },
+      reading: async (work) => {
+        this.#readings += 1;
+        try {
+          return await work();
+        } finally {
+          this.#readings -= 1;
+          if (this.#readings === 0) this.#early = [];
+        }
+      },
+      forget: (rooms) => {
+        for (const room of rooms) this.#rooms.delete(room);
+      },
+      invite: (room, users) => this.#afar.invite(room, users),
     };
-    const hands = { homeserver, comune, office, sfu, conference: this.#conference };
-    const running = this.#cycles.get(office.id);
-    if (running !== undefined && known !== undefined) {
-      // First who is of the staff now: or a new one, being invited, would be put out as a guest.
-      running.declare((situation) => ({ ...situation, ...declared }), hands);
-      const afar = await mendRoom(homeserver, known, state, staff);
-      void this.#afar.invite(known.room, afar);
-      // Who is a guest and who of the staff may have changed.
-      running.doubt();
-      return;
-    }
-    let facts = known;
-    let at = readAt;
-    if (facts === undefined) {
-      const room = await makeRoom(homeserver, office, state);
-      at = now();
-      [facts] = await readRooms(homeserver, [room]);
-      if (facts === undefined) throw new Error(`The alias ${aliasOf(office, homeserver.name)} leads to a room that the porter is not in. Remove the alias, or give the office another id.`);
-    }
-    const afar = await mendRoom(homeserver, facts, state, staff);
-    const situation = await readSituation(homeserver, declared, facts, visits, at, null);
-    const cycle = new Cycle(situation, hands, this.#surroundings(office.id));
-    this.#cycles.set(office.id, cycle);
+  }
+
+  /** What came for its rooms between their reading and now is younger than what was read: it is heard now. */
+  #open(situation: Situation, hands: Hands): void {
+    const cycle = new Cycle(situation, hands, this.#surroundings(situation.office));
+    this.#cycles.set(situation.office, cycle);
     this.#know(situation);
+    for (const event of this.#early) if (this.#rooms.get(event.room_id) === situation.office) cycle.hear(event.room_id, event);
     cycle.wake();
-    void this.#afar.invite(situation.room, afar);
   }
 
   #isStaff(room: RoomId, user: UserId): boolean {
     const office = this.#rooms.get(room);
     return office !== undefined && this.#cycles.get(office)?.situation.roster.has(user) === true;
-  }
-
-  async #retire(id: OfficeId, room: RoomFacts): Promise<void> {
-    const cycle = this.#cycles.get(id);
-    this.#cycles.delete(id);
-    await cycle?.stop();
-    await retireRoom(this.#options.homeserver, room);
-    this.#options.log('An office is declared no longer: its room is closed.');
-  }
-
-  /** A visit whose office is declared no longer ends with it. */
-  async #close({ room, members }: Prepared): Promise<void> {
-    const { homeserver, sfu } = this.#options;
-    await sfu?.end(room).catch((error: unknown) => this.#options.failed('end-call', error, 1));
-    for (const user of members.keys()) await homeserver.kick(room, user);
-    await removeVisitRoom(homeserver, room);
   }
 
   #know({ office, room, visits, prepared }: Situation): void {
@@ -363,10 +337,4 @@ export class Porter {
       },
     };
   }
-}
-
-/** Where the calls of an office's visits run; null where they are in writing. */
-function transportOf(call: CallKind, sfu: Sfu | null, { jitsi }: Comune): Transport | null {
-  if (call === 'element-call' && sfu !== null) return { type: 'livekit', livekit_service_url: sfu.serviceUrl };
-  return call === 'jitsi' && jitsi !== null ? { type: 'jitsi', domain: jitsi.domain } : null;
 }

@@ -8,15 +8,19 @@ import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Cycle } from './cycle.ts';
+import type { Progress } from './establishment.ts';
+import type { Ailment } from './health.ts';
 import type { Homeserver } from './homeserver.ts';
 import { HomeserverError } from './request.ts';
 import { jitsiDomain } from './jitsi.ts';
+import type { LogState } from './sink.ts';
 import { aliasOf, callKind } from './offices.ts';
 import type { Porter } from './porter.ts';
 import { Refusal } from './problem.ts';
 import { waitingTickets } from './queue.ts';
 import { refusalText } from './refusals.ts';
 import type { Reception } from './routes.ts';
+import { scrub } from './scrub.ts';
 import type { Sfu } from './sfu.ts';
 import type { Settings } from './settings.ts';
 import { bookContent, put, type Situation } from './situation.ts';
@@ -27,10 +31,13 @@ const CROWD = 200;
 /** How long a page waits for the homeserver before it is told to try again, in milliseconds. */
 const ANSWER = 8000;
 
+/** How long the homeserver may take to be brought to what is declared before it is told of, in milliseconds. */
+const REACHING = 5000;
+
 const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
 
-export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number): Reception {
+export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
   const troubles = new Troubles(porter);
   return {
     comune: (at) => comuneBody(porter.comune, porter, settings, troubles, at),
@@ -45,10 +52,13 @@ export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu |
     jitsi: () => jitsiDomain(porter.comune),
     notes: () => (porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
     ailing: (at) => [
-      ...(porter.isDeaf(at) ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
+      ...(porter.heartbeatFault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not take what the porter says: ${porter.heartbeatFault}.`) }]),
+      ...(porter.isDeaf ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
       ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
       ...(porter.stuck > 0 ? [{ part: 'porter' as const, sentence: `By a mistake of the porter's nobody is served at ${porter.stuck} offices; it looks again, and the log says where.` }] : []),
       ...(troubles.size > 0 ? [{ part: 'offices' as const, sentence: `${troubles.size} offices cannot be shown as they are; the log says why.` }] : []),
+      ...unreached(porter.progress, at),
+      ...logFaults(log()),
     ],
   };
 }
@@ -78,6 +88,19 @@ class Troubles {
       return null;
     }
   }
+}
+
+/** That the homeserver has not been brought to the declared configuration. What goes as it should has some seconds to be done. */
+function unreached({ unreached, unclosed, faults, since }: Progress, now: number): Ailment[] {
+  if (faults.length === 0 && (since === null || now - since < REACHING)) return [];
+  const why = faults.length === 0 ? '' : ` ${scrub(faults.slice(0, 3).join(' '))}`;
+  const closing = unclosed === 0 ? '' : `, and ${unclosed} that it declares no longer are not closed yet`;
+  return [{ part: 'offices', sentence: `The declared configuration decides, and ${unreached} offices at the homeserver have not been brought to it${closing}. It is tried again.${why}` }];
+}
+
+/** That lines of the log could not be written. */
+function logFaults({ fault, lost }: LogState): Ailment[] {
+  return fault === null ? [] : [{ part: 'log', sentence: `The log cannot be written (${fault}; ${lost} lines are lost): make room on the disk.` }];
 }
 
 function comuneBody(comune: Comune, porter: Porter, settings: Settings, troubles: Troubles, now: number): ComuneBody {
@@ -118,8 +141,11 @@ function doorBody(comune: Comune, cycle: Cycle | undefined, now: number): DoorBo
 }
 
 async function receive(request: VisitorRequest, porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
+  const office = porter.comune.offices.find(({ id }) => id === request.office);
+  if (office === undefined) throw new Refusal('not_found');
   const cycle = porter.cycle(request.office);
-  if (cycle === undefined) throw new Refusal('not_found');
+  // It is declared, and its room is still to be had.
+  if (cycle === undefined) throw notNow(request.language, porter.comune, office);
   refuseIfShut(cycle, request.language, now());
   const name = settings.homeserver.name;
   const visitor: Visitor = {
@@ -131,23 +157,31 @@ async function receive(request: VisitorRequest, porter: Porter, homeserver: Home
     voice: request.voice,
     leaving: false,
   };
+  const end = performance.now() + ANSWER;
   try {
     // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
-    await inTime(cycle.run(() => note(cycle, homeserver, visitor, now())));
-    const account = await inTime(homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) })));
+    await inTime(cycle.run(() => note(cycle, homeserver, visitor, now())), end);
+    const account = await inTime(homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) })), end);
     const { room } = cycle.situation;
     const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
     const { user_id, device_id, access_token } = account;
     return { user_id, device_id, access_token, homeserver: settings.public_url, porter: homeserver.porter, knock };
   } catch (error) {
-    if (error instanceof HomeserverError) throw new Refusal('unavailable', { retryAfter: 10, cause: error });
+    if (error instanceof HomeserverError || error instanceof LateError) throw notNow(request.language, porter.comune, office, error);
     throw error;
   }
 }
 
+/** A visit cannot be begun now: who reads it is told the telephone. */
+function notNow(language: string, comune: Comune, office: Office, cause?: unknown): Refusal {
+  const phone = office.phone ?? comune.phone;
+  const sentence = say(language, 'refuse.not_now');
+  return new Refusal('unavailable', { retryAfter: 10, sentence: phone === null ? sentence : `${sentence} ${say(language, 'refuse.phone', { phone })}`, cause });
+}
+
 /** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws Refusal, or Error by a mistake of ours */
 function refuseIfShut({ situation, hands, isStuck }: Cycle, language: string, now: number): void {
-  if (isStuck) throw new Refusal('unavailable', { retryAfter: 60 });
+  if (isStuck) throw notNow(language, hands.comune, hands.office);
   const door = doorAt(situation.timetable, situation.hand, now);
   const shut = door.state === 'open' ? null : door.state;
   if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });
@@ -162,14 +196,23 @@ async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver, now
     if (visitor === undefined || visitor.leaving) return;
     await note(cycle, homeserver, { ...visitor, leaving: true }, now());
   });
-  await inTime(noted);
+  await inTime(noted, performance.now() + ANSWER);
 }
 
-/** What takes too long goes on, but nobody waits for it: an account that nobody was given is erased in time. @throws Refusal */
-async function inTime<T>(work: Promise<T>): Promise<T> {
+/** The homeserver did not answer while somebody waited. */
+class LateError extends Error {
+  override readonly name = 'LateError';
+}
+
+/**
+ * What takes too long goes on, but nobody waits for it: an account that nobody was given is erased in time.
+ * @param end of the whole waiting, by `performance.now()`
+ * @throws LateError
+ */
+async function inTime<T>(work: Promise<T>, end: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Refusal('unavailable', { retryAfter: 10 })), ANSWER);
+    timer = setTimeout(() => reject(new LateError('The homeserver does not answer in time')), Math.max(0, end - performance.now()));
   });
   try {
     return await Promise.race([work, late]);

@@ -32,10 +32,12 @@ export interface Request {
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
-  /** Milliseconds for all attempts; the default is 30 s. */
+  /** Milliseconds for all attempts and the pauses between; the default is 30 s. The last attempt gets what is left of them. */
   readonly patience?: number;
   /** Milliseconds for one attempt. */
   readonly timeout?: number;
+  /** False where it is asked once: whoever asks tries again by themselves. */
+  readonly again?: boolean;
 }
 
 function toFailure(name: string, error: unknown): HomeserverError {
@@ -58,13 +60,13 @@ function waitBefore(failure: HomeserverError, attempt: number): number | null {
 
 /** @throws HomeserverError when it failed for good, or the answer is of another shape than `schema` */
 export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request): Promise<T> {
-  const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT } = request;
+  const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT, again = true } = request;
   const endpoint = `/${path.map(encodeURIComponent).join('/')}`;
   const name = `${method} /${path.map((part) => (/^[!@#$]/u.test(part) ? part[0] : part)).join('/')}`;
   const end = performance.now() + patience;
   for (let attempt = 0; ; attempt++) {
     try {
-      const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, timeout);
+      const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, Math.max(1, Math.min(timeout, end - performance.now())));
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
       throw new HomeserverError(name, 200, undefined, `an answer of another shape: ${z.prettifyError(parsed.error)}`, parsed.error);
@@ -72,7 +74,7 @@ export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request
       if (error instanceof HomeserverError) throw error;
       const failure = toFailure(name, error);
       const wait = waitBefore(failure, attempt);
-      if (wait === null || performance.now() + wait > end) throw failure;
+      if (!again || wait === null || performance.now() + wait >= end) throw failure;
       await sleep(wait);
     }
   }

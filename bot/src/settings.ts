@@ -71,3 +71,8 @@ export function readSettings(file: string): Settings {
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`The bot's settings in ${file} are not right:\n${faults.join('\n')}`);
 }
+
+/** Whatever in the settings opens something. */
+export function secretsIn({ porter, visitors, admin_token, livekit }: Settings): string[] {
+  return [porter.as_token, porter.hs_token, visitors.as_token, admin_token, livekit?.secret].filter((secret) => secret != null);
+}

@@ -140,7 +140,7 @@ export class Sfu {
   /** Puts people out of a room's call, with all their devices. @throws SfuError */
   async putOut(room: RoomId, users: readonly UserId[]): Promise<void> {
     const theirs = (await this.#participants(room)).filter(({ user }) => user === null || users.includes(user));
-    for (const { identity } of theirs) await this.#ask(() => this.#rooms.removeParticipant(sfuRoom(room), identity));
+    await Promise.all(theirs.map(({ identity }) => this.#ask(() => this.#rooms.removeParticipant(sfuRoom(room), identity))));
   }
 
   async #participants(room: RoomId): Promise<{ identity: string; user: UserId | null }[]> {

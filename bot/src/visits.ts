@@ -1,6 +1,6 @@
 /** A visit's own room: encrypted, invite only, for one visitor and the office's staff. */
 import { PREPARED, VISIT, type PreparedContent, type Outcome, type Ticket, type Transport, type VisitContent, type Visitor } from '@portineria/config/events';
-import { RoomAlias, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
+import { RoomAlias, serverOf, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
 import { createHash } from 'node:crypto';
 import { plain } from './cards.ts';
 import type { Homeserver } from './homeserver.ts';
@@ -55,8 +55,8 @@ export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | 
     preset: 'private_chat',
     visibility: 'private',
     room_alias_name: aliasName(ticket.knock),
-    // In this order: the visitor's page has more to do.
-    invite: [...new Set([ticket.visitor, ...by])],
+    // In this order: the visitor's page has more to do. Who is of another server is invited once the room is made: that may take long.
+    invite: [...new Set([ticket.visitor, ...by])].filter((user) => serverOf(user) === serverOf(s.porter)),
     name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
     topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
     power_level_content_override: {

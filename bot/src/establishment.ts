@@ -1,0 +1,285 @@
+/**
+ * What is declared, and how far the homeserver has been brought to it. What decides (who is of the staff, hours, limits, which offices
+ * there are) is in force at all offices at once, as soon as it is declared. What must be done at the homeserver for it is done for each
+ * office by itself, offices beside each other, and is repeated until it is done, always by what is declared at that moment.
+ */
+import type { Comune, Office } from '@portineria/config/comune';
+import { RoomAlias, UserId, type OfficeId, type RoomId } from '@portineria/config/ids';
+import type { Hands } from './act.ts';
+import { Backlog } from './backlog.ts';
+import type { Cycle } from './cycle.ts';
+import { Member } from './matrix.ts';
+import { makeRoom, mendRoom, retireRoom } from './offices.ts';
+import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
+import { officeOf, readRooms, readSituation, roomOfVisit, type RoomFacts } from './read.ts';
+import { present, type Prepared, type Situation, type Visit } from './situation.ts';
+import { removeVisitRoom } from './visits.ts';
+
+/** Where offices are served. */
+export interface Lodge {
+  readonly offices: Iterable<OfficeId>;
+  cycle(office: OfficeId): Cycle | undefined;
+  /** Begins to serve an office. */
+  open(situation: Situation, hands: Hands): void;
+  /** Serves an office no longer. @returns its cycle, to be ended */
+  close(office: OfficeId): Cycle | undefined;
+  /** What comes for rooms while they are being read is kept until their office is opened. */
+  reading<T>(work: () => Promise<T>): Promise<T>;
+  /** Rooms that are gone. */
+  forget(rooms: readonly RoomId[]): void;
+  /** Invites staff of other servers, in time. */
+  invite(room: RoomId, users: readonly UserId[]): void;
+}
+
+export interface EstablishmentOptions extends PlanOptions {
+  readonly lodge: Lodge;
+  readonly now: () => number;
+  readonly failed: (what: string, error: unknown, attempts: number) => void;
+  readonly log: (sentence: string) => void;
+}
+
+/** How far a declaration has come. */
+export interface Progress {
+  /** How many offices the homeserver has not been brought to the declaration for. */
+  readonly unreached: number;
+  /** How many offices that are declared no longer have not been closed at the homeserver. */
+  readonly unclosed: number;
+  /** Why, each sentence once; empty when nothing has failed. */
+  readonly faults: readonly string[];
+  /** Since when anything is left of what must be done for the offices that are declared, in milliseconds since 1970; null when nothing is. */
+  readonly since: number | null;
+}
+
+/** How many offices are brought to what is declared at the same time, and how many are closed. */
+const OFFICES_AT_ONCE = 4;
+const CLOSINGS_AT_ONCE = 2;
+/** The pauses between attempts, in milliseconds. */
+const PAUSES = [1_000, 15_000] as const;
+
+/** What a reading has brought of an office. */
+interface Reading {
+  readonly facts: RoomFacts;
+  readonly visits: readonly (Visit | Prepared)[];
+  readonly readAt: number;
+}
+
+/** What is known of an office that is not served (yet). */
+interface Found {
+  /** Null when there is none, as far as is known. */
+  readonly room: RoomId | null;
+  readonly visits: readonly RoomId[];
+  /** What was read at the start, until it is used. */
+  readonly reading: Reading | null;
+}
+
+const NOTHING: Found = { room: null, visits: [], reading: null };
+
+export class Establishment {
+  readonly #options: EstablishmentOptions;
+  #comune: Comune | null = null;
+  #offices: ReadonlyMap<OfficeId, Office> = new Map();
+  readonly #found = new Map<OfficeId, Found>();
+  /** Cycles of offices that are declared no longer. */
+  readonly #ending = new Map<OfficeId, Cycle>();
+  /** What the homeserver has been brought to. */
+  readonly #reached = new Map<OfficeId, string>();
+  readonly #reaching: Backlog<OfficeId>;
+  readonly #retiring: Backlog<OfficeId>;
+  #since: number | null = null;
+
+  constructor(options: EstablishmentOptions) {
+    this.#options = options;
+    const { failed } = options;
+    this.#reaching = new Backlog({ work: (id) => this.#reach(id), atOnce: OFFICES_AT_ONCE, pauses: PAUSES, failed: (error, attempts) => failed('reach', error, attempts) });
+    this.#retiring = new Backlog({ work: (id) => this.#retire(id), atOnce: CLOSINGS_AT_ONCE, pauses: PAUSES, failed: (error, attempts) => failed('retire', error, attempts) });
+  }
+
+  get comune(): Comune {
+    if (this.#comune === null) throw new Error('The porter has not begun.');
+    return this.#comune;
+  }
+
+  get progress(): Progress {
+    return { unreached: this.#reaching.size, unclosed: this.#retiring.size, faults: [...new Set([...this.#reaching.faults, ...this.#retiring.faults])], since: this.#since };
+  }
+
+  /**
+   * Begins with what stands in the rooms that the porter is in. Resolves when each office was tried once: one that could not be opened
+   * is tried again like the rest.
+   * @throws when not even one office's plan can be made
+   */
+  async begin(comune: Comune, rooms: readonly RoomFacts[], readAt: number): Promise<void> {
+    const { porter } = this.#options.homeserver;
+    for (const facts of rooms) {
+      const office = officeOf(facts, porter);
+      if (office !== null) this.#find(office, { room: facts.room, reading: { facts, visits: [], readAt } });
+    }
+    for (const facts of rooms) {
+      const found = roomOfVisit(facts, porter);
+      if (found === null) continue;
+      const { visits, reading } = this.#found.get(found.office) ?? NOTHING;
+      this.#find(found.office, { visits: [...visits, facts.room], ...(reading === null ? {} : { reading: { ...reading, visits: [...reading.visits, found.visit] } }) });
+    }
+    this.declare(comune);
+    await this.#reaching.attempted();
+  }
+
+  /**
+   * From now on this is what decides, at all offices; the homeserver follows.
+   * @throws when an office's plan cannot be made: then nothing has changed
+   */
+  declare(comune: Comune): void {
+    const { lodge, now } = this.#options;
+    const at = now();
+    const plans = comune.offices.map((office) => ({ office, plan: planOf(comune, office, this.#options), print: printOf(wantedOf(comune, office, this.#options)) }));
+    this.#comune = comune;
+    this.#offices = new Map(comune.offices.map((office) => [office.id, office]));
+    for (const id of [...lodge.offices, ...this.#found.keys()]) if (!this.#offices.has(id)) this.#dismiss(id);
+    for (const { office: { id }, plan: { declared, hands }, print } of plans) {
+      const cycle = lodge.cycle(id);
+      cycle?.declare((situation) => under(situation, declared, at), hands);
+      if (cycle === undefined || this.#reached.get(id) !== print) this.#reaching.order(id);
+    }
+    this.#keepTime();
+  }
+
+  /** Resolves when the homeserver has been brought to what is declared. */
+  reached(): Promise<void> {
+    return this.#reaching.done();
+  }
+
+  /** Ends it; resolves when what is under way is done. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#reaching.stop(), this.#retiring.stop()]);
+  }
+
+  #keepTime(): void {
+    this.#since = this.#reaching.size === 0 ? null : (this.#since ?? this.#options.now());
+    if (this.#since !== null) void this.#reaching.done().then(() => { if (this.#reaching.size === 0) this.#since = null; });
+  }
+
+  #find(id: OfficeId, more: Partial<Found>): void {
+    this.#found.set(id, { ...(this.#found.get(id) ?? NOTHING), ...more });
+  }
+
+  /** An office is declared no longer. */
+  #dismiss(id: OfficeId): void {
+    const cycle = this.#options.lodge.close(id);
+    if (cycle !== undefined) this.#ending.set(id, cycle);
+    this.#reached.delete(id);
+    this.#reaching.drop(id);
+    if (!this.#retiring.has(id)) this.#retiring.order(id);
+  }
+
+  /** Lets the cycle of an office that was dismissed end, and keeps what it knew of rooms. */
+  async #end(id: OfficeId): Promise<void> {
+    const cycle = this.#ending.get(id);
+    if (cycle === undefined) return;
+    await cycle.stop();
+    const { room, visits, prepared } = cycle.situation;
+    this.#find(id, { room, visits: [...visits.values(), ...prepared.values()].map((visit) => visit.room), reading: null });
+    this.#ending.delete(id);
+  }
+
+  /** Brings the homeserver to what is declared for an office. Does nothing where it is there already. */
+  async #reach(id: OfficeId): Promise<void> {
+    const { homeserver, lodge } = this.#options;
+    const office = this.#offices.get(id);
+    if (office === undefined) return;
+    if (!this.#retiring.drop(id)) throw new Error('The room that the office had before is still being closed.');
+    const wanted = wantedOf(this.comune, office, this.#options);
+    this.#reached.delete(id);
+    const running = lodge.cycle(id);
+    const facts = running === undefined ? await lodge.reading(() => this.#open(id, office, wanted)) : await this.#read(running.situation.room);
+    const cycle = lodge.cycle(id);
+    // Dismissed meanwhile: it is closed next.
+    if (facts === null || cycle === undefined) return;
+    lodge.invite(facts.room, await mendRoom(homeserver, facts, wanted.state, wanted.staff));
+    const strangers = strangersIn(facts, wanted, homeserver.porter);
+    if (running !== undefined || strangers.length > 0) cycle.doubt();
+    if (strangers.length > 0) await this.#seeOut(cycle, strangers);
+    this.#reached.set(id, printOf(wanted));
+  }
+
+  async #read(room: RoomId): Promise<RoomFacts> {
+    const [facts] = await readRooms(this.#options.homeserver, [room]);
+    if (facts === undefined) throw new Error('The porter is not in the office’s room any more. Restart the bot: it makes a new one.');
+    return facts;
+  }
+
+  /** The cycle shows out who does not belong into the office's room; here it is seen that they are out. @throws Error while they are not */
+  async #seeOut(cycle: Cycle, strangers: readonly UserId[]): Promise<void> {
+    await cycle.run(async () => undefined);
+    const inside = new Set(await this.#options.homeserver.joinedMembers(cycle.situation.room));
+    const left = strangers.filter((user) => inside.has(user)).length;
+    if (left > 0) throw new Error(`${left} of those inside the office’s room are not of its staff and are still to be shown out.`);
+  }
+
+  /** @returns the facts of the office's room; null when the office was dismissed meanwhile */
+  async #open(id: OfficeId, office: Office, wanted: Wanted): Promise<RoomFacts | null> {
+    const { homeserver, lodge, now } = this.#options;
+    await this.#end(id);
+    const { facts, visits, readAt } = await this.#factsOf(id, office, wanted);
+    const situation = await readSituation(homeserver, planOf(this.comune, office, this.#options).declared, facts, visits, readAt, null);
+    const latest = this.#offices.get(id);
+    if (latest === undefined) return null;
+    const { declared, hands } = planOf(this.comune, latest, this.#options);
+    lodge.open(under(situation, declared, now()), hands);
+    this.#found.delete(id);
+    return facts;
+  }
+
+  async #factsOf(id: OfficeId, office: Office, wanted: Wanted): Promise<Reading> {
+    const { homeserver, now } = this.#options;
+    const { room: known, visits, reading } = this.#found.get(id) ?? NOTHING;
+    // It is of the start: another attempt reads anew.
+    this.#find(id, { reading: null });
+    if (reading !== null) return reading;
+    const room = known ?? (await makeRoom(homeserver, office, wanted.state));
+    this.#find(id, { room });
+    const readAt = now();
+    const all = await readRooms(homeserver, [room, ...visits]);
+    const facts = all.find((one) => one.room === room);
+    if (facts === undefined) {
+      this.#find(id, { room: null });
+      throw new Error('The porter is not in the office’s room any more: another is made.');
+    }
+    return { facts, visits: all.flatMap((one) => roomOfVisit(one, homeserver.porter)?.visit ?? []), readAt };
+  }
+
+  /** Closes an office that is declared no longer, and its visits with it. */
+  async #retire(id: OfficeId): Promise<void> {
+    const { homeserver, lodge, log } = this.#options;
+    if (this.#offices.has(id)) return;
+    if (!this.#reaching.drop(id)) throw new Error('The office is still being opened.');
+    await this.#end(id);
+    const { room: known, visits } = this.#found.get(id) ?? NOTHING;
+    const room = known ?? (await homeserver.resolve(RoomAlias.parse(`#${id}:${homeserver.name}`)));
+    const rooms = room === null ? visits : [room, ...visits];
+    for (const facts of await readRooms(homeserver, rooms)) {
+      if (officeOf(facts, homeserver.porter) === id) await retireRoom(homeserver, facts);
+      const visit = roomOfVisit(facts, homeserver.porter)?.visit;
+      if (visit !== undefined) await this.#close(visit);
+    }
+    lodge.forget(rooms);
+    this.#found.delete(id);
+    log('An office is declared no longer: its room is closed.');
+  }
+
+  /** A visit whose office is declared no longer ends with it. */
+  async #close(visit: Prepared): Promise<void> {
+    const { homeserver, sfu, failed } = this.#options;
+    await sfu?.end(visit.room).catch((error: unknown) => failed('end-call', error, 1));
+    for (const user of present(visit)) await homeserver.kick(visit.room, user);
+    await removeVisitRoom(homeserver, visit.room);
+  }
+}
+
+/** Who is inside an office's room and not of the staff. */
+function strangersIn({ state }: RoomFacts, { staff }: Wanted, porter: UserId): UserId[] {
+  return state.flatMap(({ type, state_key, content }) => {
+    const user = UserId.safeParse(state_key).data;
+    const isInside = type === 'm.room.member' && Member.safeParse(content).data?.membership === 'join';
+    return user === undefined || !isInside || user === porter || staff.includes(user) ? [] : [user];
+  });
+}
