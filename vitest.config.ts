@@ -1,7 +1,7 @@
 import vue from '@vitejs/plugin-vue';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { availableParallelism } from 'node:os';
-import { measurePace, paced } from './synapse/src/pace.ts';
+import { measurePace, paced } from './config/src/pace.ts';
 import { LongestFirst } from './tests/order.ts';
 
 /** Where a browser shows pictures, plays sound and is measured. */

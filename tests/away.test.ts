@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { Problem } from '@portineria/config/api';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, goodbye, meet, reasonOf, seeOff, settled, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';

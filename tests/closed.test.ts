@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ComuneBody, Problem } from '@portineria/config/api';
 import { DOOR } from '@portineria/config/events';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, knockOf, membershipsOf, reasonOf, roomsOf, seeOff, settled, ticketsOf, told, visitOf, waitingIn } from './rig/scenes.ts';

@@ -1,7 +1,7 @@
 /** What the reception tells those who run it: whether it is well, what it counts, what it logs; and nothing about anybody. */
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { paced, promised } from '@portineria/synapse/pace';
+import { paced, promised } from '@portineria/config/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, goodbye, settled, visitOf } from './rig/scenes.ts';

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ComuneBody } from '@portineria/config/api';
 import { VISIT } from '@portineria/config/events';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
 import { admin, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';

@@ -1,3 +1,4 @@
+import { paced } from '@portineria/config/pace';
 import type { UserId } from '@portineria/config/ids';
 import { doorAt } from '@portineria/config/door';
 import fc from 'fast-check';
@@ -99,7 +100,7 @@ async function settle(town: Town, porter: Porter): Promise<void> {
   expect(decide(porter.situation, town.now).actions).toEqual([]);
 }
 
-test('Whatever happens, and however often the porter dies, everybody is served, nothing is doubled and nothing is left', { timeout: 120_000 }, async () => {
+test('Whatever happens, and however often the porter dies, everybody is served, nothing is doubled and nothing is left', { timeout: paced(120_000) }, async () => {
   await fc.assert(
     fc.asyncProperty(story, async (happenings) => {
       const town = new Town();

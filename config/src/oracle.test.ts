@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cases } from '../oracle/cases.ts';
 import type { Reply } from '../oracle/engine.ts';
+import { paced } from './pace.ts';
 
 const CASES = cases(300, 20261123);
 const INSTANTS = CASES.flatMap(({ instants }) => instants).length;
@@ -31,7 +32,7 @@ function expected(): Promise<Reply[][][]> {
   return asked;
 }
 
-test('the cases ask about more than 10,000 instants, and about open and closed ones alike', { timeout: 120_000 }, async () => {
+test('the cases ask about more than 10,000 instants, and about open and closed ones alike', { timeout: paced(120_000) }, async () => {
   const open = (await expected()).flat(2).filter(([isOpen]) => isOpen).length;
   expect(INSTANTS).toBeGreaterThan(10_000);
   expect(open).toBeGreaterThan(INSTANTS / 10);
@@ -40,7 +41,7 @@ test('the cases ask about more than 10,000 instants, and about open and closed o
 
 test.for(['UTC', 'Europe/Rome', 'America/New_York', 'Pacific/Apia'])(
   'the opening hours agree with python-dateutil on a host in %s',
-  { timeout: 120_000 },
+  { timeout: paced(120_000) },
   async (zone) => {
     const wanted = await expected();
     const found = await replies(process.execPath, path('engine.ts'), { TZ: zone });

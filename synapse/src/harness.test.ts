@@ -3,9 +3,9 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paced } from '@portineria/config/pace';
 import { startHomeserver } from './harness.ts';
 import type { Homeserver } from './harness.ts';
-import { paced } from './pace.ts';
 import { freePorts } from './ports.ts';
 
 let homeserver: Homeserver;

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { promised } from '@portineria/config/pace';
 import { environment, install } from './install.ts';
 import type { Environment } from './install.ts';
 import { pause } from './child.ts';
-import { promised } from './pace.ts';
 import { scratch } from './scratch.ts';
 
 const path = process.env['PATH'];

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { paced } from '@portineria/config/pace';
 import { alive, start } from './child.ts';
 import type { Child } from './child.ts';
 import { backOff, keep } from './keep.ts';
-import { paced } from './pace.ts';
 import { scratch } from './scratch.ts';
 
 const output = (): string => join(scratch(), 'output');

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { promised } from '@portineria/config/pace';
 import { pause } from './child.ts';
 import { isNewEnough } from './golang.ts';
 import { install } from './install.ts';
 import { livekit, livekitYaml } from './livekit.ts';
-import { promised } from './pace.ts';
 
 describe('building', () => {
   const path = process.env['PATH'];

@@ -1,9 +1,9 @@
 /** What the tests and the benchmarks run on: everything that the reception needs, a browser, and the oracle for the opening hours. */
+import { measurePace } from '@portineria/config/pace';
 import { spawn } from 'node:child_process';
 import { findChromium, findShell, installChromium, installShell } from './chromium.ts';
 import { install, oracle, synapse, type Part } from './install.ts';
 import { livekit } from './livekit.ts';
-import { measurePace } from './pace.ts';
 import { pages } from './pages.ts';
 import { say, step } from './progress.ts';
 import { Trouble } from './trouble.ts';

@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { paced, promised } from '@portineria/synapse/pace';
+import { paced, promised } from '@portineria/config/pace';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';

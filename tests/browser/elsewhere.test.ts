@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Homeserver } from '@portineria/synapse/harness';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { paced, promised } from '@portineria/synapse/pace';
+import { paced, promised } from '@portineria/config/pace';
 import { DESK, knockBy, NARROW, visitorWith, type Visitor } from '../rig/browser.ts';
 import { prepareTown, startOtherServer, type Town } from '../rig/federation.ts';
 import { Failure, Person, until } from '../rig/matrix.ts';

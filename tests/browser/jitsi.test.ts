@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { DESK, knockBy, NARROW, openBrowser, visitorWith, type Visitor } from '../rig/browser.ts';
 import { openidOf } from '../rig/calls.ts';
 import { giveSecret, JITSI_DOMAIN, preferringJitsi, startJitsi, type Jitsi } from '../rig/jitsi.ts';

@@ -1,7 +1,7 @@
 /** The moment a door opens: the call runs ahead of it in both pages, and says nothing to anybody before. */
 import { expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { until, type Event } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';

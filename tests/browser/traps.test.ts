@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { backOff } from '@portineria/synapse/keep';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { paced, promised } from '@portineria/synapse/pace';
+import { paced, promised } from '@portineria/config/pace';
 import { knockBy, visitorWith } from '../rig/browser.ts';
 import type { CallServer } from '../rig/calls.ts';
 import { within } from '../rig/house.ts';

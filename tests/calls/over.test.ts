@@ -1,6 +1,6 @@
 /** A call ends with its visit and with a membership, whatever was away just then; and a visit goes on without its call. */
 import { describe, expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
 import { FORBIDDEN, refused, startHouse, visiting, within } from '../rig/house.ts';
 import { until, type Person } from '../rig/matrix.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { askToken, deviceOf, newPlaceFor, openidOf, placeFor } from '../rig/calls.ts';
 import { admitted, counted, FORBIDDEN, refused, startHouse, visiting } from '../rig/house.ts';
 import type { Person } from '../rig/matrix.ts';

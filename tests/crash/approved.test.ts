@@ -1,6 +1,6 @@
 /** The bot is killed at every step after the staff's own client has approved a knock: the knock itself is gone by then. */
 import { test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { closedCard, endsWhole, killedAtEachStep, namesNobody, opensOnce, startMortal, waits } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';

@@ -1,6 +1,6 @@
 /** The bot is killed at every step of turning somebody away: no visit, no knock that hangs, and the account is erased in time. */
 import { expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { killedAtEachStep, namesNobody, nothingLeft, noVisit, restart, startMortal, waits, type Waiting, type When } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { reasonOf, told } from '../rig/scenes.ts';

@@ -1,6 +1,6 @@
 /** The bot is killed while a room stands ready: it becomes the visit all the same, or is deleted; there is never a second one. */
 import { expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { endsWhole, killedAtEachStep, nothingLeft, opensOnce, restart, startMortal, waitsReady, type Ready } from '../rig/kills.ts';
 import { until } from '../rig/matrix.ts';
 import type { Reception } from '../rig/reception.ts';

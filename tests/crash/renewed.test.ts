@@ -1,6 +1,6 @@
 /** The bot is killed at every step after somebody who waits has knocked again with other words: the same place, one card, one visit. */
 import { expect, test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { endsWhole, killedAtEachStep, namesNobody, opensOnce, startMortal, waits } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { knockOf, told } from '../rig/scenes.ts';

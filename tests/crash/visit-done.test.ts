@@ -1,6 +1,6 @@
 /** The bot is killed after every step of a visit, when the homeserver has carried it out and the bot does not know, and started again. */
 import { test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { startMortal, wholeVisitKilled } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';

@@ -1,6 +1,6 @@
 /** The bot is killed at every step of a visit, by SIGKILL, before the homeserver has carried it out, and started again: nothing is lost, doubled or left hanging. */
 import { test } from 'vitest';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { nothingLeft, restart, startMortal, wholeVisitKilled } from '../rig/kills.ts';
 import type { Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';

@@ -1,5 +1,5 @@
 /** A real Chromium, and how a person reads a page in it. */
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 /** No talk to anybody but the page. */

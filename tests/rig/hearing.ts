@@ -1,5 +1,5 @@
 /** When a page began to hear somebody, to some hundredths of a second. */
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import type { BrowserContext, Page } from 'playwright-core';
 
 /** Milliseconds between two looks at what is heard. */

@@ -1,5 +1,5 @@
 /** A reception with a server for calls and staff of two offices, and what the tests of calls ask in it again and again. */
-import { promised } from '@portineria/synapse/pace';
+import { promised } from '@portineria/config/pace';
 import { expect } from 'vitest';
 import type { CallServer } from './calls.ts';
 import { giveSecret, preferringJitsi } from './jitsi.ts';

@@ -1,6 +1,6 @@
 /** People of the tests, by plain HTTP as any Matrix client speaks it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 
 export interface Event {
   event_id: string;

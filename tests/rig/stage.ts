@@ -1,5 +1,5 @@
 /** What the tests of a file play on. */
-import { paced } from '@portineria/synapse/pace';
+import { paced } from '@portineria/config/pace';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
 /**
