@@ -2,11 +2,12 @@
 import { BOOK, BookContent, CARD, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, Ticket, VISIT, VisitContent, Visitor } from '@portineria/config/events';
 import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import * as z from 'zod';
+import { notAhead } from './ahead.ts';
 import { hear } from './hear.ts';
 import { LATE, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
-import { dated, LONGEST_LEAD_MS, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
+import { dated, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
 
 /** The current state of a room that the porter is in, and what it keeps there for itself. */
 export interface RoomFacts {
@@ -182,31 +183,6 @@ function datedRoom<T extends Prepared>(porter: UserId, room: T, before: Prepared
     return [user, { ...presence, at: own ?? (isKnown ? Math.min(known.at, readAt) : readAt) }];
   });
   return { ...room, members: new Map(members) };
-}
-
-/** The clock may have been put back since: nothing of what has happened lies ahead, or it would be waited for too long. */
-function notAhead(s: Situation, readAt: number): Situation {
-  const now = readAt + LONGEST_LEAD_MS;
-  const dates = [s.listensSince, ...s.book.tickets.map(({ since }) => since), ...[...s.visitors.values()].map(({ made_at }) => made_at), ...[s.signs, s.told, s.departures].flatMap((map) => [...map.values()].map((one) => (typeof one === 'number' ? one : one.at))), ...[...s.talks.values()].map(({ heard }) => heard), ...[...s.visits.values()].map(({ openedAt, endedAt }) => endedAt ?? openedAt)];
-  if (dates.every((at) => at <= now)) return s;
-  const by = (at: number): number => (at <= now ? at : readAt);
-  const each = <K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): ReadonlyMap<K, V> => new Map([...map].map(([key, value]) => [key, change(value)]));
-  return {
-    ...s,
-    book: { ...s.book, tickets: s.book.tickets.map((ticket) => ({ ...ticket, since: by(ticket.since) })) },
-    visits: each(s.visits, (visit) => ({
-      ...visit,
-      openedAt: by(visit.openedAt),
-      endedAt: visit.endedAt === null ? null : by(visit.endedAt),
-      endsAt: visit.endsAt === null ? null : visit.endsAt - visit.openedAt + by(visit.openedAt),
-    })),
-    departures: each(s.departures, by),
-    talks: each(s.talks, (talk) => ({ ...talk, heard: by(talk.heard), lookAt: by(talk.lookAt) })),
-    visitors: each(s.visitors, (visitor) => ({ ...visitor, made_at: by(visitor.made_at) })),
-    signs: each(s.signs, (sign) => ({ at: by(sign.at), seen: by(sign.seen) })),
-    told: each(s.told, (told) => ({ ...told, at: by(told.at) })),
-    listensSince: by(s.listensSince),
-  };
 }
 
 function byKnock<T extends Prepared>(rooms: readonly T[]): ReadonlyMap<EventId, T> {
