@@ -54,18 +54,18 @@ export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu |
       ...(porter.heartbeatFault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not take what the porter says: ${porter.heartbeatFault}.`) }]),
       ...(porter.isDeaf ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
       ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
-      ...unreached(porter.progress, at),
+      ...unreached(porter.progress, porter.comune.offices.length, at),
       ...logFaults(log()),
     ],
   };
 }
 
 /** That the homeserver has not been brought to the declared configuration. What goes as it should has some seconds to be done. */
-function unreached({ unreached, unclosed, faults, since }: Progress, now: number): Ailment[] {
+function unreached({ unreached, unclosed, faults, since }: Progress, offices: number, now: number): Ailment[] {
   if (faults.length === 0 && (since === null || now - since < REACHING)) return [];
   const why = faults.length === 0 ? '' : ` ${scrub(faults.slice(0, 3).join(' '))}`;
-  const closing = unclosed === 0 ? '' : `, and ${unclosed} that it declares no longer are not closed yet`;
-  return [{ part: 'offices', sentence: `The declared configuration decides, and ${unreached} offices at the homeserver have not been brought to it${closing}. It is tried again.${why}` }];
+  const closing = unclosed === 0 ? '' : `, and to close ${unclosed} that it declares no longer`;
+  return [{ part: 'offices', sentence: `The declared configuration decides; the homeserver is still to be brought to it for ${unreached} of ${offices} offices${closing}. It is tried again.${why}` }];
 }
 
 /** That lines of the log could not be written. */
