@@ -3,8 +3,9 @@ import type { Comune, Office } from '@portineria/config/comune';
 import { BOOK, QUEUE, TICKET, VISIT, type Ticket, type TicketContent, type Transport, type VisitContent, type Visitor } from '@portineria/config/events';
 import type { EventId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
+import { timeThere } from './absence.ts';
 import type { Action, Done } from './actions.ts';
-import { callAgain, card, endsSoon, changedCard, closedCard, remark, tap } from './cards.ts';
+import { callAgain, card, doorReport, endsSoon, changedCard, closedCard, remark, tap } from './cards.ts';
 import { ADMIT, DECLINE } from './commands.ts';
 import type { Homeserver } from './homeserver.ts';
 import { HomeserverError } from './request.ts';
@@ -116,7 +117,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       for (const key of [ADMIT, DECLINE]) await react(homeserver, s, action.card, key);
       return null;
     case 'call-again': {
-      const minutes = Math.max(1, Math.floor((now - action.ticket.since) / 60_000));
+      const minutes = Math.max(1, Math.floor(timeThere(s.absences, action.ticket.since, now) / 60_000));
       const content = callAgain(language, action.card, action.ticket.number, action.round, minutes, staff);
       return post(homeserver, s, 'm.room.message', content, `call ${action.ticket.knock} ${action.round}`);
     }
@@ -152,6 +153,8 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
     case 'reply':
       await post(homeserver, s, 'm.room.message', remark(action.remark.to, action.remark.text), `reply ${action.remark.to}`);
       return null;
+    case 'report-door':
+      return post(homeserver, s, 'm.room.message', doorReport(language, action.door), `unread door ${action.door.event}`);
   }
 }
 

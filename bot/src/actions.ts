@@ -3,6 +3,7 @@ import type { Door } from '@portineria/config/door';
 import type { BookContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
 import { serverOf, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
 import type { Knock, Prepared, Remark, Visit } from './situation.ts';
+import type { UnreadDoor } from './unread.ts';
 
 /** Why a knock is turned away. */
 export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
@@ -58,7 +59,9 @@ export type Action =
   | { readonly kind: 'erase'; readonly user: UserId }
   /** Looks when the temporary accounts last gave a sign of life. */
   | { readonly kind: 'look-for-signs'; readonly users: readonly UserId[] }
-  | { readonly kind: 'reply'; readonly remark: Remark };
+  | { readonly kind: 'reply'; readonly remark: Remark }
+  /** Tells the staff that the door as they set it cannot be read, with what was expected and what came. */
+  | { readonly kind: 'report-door'; readonly door: UnreadDoor };
 
 /** What carrying out an action brought. */
 export type Done =
@@ -103,6 +106,8 @@ export function keyOf(action: Action): string {
       return `${action.kind} ${action.visit.room}`;
     case 'reply':
       return `${action.kind} ${action.remark.to}`;
+    case 'report-door':
+      return `${action.kind} ${action.door.event}`;
     case 'number':
     case 'tell':
     case 'publish':

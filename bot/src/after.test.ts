@@ -11,7 +11,7 @@ const s = situation({
   book: { day: '2026-11-24', last: 1, tickets: [one], heard: [] },
   visitors: new Map([[MARIA, account(MARIA, NOON)]]),
 });
-const refuse = (of: string): Action => ({ kind: 'refuse', knock: knock(MARIA, of, NOON), why: 'closed', door: { state: 'closed', until: null, next: null, reason: null }, ticket: null, language: null });
+const refuse = (of: string): Action => ({ kind: 'refuse', knock: knock(MARIA, of, NOON), why: 'closed', door: { state: 'closed', until: null, next: null, by: 'timetable', reason: null }, ticket: null, language: null });
 
 describe('after an action', () => {
   test('a refused knock is gone, but not the next one of the same person', () => {

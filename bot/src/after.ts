@@ -97,11 +97,14 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'look-for-signs': {
       const seen = done !== null && 'seen' in done ? done.seen : new Map();
       const signs = new Map(s.signs);
-      for (const user of action.users) signs.set(user, { at: now, seen: seen.get(user) ?? 0 });
+      // The homeserver's clock may be ahead of ours: nobody was seen in the future.
+      for (const user of action.users) signs.set(user, { at: now, seen: Math.min(now, seen.get(user) ?? 0) });
       return { ...s, signs };
     }
     case 'reply':
       return { ...s, remarks: s.remarks.filter(({ to }) => to !== action.remark.to) };
+    case 'report-door':
+      return { ...s, toldDoor: action.door.event };
   }
 }
 

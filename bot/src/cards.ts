@@ -2,9 +2,12 @@
 import { CARD, type Ticket, type Visitor } from '@portineria/config/events';
 import type { EventId, RoomAlias, UserId } from '@portineria/config/ids';
 import { say } from './texts.ts';
+import type { DoorFault, UnreadDoor } from './unread.ts';
 
 const NAME = 80;
 const TOPIC = 500;
+/** How much is shown of a value that cannot be read, in code points. */
+const SHOWN = 40;
 
 /**
  * Strangers' words, made harmless for one line: no control characters, no invisible or direction-changing ones,
@@ -99,4 +102,17 @@ export function tap(original: EventId, key: string) {
 /** An answer to a command. */
 export function remark(to: EventId, text: string) {
   return { msgtype: 'm.notice', body: text, 'm.mentions': {}, 'm.relates_to': { 'm.in_reply_to': { event_id: to } } };
+}
+
+/** Tells who set the door that it cannot be read, in reply to it: what was expected of each value, and what came. */
+export function doorReport(language: string, { event, by, faults }: UnreadDoor) {
+  const came = ({ came: kind, length, shown }: DoorFault): string =>
+    kind === 'missing' ? say(language, 'door.came_missing') : kind === 'long' ? say(language, 'door.came_long', { length }) : say(language, 'door.came', { shown: plain(shown, SHOWN) });
+  const lines = faults.map((fault) => say(language, `door.expected_${fault.field}`, { came: came(fault) }));
+  return {
+    msgtype: 'm.notice',
+    body: [say(language, 'door.unread', { by }), ...lines, say(language, 'door.again')].join('\n'),
+    'm.mentions': { user_ids: [by] },
+    'm.relates_to': { 'm.in_reply_to': { event_id: event } },
+  };
 }

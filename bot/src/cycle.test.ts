@@ -1,6 +1,7 @@
 import { DOOR } from '@portineria/config/events';
 import { UserId } from '@portineria/config/ids';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Attendance } from './attendance.ts';
 import { Crowd } from './crowd.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { LOOK } from './decide.ts';
@@ -36,6 +37,7 @@ function cycle(different: Partial<Surroundings> = {}): { cycle: Cycle; said: str
   const made = new Cycle(atRest, hands, {
     now: () => Date.now(),
     crowd: new Crowd(),
+    attendance: new Attendance(Date.now),
     reread: (before) => {
       said.push('read');
       return Promise.resolve({ ...before, readAt: Date.now() });
@@ -215,7 +217,7 @@ const taking = (after = 0) => new Proxy(homeserver, {
 });
 const working = (from: Situation, crowd: Crowd, after = 0) => {
   const said: string[] = [];
-  const made = new Cycle(from, { ...hands, homeserver: taking(after) }, { now: () => Date.now(), crowd, reread: (before) => Promise.resolve(before), done: ({ kind }) => said.push(kind), failed: (what, error) => said.push(`${what} ${String(error)}`) });
+  const made = new Cycle(from, { ...hands, homeserver: taking(after) }, { now: () => Date.now(), crowd, attendance: new Attendance(Date.now), reread: (before) => Promise.resolve(before), done: ({ kind }) => said.push(kind), failed: (what, error) => said.push(`${what} ${String(error)}`) });
   cycles.push(made);
   return { porter: made, said };
 };

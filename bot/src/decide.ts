@@ -8,10 +8,10 @@ import type { UserId } from '@portineria/config/ids';
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
 import { hasCounted, keep, nextWriting, record, writeDown } from './book.ts';
-import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
+import { isSilent, LOOK_AGAIN, mustLook, silentAt } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
 import { hangUps, looks, nextTalk } from './talks.ts';
-import { present, runningVisit, type Guest, type Situation, type Visit } from './situation.ts';
+import { present, runningVisit, waitedBy, type Guest, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account or a room outlives its end, so that those concerned still hear of it. */
@@ -47,6 +47,7 @@ export function decide(situation: Situation, now: number): Decision {
     ...clearKnocks(situation),
     ...cards(situation, now),
     ...situation.remarks.map((remark): Action => ({ kind: 'reply', remark })),
+    ...reportDoor(situation),
     ...writeDown(situation, now),
     ...publish(situation),
     ...discard(situation),
@@ -118,7 +119,7 @@ function endOf(s: Situation, visit: Visit, now: number): Outcome | null {
   const hosts = [...visit.members].filter(([user]) => user !== visit.visitor);
   const here = isComing(visit) || hosts.some(([user, { membership }]) => membership === 'join' || (membership === 'invite' && user === visit.openedBy));
   if (!here) return 'staff_ended';
-  if (visitor?.membership !== 'join' && now >= visit.openedAt + s.limits.join) return 'never_came';
+  if (visitor?.membership !== 'join' && now >= waitedBy(s, visit.openedAt, s.limits.join)) return 'never_came';
   if (now >= endsAt(s, visit)) return 'too_long';
   return isSilent(s, visit.visitor) ? 'visitor_gone' : null;
 }
@@ -129,8 +130,8 @@ function isComing({ members, openedBy }: Visit): boolean {
 }
 
 /** When a visit ends at the latest. */
-function endsAt(s: Situation, visit: Visit): number {
-  return visit.endsAt ?? visit.openedAt + s.limits.longest;
+function endsAt(s: Situation, { openedAt, endsAt: said }: Visit): number {
+  return waitedBy(s, openedAt, said === null ? s.limits.longest : Math.max(0, said - openedAt));
 }
 
 /** Whether the knock and the ticket are gone and that is written down: without the visit they would open the door again. */
@@ -142,17 +143,22 @@ function isForgotten(s: Situation, visit: Visit): boolean {
 function afterRetention(s: Situation, visit: Visit, now: number): Action[] {
   const users = present(visit);
   if (users.length > 0) return [{ kind: 'empty-room', visit, users }];
-  return now >= heardBy(visit) && isForgotten(s, visit) ? [{ kind: 'purge', visit }] : [];
+  return now >= heardBy(s, visit) && isForgotten(s, visit) ? [{ kind: 'purge', visit }] : [];
 }
 
 /** When whoever was in the visit's room has had the time to hear that it is over. */
-function heardBy({ members }: Visit): number {
-  return Math.max(...[...members.values()].map(({ at }) => at)) + FAREWELL;
+function heardBy(s: Situation, { members }: Visit): number {
+  return waitedBy(s, Math.max(0, ...[...members.values()].map(({ at }) => at)), FAREWELL);
+}
+
+/** When a visit's room is emptied that is over. */
+function keptUntil(s: Situation, endedAt: number): number {
+  return waitedBy(s, endedAt, s.limits.retention);
 }
 
 function visits(s: Situation, now: number): Action[] {
   return [...s.visits.values()].flatMap((visit): Action[] => {
-    if (visit.endedAt !== null) return now >= visit.endedAt + s.limits.retention ? afterRetention(s, visit, now) : [];
+    if (visit.endedAt !== null) return now >= keptUntil(s, visit.endedAt) ? afterRetention(s, visit, now) : [];
     const outcome = endOf(s, visit, now);
     if (outcome === null) {
       const due = now >= visit.openedAt + FOLLOW ? [visit.visitor, visit.openedBy] : [visit.visitor];
@@ -170,7 +176,7 @@ function eraseAt(s: Situation, visitor: Visitor): number | null {
   if (s.knocks.has(user) || s.book.tickets.some((ticket) => ticket.visitor === user && stageOf(s, ticket) === 'admitted')) return null;
   const ends = [...s.visits.values()].flatMap((visit) => (visit.visitor === user && visit.endedAt !== null ? [visit.endedAt] : []));
   const left = Math.max(...ends, s.departures.get(user) ?? Number.NEGATIVE_INFINITY);
-  return Number.isFinite(left) ? left + FAREWELL : visitor.made_at + s.limits.unused;
+  return Number.isFinite(left) ? waitedBy(s, left, FAREWELL) : waitedBy(s, visitor.made_at, s.limits.unused);
 }
 
 function accounts(s: Situation, now: number): Action[] {
@@ -192,6 +198,11 @@ function tell(s: Situation, now: number): Action[] {
     if (again || !isDeepStrictEqual(told?.content, content)) tickets.set(user, content);
   }
   return tickets.size > 0 ? [{ kind: 'tell', tickets }] : [];
+}
+
+/** A door that staff set and nobody can read counts as none: they are told so once. */
+function reportDoor({ unreadDoor, toldDoor }: Situation): Action[] {
+  return unreadDoor === null || unreadDoor.event === toldDoor ? [] : [{ kind: 'report-door', door: unreadDoor }];
 }
 
 function publish(s: Situation): Action[] {
@@ -248,7 +259,7 @@ function cards(s: Situation, now: number): Action[] {
 
 /** How often the staff should have been called beyond the card. After a long absence one call stands for all that were missed. */
 function callsDue(s: Situation, ticket: Ticket, now: number): number {
-  return s.limits.recall.filter((wait) => now >= ticket.since + wait).length;
+  return s.limits.recall.filter((wait) => now >= waitedBy(s, ticket.since, wait)).length;
 }
 
 /** Once its number is counted. */
@@ -260,11 +271,11 @@ function forget(s: Situation, ticket: Ticket): Action[] {
 
 function nextLook(s: Situation, door: Door, now: number): number {
   const moments: (number | null | undefined)[] = [now + LOOK, door.until, door.next, s.hand?.until, nextWriting(s)];
-  for (const ticket of s.book.tickets) moments.push(ticket.since + s.limits.unanswered, ...s.limits.recall.map((wait) => ticket.since + wait));
+  for (const ticket of s.book.tickets) moments.push(...[s.limits.unanswered, ...s.limits.recall].map((wait) => waitedBy(s, ticket.since, wait)));
   for (const { at, content } of s.told.values()) if (content.place > 0) moments.push(at + TELL_AGAIN);
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
-  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + FOLLOW, visit.openedAt + s.limits.join, endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [visit.endedAt + s.limits.retention, heardBy(visit)]));
+  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + FOLLOW, waitedBy(s, visit.openedAt, s.limits.join), endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [keptUntil(s, visit.endedAt), heardBy(s, visit)]));
   moments.push(...nextTalk(s));
-  for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), lastSign(s, visitor.user_id) + s.limits.silence);
+  for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), silentAt(s, visitor.user_id));
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
 }

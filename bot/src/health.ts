@@ -29,6 +29,11 @@ export const metrics = {
     name: 'porter_pass_seconds', help: 'One pass of the porter over an office, with its actions', registers: [registry],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 5, 30],
   }),
+  /** What failed in the porter's work, or was a mistake of ours: by the action, or by the part. */
+  porter_failures_total: new Counter({
+    name: 'porter_failures_total', help: 'What failed in the porter\'s work, by action or part; most is tried again', registers: [registry],
+    labelNames: ['what'] as const,
+  }),
   /** Questions for call tokens and entries to calls, by what became of them. */
   call_tokens_total: new Counter({
     name: 'call_tokens_total', help: 'Call tokens asked for or shown, by what became of them', registers: [registry],

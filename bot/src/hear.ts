@@ -6,8 +6,10 @@ import { Member, Message, PowerLevels, type RoomEvent } from './matrix.ts';
 import { dayOf, enter, nextNumber, stageOf } from './queue.ts';
 import { amend, mayAnswer, put, runningVisit, without, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
+import { doorFaults } from './unread.ts';
 
 /**
+ * @param event dated by our own clocks (`dated`): what another server's clock says decides nothing
  * @param room the room that the event is of: the office's, or a visit's
  * @param replay the event is read again after an absence: answers in it count, but nobody is spoken to
  */
@@ -17,11 +19,9 @@ export function hear(s: Situation, room: RoomId, event: RoomEvent, replay = fals
     case 'm.room.member':
       return hearMember(s, event);
     case 'm.room.power_levels':
-      return { ...s, levels: readLevels(event.content) };
-    case DOOR: {
-      const hand = DoorContent.safeParse(event.content);
-      return { ...s, hand: hand.success ? hand.data : null };
-    }
+      return event.state_key === '' ? { ...s, levels: readLevels(event.content) } : s;
+    case DOOR:
+      return event.state_key === '' ? hearDoor(s, event) : s;
     case 'm.reaction':
       return hearTap(s, event);
     case 'm.room.message':
@@ -29,6 +29,13 @@ export function hear(s: Situation, room: RoomId, event: RoomEvent, replay = fals
     default:
       return s;
   }
+}
+
+/** The door set by hand. An empty one takes back what was set; one that nobody can read counts as none, and is remembered as that. */
+function hearDoor(s: Situation, { event_id: event, sender: by, content }: RoomEvent): Situation {
+  const hand = DoorContent.safeParse(content);
+  if (hand.success) return { ...s, hand: hand.data, unreadDoor: null };
+  return { ...s, hand: null, unreadDoor: Object.keys(content).length === 0 ? null : { event, by, faults: doorFaults(content) } };
 }
 
 export function readLevels(content: unknown): ReadonlyMap<UserId, number> {

@@ -10,9 +10,10 @@ import { buildHttp } from './http.ts';
 import { openLog } from './log.ts';
 import { Porter } from './porter.ts';
 import { openReception } from './reception.ts';
+import { HomeserverError } from './request.ts';
 import { scrub } from './scrub.ts';
 import { readSettings, secretsIn } from './settings.ts';
-import { Sfu } from './sfu.ts';
+import { Sfu, SfuError } from './sfu.ts';
 import { openStream } from './stream.ts';
 import { sweep } from './sweep.ts';
 import { openCalls } from './tokens.ts';
@@ -38,7 +39,10 @@ async function main(): Promise<void> {
   const homeserver = new Homeserver(settings);
   const fault = (what: string, error: unknown, attempts: number): void => {
     if (what === 'reach' || what === 'retire') metrics.configuration_failures_total.inc({ work: what });
-    log.warn({ what, attempts, error: wordsOf(error) }, 'something failed and is tried again');
+    const isTheirs = error instanceof HomeserverError || error instanceof SfuError;
+    // Where a mistake is our own, it says where we made it.
+    const where = !isTheirs && error instanceof Error ? { stack: error.stack } : {};
+    log.warn({ what, attempts, error: wordsOf(error), ...where }, 'something failed and is tried again');
   };
   const sfu = settings.livekit === null ? null : new Sfu(settings.livekit, settings.public_url);
   const porter = new Porter({ settings, homeserver, sfu, now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });

@@ -5,14 +5,17 @@ import type { EventId, OfficeId, RoomAlias, RoomId, UserId } from '@portineria/c
 import type { Hands } from './act.ts';
 import type { Action } from './actions.ts';
 import { Afar } from './afar.ts';
+import { Attendance } from './attendance.ts';
 import { Crowd } from './crowd.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { Establishment, type Lodge, type Progress } from './establishment.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { metrics } from './health.ts';
 import type { Homeserver } from './homeserver.ts';
 import { conferenceOf } from './jitsi.ts';
 import type { PushedEvent } from './matrix.ts';
 import { asking } from './neighbour.ts';
+import { HomeserverError } from './request.ts';
 import { readRooms, readSituation, roomOfVisit, stateOf } from './read.ts';
 import { Rounds } from './rounds.ts';
 import type { Settings } from './settings.ts';
@@ -47,6 +50,7 @@ export class Porter {
   readonly #afar: Afar;
   readonly #rounds: Rounds<Cycle>;
   readonly #crowd = new Crowd();
+  readonly #attendance: Attendance;
   readonly #cycles = new Map<OfficeId, Cycle>();
   /** Whose room is whose: offices' rooms and visits' rooms. */
   readonly #rooms = new Map<RoomId, OfficeId>();
@@ -58,7 +62,9 @@ export class Porter {
 
   constructor(options: PorterOptions) {
     this.#options = options;
-    const { homeserver, now, failed, settings, log } = options;
+    const { homeserver, now, settings, log } = options;
+    const failed = (what: string, error: unknown, attempts: number): void => this.#failed(what, error, attempts);
+    this.#attendance = new Attendance(now);
     const ask = asking(settings.near_servers);
     this.#afar = new Afar({
       homeserver,
@@ -89,10 +95,24 @@ export class Porter {
     });
   }
 
+  /** Says what has failed, and counts it. */
+  #failed(what: string, error: unknown, attempts: number): void {
+    const { now, failed } = this.#options;
+    if (what !== 'invite' && error instanceof HomeserverError && error.status === undefined) this.#attendance.lost(now());
+    metrics.porter_failures_total.inc({ what });
+    try {
+      failed(what, error, attempts);
+    } catch {
+      // It cannot be said, as the log cannot be written. It is counted, and the work goes on.
+      metrics.porter_failures_total.inc({ what: 'log' });
+    }
+  }
+
   /** Reads everything, makes and mends the rooms, and begins to serve. An office whose room cannot be had follows when it can. */
   async begin(comune: Comune): Promise<void> {
     const { homeserver, settings, now } = this.#options;
     await homeserver.ensurePorter();
+    this.#attendance.begin();
     const own = await this.#lodge.reading(async () => {
       const readAt = now();
       const facts = await readRooms(homeserver);
@@ -102,7 +122,7 @@ export class Porter {
     await this.#heartbeat.begin(own ?? null);
     this.#rounds.begin();
     // What was kept for us while we were away comes at once; if not, the reading has told us already.
-    await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#options.failed('ping', error, 1));
+    await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#failed('ping', error, 1));
   }
 
   /** The configuration has changed: it decides from now on, and what must be done at the homeserver follows. @throws Error when it cannot: then nothing has changed */
@@ -191,8 +211,34 @@ export class Porter {
     return [...this.#cycles.values()].filter(({ isHeldUp }) => isHeldUp).length;
   }
 
-  /** Takes an event of the stream into account. Never throws. */
+  /** In how many offices the porter makes a mistake at each look, so that nobody is served there. */
+  get stuck(): number {
+    return [...this.#cycles.values()].filter(({ isStuck }) => isStuck).length;
+  }
+
+  /** Says that something about an office went wrong which others need not notice. */
+  report(what: string, error: unknown): void {
+    this.#failed(what, error, 1);
+  }
+
+  /** Takes an event of the stream into account. Never throws: a throw inside the SDK would block the stream. */
   take(event: PushedEvent): void {
+    try {
+      this.#take(event);
+    } catch (error) {
+      // What it would have told is read instead.
+      this.#cycleOf(event.room_id)?.doubt();
+      this.#failed('take', error, 1);
+    }
+  }
+
+  #cycleOf(room: RoomId): Cycle | undefined {
+    const office = this.#rooms.get(room);
+    return office === undefined ? undefined : this.#cycles.get(office);
+  }
+
+  #take(event: PushedEvent): void {
+    this.#attendance.found();
     this.#heartbeat.hear();
     const office = this.#rooms.get(event.room_id);
     if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
@@ -206,6 +252,7 @@ export class Porter {
   /** Ends the service; what is under way is finished first. */
   async stop(): Promise<void> {
     this.#rounds.stop();
+    this.#attendance.end();
     await Promise.all([this.#heartbeat.stop(), this.#establishment.stop(), this.#afar.stop()]);
     await Promise.all([...this.#cycles.values()].map((cycle) => cycle.stop()));
   }
@@ -271,6 +318,7 @@ export class Porter {
     return {
       now,
       crowd: this.#crowd,
+      attendance: this.#attendance,
       failed,
       done: (action, situation, at) => {
         if (action.kind === 'open' || action.kind === 'prepare') this.#meet(situation);

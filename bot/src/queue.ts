@@ -1,7 +1,7 @@
 /** Tickets: who waits, in which order, with which number. */
 import type { QueueContent, Ticket, TicketContent } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
-import type { Book, Knock, Situation } from './situation.ts';
+import { waitedBy, type Book, type Knock, type Situation } from './situation.ts';
 
 /**
  * Where a ticket stands.
@@ -70,23 +70,26 @@ export function queueOf(situation: Situation): QueueContent {
 }
 
 const MINUTE = 60_000;
+/** Longer estimates than a day, in minutes, are none. */
+const LONGEST_ESTIMATE = 24 * 60;
 
 /**
  * An honest estimate in minutes: the place times how long the visits lately took.
- * Null while no visit is known to go by.
+ * Null while no visit is known to go by, or it would say nothing.
  */
 export function waitOf(situation: Situation, place: number): number | null {
   const lengths = [...situation.visits.values()].flatMap(({ openedAt, endedAt }) => (endedAt === null ? [] : [endedAt - openedAt]));
   if (lengths.length === 0) return null;
   const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
-  return Math.max(1, Math.round((place * mean) / MINUTE));
+  const minutes = Math.max(1, Math.round((place * mean) / MINUTE));
+  return minutes > LONGEST_ESTIMATE ? null : minutes;
 }
 
 /** What the holders of tickets are to be told now: their place while they wait, then where their visit is. */
 export function tellings(situation: Situation, now: number): Map<UserId, TicketContent> {
   const { office, room: office_room, limits } = situation;
   const waiting = waitingTickets(situation).map(({ number, knock, since, visitor }, index): [UserId, TicketContent] => {
-    const state = now >= since + limits.unanswered ? 'unanswered' : 'waiting';
+    const state = now >= waitedBy(situation, since, limits.unanswered) ? 'unanswered' : 'waiting';
     return [visitor, { office, office_room, knock, number, place: index + 1, wait: waitOf(situation, index + 1), state }];
   });
   const opened = [...situation.visits.values()]

@@ -1,17 +1,20 @@
 /** Reading what is true from the homeserver: rooms as facts, facts as situations. */
-import { BOOK, BookContent, CARD, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, VISIT, VisitContent } from '@portineria/config/events';
-import { serverOf, UserId, type EventId, type OfficeId, type RoomId } from '@portineria/config/ids';
+import { BOOK, BookContent, CARD, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, Ticket, VISIT, VisitContent, Visitor } from '@portineria/config/events';
+import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
+import * as z from 'zod';
 import { hear } from './hear.ts';
 import { LATE, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
-import { Member, roomEvents, type RoomEvent } from './matrix.ts';
+import { dated, LONGEST_LEAD_MS, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
 
 /** The current state of a room that the porter is in, and what it keeps there for itself. */
 export interface RoomFacts {
   readonly room: RoomId;
   readonly state: readonly RoomEvent[];
   readonly book: BookContent | null;
+  /** How many entries of the book nobody can read: they are left out. */
+  readonly unreadable?: number;
 }
 
 /** How many rooms are read at the same time. */
@@ -35,8 +38,39 @@ async function readRoom(homeserver: Homeserver, room: RoomId): Promise<RoomFacts
   if (raw === null) return null;
   const state = roomEvents(raw);
   const isOffice = state.some(({ type, sender }) => type === OFFICE && sender === homeserver.porter);
-  const book = isOffice ? BookContent.safeParse(await homeserver.accountData(room, BOOK)).data : undefined;
-  return { room, state, book: book ?? null };
+  if (!isOffice) return { room, state, book: null };
+  return { room, state, ...readBook(await homeserver.accountData(room, BOOK)) };
+}
+
+const LooseBook = z.object({
+  day: z.string().max(10).catch(''),
+  last: z.int().min(0).max(1_000_000).catch(0),
+  tickets: z.array(z.unknown()).catch([]),
+  visitors: z.array(z.unknown()).catch([]),
+});
+
+/** The entries of a list that are as they must be. */
+function readable<T extends z.core.$ZodType>(schema: T, list: readonly unknown[]): z.output<T>[] {
+  return list.flatMap((one) => {
+    const entry = z.safeParse(schema, one);
+    return entry.success ? [entry.data] : [];
+  });
+}
+
+/**
+ * The book as far as it can be read: one entry that is not as it must be does not take the others with it. What a knock that still stands
+ * at the door loses by that is its number, and what somebody told.
+ */
+export function readBook(kept: unknown): Required<Pick<RoomFacts, 'book' | 'unreadable'>> {
+  const book = BookContent.safeParse(kept);
+  if (book.success) return { book: book.data, unreadable: 0 };
+  const loose = LooseBook.safeParse(kept);
+  if (!loose.success) return { book: null, unreadable: kept === null || kept === undefined ? 0 : 1 };
+  const { day, last } = loose.data;
+  const tickets = readable(Ticket, loose.data.tickets);
+  const visitors = readable(Visitor, loose.data.visitors);
+  const unreadable = loose.data.tickets.length - tickets.length + loose.data.visitors.length - visitors.length;
+  return { book: { day, last: Math.max(last, ...tickets.map(({ number }) => number)), tickets, visitors, heard: [] }, unreadable: Math.max(1, unreadable) };
 }
 
 /** The content of a state event, where it is there. */
@@ -47,7 +81,7 @@ export function stateOf(facts: RoomFacts, type: string, key = ''): Record<string
 /** Which office's room this is, by the porter's own word. */
 export function officeOf(facts: RoomFacts, porter: UserId): OfficeId | null {
   const event = facts.state.find(({ type, sender }) => type === OFFICE && sender === porter);
-  return typeof event?.content['id'] === 'string' ? (event.content['id'] as OfficeId) : null;
+  return OfficeId.safeParse(event?.content['id']).data ?? null;
 }
 
 /** The visit that a room belongs to, or will belong to, by the porter's own word. */
@@ -107,6 +141,8 @@ export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonl
     ...declared,
     room: facts.room,
     hand: null,
+    unreadDoor: null,
+    toldDoor: before?.toldDoor ?? book?.unread_door ?? null,
     joined: new Set(),
     levels: NONE,
     knocks: NONE,
@@ -114,20 +150,63 @@ export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonl
     moved: 0,
     departures: NONE,
     book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [], heard: book?.heard ?? [] },
-    visits: byKnock(rooms.filter((room): room is Visit => 'openedAt' in room)),
-    prepared: byKnock(rooms.filter((room) => !('openedAt' in room))),
+    visits: byKnock(rooms.filter((room): room is Visit => 'openedAt' in room).map((visit) => datedRoom(declared.porter, visit, before?.visits.get(visit.knock), readAt))),
+    prepared: byKnock(rooms.filter((room) => !('openedAt' in room)).map((room) => datedRoom(declared.porter, room, before?.prepared.get(room.knock), readAt))),
     talks: before?.talks ?? NONE,
     visitors: before?.visitors ?? new Map((book?.visitors ?? []).map((visitor) => [visitor.user_id, visitor])),
     signs: before?.signs ?? NONE,
     written: { book, queue },
     told: before?.told ?? NONE,
     remarks: before?.remarks ?? [],
+    listensSince: before?.listensSince ?? readAt,
+    absences: before?.absences ?? [],
+    // What is known is written over it.
+    unreadable: before === null ? (facts.unreadable ?? 0) : 0,
     readAt,
   };
   // Who is inside, and with which power, decides what an invitation means.
   const rank = ({ type, content }: RoomEvent): number => (type === 'm.room.power_levels' ? 0 : content['membership'] === 'join' ? 1 : 2);
-  const state = [...facts.state].sort((a, b) => rank(a) - rank(b));
-  return hearAll(hearAll(empty, cards), state);
+  const carded = hearAll(notAhead(empty, readAt), cards);
+  // Of a knock that another server dated we know since when it stands there, where we have seen it before.
+  const known = new Map([...carded.book.tickets.map(({ knock, since }) => [knock, since] as const), ...[...(before?.knocks.values() ?? [])].map(({ event, since }) => [event, since] as const)]);
+  const state = facts.state.map((event) => dated(event, declared.porter, readAt, Math.min(readAt, known.get(event.event_id) ?? readAt))).sort((a, b) => rank(a) - rank(b));
+  return hearAll(carded, state);
+}
+
+/** Who is in a visit's room, dated by our own clocks: of whom another server tells, since when we know it. */
+function datedRoom<T extends Prepared>(porter: UserId, room: T, before: Prepared | undefined, readAt: number): T {
+  const members = [...room.members].map(([user, presence]): [UserId, Presence] => {
+    const known = before?.members.get(user);
+    const isKnown = known !== undefined && known.membership === presence.membership && known.by === presence.by;
+    const own = ownDate({ sender: presence.by, origin_server_ts: presence.at }, porter, readAt);
+    return [user, { ...presence, at: own ?? (isKnown ? Math.min(known.at, readAt) : readAt) }];
+  });
+  return { ...room, members: new Map(members) };
+}
+
+/** The clock may have been put back since: nothing of what has happened lies ahead, or it would be waited for too long. */
+function notAhead(s: Situation, readAt: number): Situation {
+  const now = readAt + LONGEST_LEAD_MS;
+  const dates = [s.listensSince, ...s.book.tickets.map(({ since }) => since), ...[...s.visitors.values()].map(({ made_at }) => made_at), ...[s.signs, s.told, s.departures].flatMap((map) => [...map.values()].map((one) => (typeof one === 'number' ? one : one.at))), ...[...s.talks.values()].map(({ heard }) => heard), ...[...s.visits.values()].map(({ openedAt, endedAt }) => endedAt ?? openedAt)];
+  if (dates.every((at) => at <= now)) return s;
+  const by = (at: number): number => (at <= now ? at : readAt);
+  const each = <K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): ReadonlyMap<K, V> => new Map([...map].map(([key, value]) => [key, change(value)]));
+  return {
+    ...s,
+    book: { ...s.book, tickets: s.book.tickets.map((ticket) => ({ ...ticket, since: by(ticket.since) })) },
+    visits: each(s.visits, (visit) => ({
+      ...visit,
+      openedAt: by(visit.openedAt),
+      endedAt: visit.endedAt === null ? null : by(visit.endedAt),
+      endsAt: visit.endsAt === null ? null : visit.endsAt - visit.openedAt + by(visit.openedAt),
+    })),
+    departures: each(s.departures, by),
+    talks: each(s.talks, (talk) => ({ ...talk, heard: by(talk.heard), lookAt: by(talk.lookAt) })),
+    visitors: each(s.visitors, (visitor) => ({ ...visitor, made_at: by(visitor.made_at) })),
+    signs: each(s.signs, (sign) => ({ at: by(sign.at), seen: by(sign.seen) })),
+    told: each(s.told, (told) => ({ ...told, at: by(told.at) })),
+    listensSince: by(s.listensSince),
+  };
 }
 
 function byKnock<T extends Prepared>(rooms: readonly T[]): ReadonlyMap<EventId, T> {
@@ -145,7 +224,7 @@ export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, de
   const shown = situationOf(declared, facts, rooms, readAt, before);
   const since = Math.min(ofInterest(shown), before === null ? unwritten(shown, facts) : Infinity);
   if (!Number.isFinite(since)) return shown;
-  const missed = await readBack(homeserver, facts.room, since);
+  const missed = await readBack(homeserver, facts.room, declared.porter, since, readAt);
   const cards = missed.filter(({ sender, content }) => sender === shown.porter && content[CARD] !== undefined);
   return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, rooms, readAt, before, cards), missed);
 }
@@ -164,16 +243,26 @@ function unwritten({ written, moved, roster, porter }: Situation, { state }: Roo
   return (moved > 0 && moved > known) || isUnsure() ? known : Infinity;
 }
 
-/** What was said in a room since then, the oldest first. */
-async function readBack(homeserver: Pick<Homeserver, 'messages'>, room: RoomId, since: number): Promise<RoomEvent[]> {
-  const missed: RoomEvent[] = [];
+/** What was said in a room since then, the oldest first, dated by our own clocks. */
+async function readBack(homeserver: Pick<Homeserver, 'messages'>, room: RoomId, porter: UserId, since: number, readAt: number): Promise<RoomEvent[]> {
+  const found: RoomEvent[] = [];
   let from: string | undefined;
+  // What another server wrote may bear any date: our own server's events around it say when it was.
+  const isBefore = (event: RoomEvent): boolean => (ownDate(event, porter, Infinity) ?? since) < since;
   for (let page = 0; page < PAGES; page++) {
     const { chunk, end } = await homeserver.messages(room, { types: ['m.room.message', 'm.reaction'] }, from);
     const events = roomEvents(chunk);
-    missed.push(...events.filter(({ origin_server_ts }) => origin_server_ts >= since));
-    if (end === undefined || events.some(({ origin_server_ts }) => origin_server_ts < since)) break;
+    found.push(...events);
+    if (end === undefined || events.some(isBefore)) break;
     from = end;
   }
-  return missed.reverse();
+  let last = 0;
+  return found
+    .reverse()
+    .map((event) => {
+      const at = dated(event, porter, readAt, last);
+      last = Math.max(last, at.origin_server_ts);
+      return at;
+    })
+    .filter(({ origin_server_ts }) => origin_server_ts >= since);
 }

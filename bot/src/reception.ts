@@ -1,9 +1,9 @@
 /** What the HTTP side asks of the porter: the comune as visitors see it, an account for one visit, a goodbye. */
-import type { ComuneBody, OfficeBody, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import type { ComuneBody, DoorBody, OfficeBody, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import type { Comune, Office } from '@portineria/config/comune';
 import { doorAt } from '@portineria/config/door';
 import { BOOK, type Visitor } from '@portineria/config/events';
-import { serverOf, UserId } from '@portineria/config/ids';
+import { serverOf, UserId, type OfficeId } from '@portineria/config/ids';
 import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
 import { randomBytes, randomInt } from 'node:crypto';
@@ -38,8 +38,9 @@ const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
 
 export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
+  const troubles = new Troubles(porter);
   return {
-    comune: (at) => comuneBody(porter.comune, porter, settings, at),
+    comune: (at) => comuneBody(porter.comune, porter, settings, troubles, at),
     receive: (request) => receive(request, porter, homeserver, settings, now),
     goodbye: (user) => goodbye(user, porter, homeserver, now),
     whose: (token) => homeserver.whoami(token),
@@ -54,6 +55,8 @@ export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu |
       ...(porter.heartbeatFault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not take what the porter says: ${porter.heartbeatFault}.`) }]),
       ...(porter.isDeaf ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
       ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
+      ...(porter.stuck > 0 ? [{ part: 'porter' as const, sentence: `By a mistake of the porter's nobody is served at ${porter.stuck} offices; it looks again, and the log says where.` }] : []),
+      ...(troubles.size > 0 ? [{ part: 'offices' as const, sentence: `${troubles.size} offices cannot be shown as they are; the log says why.` }] : []),
       ...unreached(porter.progress, porter.comune.offices.length, at),
       ...logFaults(log()),
     ],
@@ -73,28 +76,68 @@ function logFaults({ fault, lost }: LogState): Ailment[] {
   return fault === null ? [] : [{ part: 'log', sentence: `The log cannot be written (${fault}; ${lost} lines are lost): make room on the disk.` }];
 }
 
-function comuneBody(comune: Comune, porter: Porter, settings: Settings, now: number): ComuneBody {
+/** The offices of which nobody can tell whether they are open. Each is said once, and the others go on. */
+class Troubles {
+  readonly #porter: Porter;
+  readonly #known = new Set<OfficeId>();
+
+  constructor(porter: Porter) {
+    this.#porter = porter;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** What the door is by such a look; null where it cannot be told. */
+  look(office: OfficeId, look: () => DoorBody): DoorBody | null {
+    try {
+      const door = look();
+      this.#known.delete(office);
+      return door;
+    } catch (error) {
+      if (!this.#known.has(office)) this.#porter.report('door', error);
+      this.#known.add(office);
+      return null;
+    }
+  }
+}
+
+function comuneBody(comune: Comune, porter: Porter, settings: Settings, troubles: Troubles, now: number): ComuneBody {
   const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
-  const offices = comune.offices.map((office) => officeBody(comune, office, porter, settings, now));
+  const offices = comune.offices.map((office) => officeBody(comune, office, porter, settings, troubles, now));
   return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, offices, now: iso(zone(comune.zone), now) };
 }
 
-function officeBody(comune: Comune, office: Office, porter: Porter, settings: Settings, now: number): OfficeBody {
-  const situation = porter.cycle(office.id)?.situation;
-  const door = doorAt(situation?.timetable ?? timetable(comune, office), situation?.hand ?? null, now);
-  const instant = (at: number | null): string | null => (at === null ? null : iso(zone(comune.zone), at));
+function officeBody(comune: Comune, office: Office, porter: Porter, settings: Settings, troubles: Troubles, now: number): OfficeBody {
+  const cycle = porter.cycle(office.id);
+  const body = troubles.look(office.id, () => doorBody(comune, cycle, now));
   return {
     id: office.id,
     alias: aliasOf(office, settings.homeserver.name),
     name: office.name,
     description: office.description,
-    door: { state: door.state, until: instant(door.until), next: instant(door.next), ...(door.reason === null ? {} : { reason: door.reason }) },
-    waiting: situation === undefined ? 0 : waitingTickets(situation).length,
+    door: body ?? TROUBLE,
+    waiting: cycle === undefined ? 0 : waitingTickets(cycle.situation).length,
     call: callKind(office, settings),
     appointment: office.appointment,
     phone: office.phone ?? comune.phone,
     hours: Object.fromEntries(Object.entries(office.hours)),
   };
+}
+
+/** Nobody can tell whether the office is open: nobody is sent to it, and the page names the telephone. */
+const TROUBLE: DoorBody = { state: 'closed', until: null, next: null, by: 'trouble' };
+
+/** An office's door as visitors see it. @throws Error by a mistake of ours */
+function doorBody(comune: Comune, cycle: Cycle | undefined, now: number): DoorBody {
+  // While the porter makes a mistake there, or has not come to it yet, whoever knocked would not be heard.
+  if (cycle === undefined || cycle.isStuck) return TROUBLE;
+  const { timetable, hand } = cycle.situation;
+  const door = doorAt(timetable, hand, now);
+  const instant = (at: number | null): string | null => (at === null ? null : iso(zone(comune.zone), at));
+  const by = door.by === 'staff' ? { by: door.by } : {};
+  return { state: door.state, until: instant(door.until), next: instant(door.next), ...(door.reason === null ? {} : { reason: door.reason }), ...by };
 }
 
 async function receive(request: VisitorRequest, porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
@@ -136,8 +179,9 @@ function notNow(language: string, comune: Comune, office: Office, cause?: unknow
   return new Refusal('unavailable', { retryAfter: 10, sentence: phone === null ? sentence : `${sentence} ${say(language, 'refuse.phone', { phone })}`, cause });
 }
 
-/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. */
-function refuseIfShut({ situation, hands }: Cycle, language: string, now: number): void {
+/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws Refusal, or Error by a mistake of ours */
+function refuseIfShut({ situation, hands, isStuck }: Cycle, language: string, now: number): void {
+  if (isStuck) throw notNow(language, hands.comune, hands.office);
   const door = doorAt(situation.timetable, situation.hand, now);
   const shut = door.state === 'open' ? null : door.state;
   if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });

@@ -13,7 +13,7 @@ const comune = comuneOf({
 });
 const [mayor, suap] = comune.offices;
 if (mayor === undefined || suap === undefined) throw new Error('The comune for tests has no offices.');
-const closed: Door = { state: 'closed', until: null, next: Date.UTC(2026, 10, 26, 10), reason: null };
+const closed: Door = { state: 'closed', until: null, next: Date.UTC(2026, 10, 26, 10), by: 'timetable', reason: null };
 
 describe('a refused knock', () => {
   test('at a closed door is told the next opening, the week’s hours and the phone, in the visitor’s language', () => {

@@ -39,8 +39,10 @@ export function refusalText(why: Refusal, language: string, comune: Comune, offi
   switch (why) {
     case 'closed': {
       const reason = door.reason === null ? [] : [say(language, 'refuse.because', { reason: plain(text(door.reason, languages), 200) })];
-      const hours = hoursText(language, office.hours);
-      const next = door.next === null ? say(language, 'refuse.no_next') : say(language, 'refuse.next', { when: whenText(language, door.next, comune.zone) });
+      // Closed by hand without an end, it does not open by its hours.
+      const isByHand = door.next === null && door.by === 'staff';
+      const hours = isByHand ? '' : hoursText(language, office.hours);
+      const next = isByHand ? say(language, 'refuse.by_staff') : door.next === null ? say(language, 'refuse.no_next') : say(language, 'refuse.next', { when: whenText(language, door.next, comune.zone) });
       const week = hours === '' ? [] : [say(language, 'refuse.hours', { hours })];
       return [say(language, 'refuse.closed', { office: name }), ...reason, next, ...week, ...call].join(' ');
     }

@@ -61,6 +61,8 @@ export function situation(different: Partial<Situation> = {}): Situation {
     limits: COMUNE.limits,
     timetable: OPEN,
     hand: null,
+    unreadDoor: null,
+    toldDoor: null,
     roster: new Set([ANNA, BRUNO]),
     joined: new Set([ANNA, BRUNO]),
     levels: new Map([[PORTER, 100], [ANNA, 50], [BRUNO, 50]]),
@@ -77,6 +79,9 @@ export function situation(different: Partial<Situation> = {}): Situation {
     written: { book: null, queue: null },
     told: new Map(),
     remarks: [],
+    listensSince: 0,
+    absences: [],
+    unreadable: 0,
     readAt: 0,
     ...different,
   };
@@ -136,7 +141,7 @@ export interface SettleOptions {
  * @throws Error when that takes more steps than there can be things to do
  */
 export function settle(s: Situation, now: number, { times = 1, seen = () => 0 }: SettleOptions = {}): Settled {
-  const things = s.knocks.size + s.guests.size + s.book.tickets.length + s.visits.size + s.prepared.size + s.visitors.size + s.remarks.length;
+  const things = s.knocks.size + s.guests.size + s.book.tickets.length + s.visits.size + s.prepared.size + s.visitors.size + s.remarks.length + (s.unreadDoor === null ? 0 : 1);
   const bound = 20 + 20 * things;
   const steps: { before: Situation; action: Action }[] = [];
   let truth = s;

@@ -3,6 +3,8 @@ import type { Limits } from '@portineria/config/comune';
 import type { BookContent, CallKind, DoorContent, Outcome, QueueContent, Ticket, TicketContent, Transport, Visitor } from '@portineria/config/events';
 import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
 import type { Timetable } from '@portineria/config/timetable';
+import { dueAt, type Absence } from './absence.ts';
+import type { UnreadDoor } from './unread.ts';
 
 /** Somebody at the door: a membership `knock` in the office's room. */
 export interface Knock {
@@ -103,6 +105,10 @@ export interface Situation {
   readonly timetable: Timetable;
   /** The door as staff set it by hand. */
   readonly hand: DoorContent | null;
+  /** The door as staff set it by hand, where nobody can read it: it counts as none, and they are told so. */
+  readonly unreadDoor: UnreadDoor | null;
+  /** The last door of which they were told so. */
+  readonly toldDoor: EventId | null;
   /** Who is of the staff by the configuration. Nobody else belongs into the office's room. */
   readonly roster: ReadonlySet<UserId>;
   /** Who of them is inside now. */
@@ -131,6 +137,12 @@ export interface Situation {
   /** What each visitor was told last, and when. */
   readonly told: ReadonlyMap<UserId, { readonly at: number; readonly content: TicketContent }>;
   readonly remarks: readonly Remark[];
+  /** Since when this porter listens, in milliseconds since 1970: nobody is silent for what was before. */
+  readonly listensSince: number;
+  /** When nobody could be heard since then. */
+  readonly absences: readonly Absence[];
+  /** How many entries of what the porter keeps could not be read at the last reading. */
+  readonly unreadable: number;
   /** When this was last read whole from the homeserver. Older events are but a hint to read again. */
   readonly readAt: number;
 }
@@ -158,8 +170,14 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
 export const LATE = 2 * 60_000;
 
 /** What the porter keeps on the homeserver for the office, as it should be now. Whoever writes it adds when. */
-export function bookContent({ book, visitors }: Situation): BookContent {
-  return { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard] };
+export function bookContent({ book, visitors, toldDoor }: Situation): BookContent {
+  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard] };
+  return toldDoor === null ? content : { ...content, unread_door: toldDoor };
+}
+
+/** When a wait is over that began then: only the time counts in which we were there. */
+export function waitedBy({ absences }: Situation, since: number, wait: number): number {
+  return dueAt(absences, since, wait);
 }
 
 /** Changes the ticket for which `which` holds. */

@@ -179,13 +179,17 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     const talk = cycle.situation.talks.get(visit.knock) ?? NO_TALK;
     // Each entry asks several times.
     if (talk.inside.has(user) && presence?.membership === 'join' && now() < (talk.entered.get(user) ?? 0) + ECHO) return;
-    // The join may not have been heard yet; the homeserver has told of it, and somebody who is inside by our own word is not put out.
-    const members = put(visit.members, user, { membership: 'join', at: now(), by: user });
-    cycle.change((s) => ({
-      ...s,
-      visits: put(s.visits, visit.knock, { ...(s.visits.get(visit.knock) ?? visit), members }),
-      talks: put(s.talks, visit.knock, entered(s.talks.get(visit.knock) ?? NO_TALK, user, now())),
-    }));
+    const at = now();
+    cycle.change((s) => {
+      const known = s.visits.get(visit.knock);
+      // Purged, or read anew meanwhile: whoever was put out since stays out.
+      if (known === undefined) return s;
+      const then = known.members.get(user);
+      if ((then?.membership === 'leave' || then?.membership === 'ban') && then.at !== presence?.at) return s;
+      // The join may not have been heard yet; the homeserver has told of it, and somebody who is inside by our own word is not put out.
+      const members = put(known.members, user, { membership: 'join', at, by: user });
+      return { ...s, visits: put(s.visits, visit.knock, { ...known, members }), talks: put(s.talks, visit.knock, entered(s.talks.get(visit.knock) ?? NO_TALK, user, at)) };
+    });
   };
 
   return {

@@ -10,7 +10,7 @@ import { tap } from './cards.ts';
 import { patienceWith } from './cycle.ts';
 import { decide } from './decide.ts';
 import { hear } from './hear.ts';
-import type { RoomEvent } from './matrix.ts';
+import { dated, ownDate, type RoomEvent } from './matrix.ts';
 import { readSituation, roomOfVisit, type RoomFacts } from './read.ts';
 import { dayOf } from './queue.ts';
 import { ANNA, BRUNO, NOON, OFFICE_ROOM, PORTER, ZONE, account, situation } from './situation.fixture.ts';
@@ -194,6 +194,8 @@ export class Town {
       case 'reply':
         this.say(PORTER, action.remark.text);
         return null;
+      case 'report-door':
+        return this.#once(`door ${action.door.event}`, () => this.say(PORTER, 'the door cannot be read'));
       case 'warn':
         return this.#once(`warn ${action.ticket.knock}`, () => this.say(PORTER, 'ends soon'));
       case 'look-at-calls':
@@ -284,8 +286,10 @@ export class Porter {
   #take(room: RoomId, event: RoomEvent): void {
     if (this.heard.has(event.event_id)) return;
     this.heard.add(event.event_id);
-    if (event.origin_server_ts < this.situation.readAt) this.#doubts = true;
-    else this.situation = hear(this.situation, room, structuredClone(event));
+    const at = ownDate(event, PORTER, this.town.now);
+    const isOf = event.state_key === undefined;
+    if (at === null ? !isOf : at < this.situation.readAt) this.#doubts = true;
+    else this.situation = hear(this.situation, room, dated(structuredClone(event), PORTER, this.town.now));
   }
 
   async doubt(early = 0): Promise<void> {

@@ -34,6 +34,14 @@ describe('a door in words', () => {
     expect(doorTime(door('closed', null, null), true, it).key).toBe('door.appointment');
   });
 
+  test('a door that staff closed until they open it again says that, also where an appointment is needed; and one that nobody can tell of, that', () => {
+    for (const appointment of [true, false]) {
+      expect(doorTime({ ...door('closed', null, null), by: 'staff' }, appointment, it).key).toBe('door.by_staff');
+      expect(doorTime({ ...door('closed', null, null), by: 'trouble' }, appointment, it).key).toBe('door.trouble');
+    }
+    expect(doorTime({ ...door('closed', null, '2026-11-24T15:30:00+01:00'), by: 'staff' }, false, it).key).toBe('door.next_today');
+  });
+
   test('a paused door says when it goes on, where that is known', () => {
     expect(doorTime(door('paused', '2026-11-24T11:45:00+01:00', null), false, it)).toEqual({ key: 'door.paused_until', values: { time: '11:45' } });
     expect(doorTime(door('paused', null, null), false, it).key).toBe('door.soon');
@@ -52,7 +60,8 @@ describe('a door in words', () => {
       state: fc.constantFrom<DoorBody['state']>('open', 'paused', 'closed'),
       until: fc.option(instant),
       next: fc.option(instant),
-    });
+      by: fc.constantFrom('staff' as const, 'trouble' as const),
+    }, { requiredKeys: ['state', 'until', 'next'] });
     const scenes = fc.record({ zone: fc.constantFrom('Europe/Rome', 'Pacific/Apia', 'America/New_York'), language: fc.constantFrom(...LANGUAGES), now: instant });
     fc.assert(
       fc.property(doors, fc.boolean(), scenes, (any, appointment, scene) => {

@@ -14,6 +14,11 @@ export const DoorBody = z.object({
   next: z.nullable(IsoInstant),
   /** Why it is closed or paused, where somebody said so. */
   reason: z.optional(LocalText),
+  /**
+   * What it follows instead of the timetable: `staff`, who set it by hand, and closed without an end only they open it again; or
+   * `trouble`, while the porter cannot tell, and nobody is let in. Absent where the timetable rules.
+   */
+  by: z.optional(z.enum(['staff', 'trouble'])),
 });
 export type DoorBody = z.infer<typeof DoorBody>;
 

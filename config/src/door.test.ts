@@ -7,11 +7,11 @@ const t = timetableOf({ hours: { mon: ['09:00-12:00', '15:00-17:00'], tue: ['09:
 
 describe('by the timetable', () => {
   test('an open door says until when', () => {
-    expect(doorAt(t, null, at('2026-11-23T10:00'))).toEqual({ state: 'open', until: at('2026-11-23T12:00'), next: null, reason: null });
+    expect(doorAt(t, null, at('2026-11-23T10:00'))).toEqual({ state: 'open', until: at('2026-11-23T12:00'), next: null, by: 'timetable', reason: null });
   });
 
   test('a closed door says when it opens next, which is how long it stays closed', () => {
-    expect(doorAt(t, null, at('2026-11-23T12:00'))).toEqual({ state: 'closed', until: at('2026-11-23T15:00'), next: at('2026-11-23T15:00'), reason: null });
+    expect(doorAt(t, null, at('2026-11-23T12:00'))).toEqual({ state: 'closed', until: at('2026-11-23T15:00'), next: at('2026-11-23T15:00'), by: 'timetable', reason: null });
   });
 
   test('a door closed by a holiday says which', () => {
@@ -19,7 +19,7 @@ describe('by the timetable', () => {
   });
 
   test('a door that does not open within 12 months says nothing of when', () => {
-    expect(doorAt(timetableOf({}), null, at('2026-11-23T10:00'))).toEqual({ state: 'closed', until: null, next: null, reason: null });
+    expect(doorAt(timetableOf({}), null, at('2026-11-23T10:00'))).toEqual({ state: 'closed', until: null, next: null, by: 'timetable', reason: null });
   });
 });
 
@@ -31,18 +31,18 @@ describe('by hand', () => {
   });
 
   test('without an end a hand lasts as long as it stands, and nobody knows how long that is', () => {
-    expect(doorAt(t, { state: 'closed', reason: 'Sciopero' }, at('2027-11-22T10:00'))).toEqual({ state: 'closed', until: null, next: null, reason: { und: 'Sciopero' } });
-    expect(doorAt(t, { state: 'open' }, at('2026-11-23T23:00'))).toEqual({ state: 'open', until: null, next: null, reason: null });
+    expect(doorAt(t, { state: 'closed', reason: 'Sciopero' }, at('2027-11-22T10:00'))).toEqual({ state: 'closed', until: null, next: null, by: 'staff', reason: { und: 'Sciopero' } });
+    expect(doorAt(t, { state: 'open' }, at('2026-11-23T23:00'))).toEqual({ state: 'open', until: null, next: null, by: 'staff', reason: null });
   });
 
   test('a pause ends at its end, when the door opens again if the timetable says so', () => {
     const hand = { state: 'paused' as const, until: at('2026-11-23T10:30'), reason: 'Torno subito' };
-    expect(doorAt(t, hand, at('2026-11-23T10:00'))).toEqual({ state: 'paused', until: at('2026-11-23T10:30'), next: at('2026-11-23T10:30'), reason: { und: 'Torno subito' } });
+    expect(doorAt(t, hand, at('2026-11-23T10:00'))).toEqual({ state: 'paused', until: at('2026-11-23T10:30'), next: at('2026-11-23T10:30'), by: 'staff', reason: { und: 'Torno subito' } });
   });
 
   test('closed until an hour outside the timetable, it stays closed until the next opening', () => {
     const hand = { state: 'closed' as const, until: at('2026-11-23T13:00') };
-    expect(doorAt(t, hand, at('2026-11-23T10:00'))).toEqual({ state: 'closed', until: at('2026-11-23T15:00'), next: at('2026-11-23T15:00'), reason: null });
+    expect(doorAt(t, hand, at('2026-11-23T10:00'))).toEqual({ state: 'closed', until: at('2026-11-23T15:00'), next: at('2026-11-23T15:00'), by: 'staff', reason: null });
   });
 
   test('opened by hand until an hour of the timetable, it stays open until that ends', () => {

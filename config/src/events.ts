@@ -7,9 +7,20 @@
 import * as z from 'zod/mini';
 import { EventId, OfficeId, RoomAlias, RoomId, UserId } from './ids.ts';
 
-const Instant = z.int().check(z.nonnegative());
+/**
+ * The latest instant that anybody can mean here, in milliseconds since 1970: the end of the year 2199. A date can hold it, and the year
+ * after it as well, which the timetable looks ahead.
+ */
+export const LATEST_INSTANT = Date.UTC(2200, 0, 1) - 1;
+const Instant = z.int().check(z.nonnegative(), z.maximum(LATEST_INSTANT));
+/** How many of something there are, or which one it is. */
+const Count = z.int().check(z.nonnegative(), z.maximum(1_000_000));
+/** More than any office ever has of anything: beyond it, a list was not written by the porter. */
+const MOST = 10_000;
+/** Characters of a word, of a sentence, and of what people write in a few sentences. */
+const [WORD, SENTENCE, WORDS] = [100, 1000, 4000] as const;
 /** A text in one or more languages, by BCP 47 tag. */
-export const LocalText = z.record(z.string(), z.string());
+export const LocalText = z.record(z.string().check(z.maxLength(35)), z.string().check(z.maxLength(WORDS)));
 export type LocalText = z.infer<typeof LocalText>;
 /** How a visit is spoken: by Element Call, by Jitsi, or in writing only. */
 export const CallKind = z.enum(['element-call', 'jitsi', 'none']);
@@ -19,29 +30,32 @@ export type CallKind = z.infer<typeof CallKind>;
 export const OFFICE = 'it.portineria.office';
 export const OfficeContent = z.object({
   id: OfficeId,
-  comune: z.object({ id: z.string(), name: LocalText }),
+  comune: z.object({ id: z.string().check(z.maxLength(WORD)), name: LocalText }),
   name: LocalText,
   description: LocalText,
-  zone: z.string(),
+  zone: z.string().check(z.maxLength(WORD)),
   call: CallKind,
-  page: z.url(),
+  page: z.url().check(z.maxLength(SENTENCE)),
 });
 export type OfficeContent = z.infer<typeof OfficeContent>;
 
 /** State of an office's room, written by staff: the door set by hand. It beats the timetable while it lasts. */
 export const DOOR = 'it.portineria.door';
+/** How long the staff's words about their door may be, in characters. */
+export const REASON_LENGTH = 200;
+export const DOOR_STATES = ['open', 'paused', 'closed'] as const;
 export const DoorContent = z.object({
-  state: z.enum(['open', 'paused', 'closed']),
+  state: z.enum(DOOR_STATES),
   until: z.optional(Instant),
   by: z.optional(UserId),
-  reason: z.optional(z.string().check(z.maxLength(200))),
+  reason: z.optional(z.string().check(z.maxLength(REASON_LENGTH))),
 });
 export type DoorContent = z.infer<typeof DoorContent>;
 
 /** State of an office's room, written by the bot for desks: the queue, with nothing personal in it. */
 export const QUEUE = 'it.portineria.queue';
 export const QueueContent = z.object({
-  waiting: z.array(z.object({ number: z.int(), since: Instant, card: z.optional(EventId) })),
+  waiting: z.array(z.object({ number: Count, since: Instant, card: z.optional(EventId) })).check(z.maxLength(MOST)),
 });
 export type QueueContent = z.infer<typeof QueueContent>;
 
@@ -50,7 +64,12 @@ export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'n
 export type Outcome = z.infer<typeof Outcome>;
 
 /** Where a visit's call runs (MSC4143, MSC4195). */
-export const Transport = z.looseObject({ type: z.string(), livekit_service_url: z.optional(z.url()), domain: z.optional(z.string()), conference: z.optional(z.string()) });
+export const Transport = z.looseObject({
+  type: z.string().check(z.maxLength(WORD)),
+  livekit_service_url: z.optional(z.url().check(z.maxLength(SENTENCE))),
+  domain: z.optional(z.string().check(z.maxLength(SENTENCE))),
+  conference: z.optional(z.string().check(z.maxLength(SENTENCE))),
+});
 export type Transport = z.infer<typeof Transport>;
 
 /** State of a visit's own room, written by the bot. */
@@ -60,7 +79,7 @@ export const VisitContent = z.object({
   office_room: RoomId,
   visitor: UserId,
   knock: EventId,
-  ticket: z.int(),
+  ticket: Count,
   /** The call runs there, whatever the participants' own servers announce; null where the visit is in writing. */
   transport: z.nullable(Transport),
   opened_by: UserId,
@@ -77,7 +96,7 @@ export type VisitContent = z.infer<typeof VisitContent>;
  * beside it; until then nobody but the visitor is in it, and nobody may call there.
  */
 export const PREPARED = 'it.portineria.prepared';
-export const PreparedContent = z.object({ office: OfficeId, office_room: RoomId, visitor: UserId, knock: EventId, ticket: z.int() });
+export const PreparedContent = z.object({ office: OfficeId, office_room: RoomId, visitor: UserId, knock: EventId, ticket: Count });
 export type PreparedContent = z.infer<typeof PreparedContent>;
 
 /**
@@ -109,16 +128,16 @@ export const TicketContent = z.object({
   office: OfficeId,
   office_room: RoomId,
   knock: EventId,
-  number: z.int(),
+  number: Count,
   /** 1 = next. 0 once it is no longer waiting. */
-  place: z.int(),
+  place: Count,
   /** Estimated minutes until the door opens; null where nothing honest can be said. */
-  wait: z.nullable(z.int()),
+  wait: z.nullable(Count),
   state: z.enum(['waiting', 'unanswered', 'opened', 'declined', 'closed', 'gone']),
   /** The visit's room, once opened. */
   visit: z.optional(RoomId),
   /** What to say beside the state (the office's next opening, the staff's reason), in the visitor's language. */
-  message: z.optional(z.string()),
+  message: z.optional(z.string().check(z.maxLength(WORDS))),
 });
 export type TicketContent = z.infer<typeof TicketContent>;
 
@@ -128,13 +147,13 @@ export const Answer = z.object({
   by: UserId,
   at: Instant,
   /** What staff wrote with a refusal. */
-  reason: z.optional(z.string()),
+  reason: z.optional(z.string().check(z.maxLength(SENTENCE))),
   /** Given by the staff's client itself, which has taken the knock away already. */
   native: z.optional(z.boolean()),
 });
 export type Answer = z.infer<typeof Answer>;
 export const Ticket = z.object({
-  number: z.int(),
+  number: Count,
   knock: EventId,
   visitor: UserId,
   /** When the knock was made. */
@@ -148,17 +167,17 @@ export const Ticket = z.object({
   /** The message that told staff of the visit's coming end. */
   warned: z.optional(EventId),
   /** The card's edits for further knocks with other words. */
-  edits: z._default(z.array(EventId), []),
+  edits: z._default(z.array(EventId).check(z.maxLength(MOST)), []),
   /** The messages that called the staff again. */
-  calls: z._default(z.array(EventId), []),
+  calls: z._default(z.array(EventId).check(z.maxLength(MOST)), []),
 });
 export type Ticket = z.infer<typeof Ticket>;
 export const Visitor = z.object({
   user_id: UserId,
   made_at: Instant,
-  name: z.string(),
-  topic: z.string(),
-  language: z.string(),
+  name: z.string().check(z.maxLength(SENTENCE)),
+  topic: z.string().check(z.maxLength(WORDS)),
+  language: z.string().check(z.maxLength(WORD)),
   voice: z.boolean(),
   /** The visitor has said goodbye: whatever still stands is ended and the account erased. */
   leaving: z._default(z.boolean(), false),
@@ -171,12 +190,14 @@ export type Visitor = z.infer<typeof Visitor>;
 export const BOOK = 'it.portineria.book';
 export const BookContent = z.object({
   /** The office's local date that `last` counts for, YYYY-MM-DD. */
-  day: z.string(),
-  last: z.int(),
-  tickets: z.array(Ticket),
-  visitors: z.array(Visitor),
+  day: z.string().check(z.maxLength(10)),
+  last: Count,
+  tickets: z.array(Ticket).check(z.maxLength(MOST)),
+  visitors: z.array(Visitor).check(z.maxLength(MOST)),
   /** Commands that named nobody, and the knock that each meant, if any. Heard again, they would mean the next in line. */
-  heard: z._default(z.array(z.object({ event: EventId, at: Instant, knock: z.optional(EventId) })), []),
+  heard: z._default(z.array(z.object({ event: EventId, at: Instant, knock: z.optional(EventId) })).check(z.maxLength(MOST)), []),
+  /** The last door that was set by hand and could not be read, once the staff were told so. */
+  unread_door: z.optional(EventId),
   /** When it was written: cards posted since then are read back from the timeline. */
   at: z.optional(Instant),
 });
@@ -191,7 +212,7 @@ export type HeartbeatContent = z.infer<typeof HeartbeatContent>;
 export const CARD = 'it.portineria.card';
 export const CardContent = z.object({
   knock: EventId,
-  number: z.int(),
+  number: Count,
   visitor: UserId,
   since: Instant,
   /** Where the visit will be: whoever opens the door goes there at once. */
