@@ -68,8 +68,8 @@ export async function makeRoom(homeserver: Homeserver, office: Office, state: Re
   const alias = aliasOf(office, homeserver.name);
   const known = await homeserver.resolve(alias);
   if (known !== null && (await homeserver.joinedMembers(known)).includes(homeserver.porter)) return known;
-  // Where the making of a room was broken off, the porter may have its alias and not be in it. Nobody else is, either.
-  if (known !== null) await homeserver.removeAlias(alias);
+  // Where the making of a room was broken off, the porter may not be in it. Nobody else is, either. Somebody else's alias stays theirs.
+  if (known !== null && (await homeserver.administrator?.creatorOf(known)) === homeserver.porter) await homeserver.removeAlias(alias);
   const {
     'm.room.power_levels': levels,
     'm.room.name': name,
