@@ -24,6 +24,16 @@ export class Administrator {
     }
   }
 
+  /** Who made a room of this homeserver; null when there is no such room. */
+  async creatorOf(room: RoomId): Promise<UserId | null> {
+    try {
+      return (await ask(this.#client, z.object({ creator: UserId }), { method: 'GET', path: [...ADMIN, 'v1', 'rooms', room], patience: 5000 })).creator;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return null;
+      throw error;
+    }
+  }
+
   /** Whether somebody of this homeserver has a device of this id. */
   hasDevice(user: UserId, device: string): Promise<boolean> {
     return ask(this.#client, z.object({ device_id: z.string() }), { method: 'GET', path: [...ADMIN, 'v2', 'users', user, 'devices', device], patience: 5000 }).then(isThere, isMissing);

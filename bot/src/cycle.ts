@@ -362,7 +362,7 @@ export class Cycle {
       return this.#finish(action, done);
     } catch (error) {
       const until = this.#hold(action, action.kind, error);
-      // That another homeserver is away says nothing of ours.
+      // That another server is away says nothing of ours.
       if (!isUnanswered(error) || needsAnotherServer(action, this.#situation.porter)) return true;
       attendance.lost(now);
       this.#lookAt(until);

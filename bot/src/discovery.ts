@@ -55,7 +55,7 @@ export async function baseOf(server: string, ask: Ask): Promise<string> {
   const parts = partsOf(server);
   if (parts === null) throw new Error('It is no server name');
   const end = performance.now() + PATIENCE;
-  const question = (): Question => ({ patience: Math.max(1, end - performance.now()), longest: LONGEST });
+  const question = (): Question => ({ patience: Math.max(1, Math.ceil(end - performance.now())), longest: LONGEST });
   const base = (await wellKnown(parts.host.includes(':') ? `[${parts.host}]` : parts.host, ask, question)) ?? soundBase(`https://${server}`);
   if (base === null) throw new Error('It is no server name');
   const { status, body } = await ask(new URL(`${base}/_matrix/client/versions`), question());

@@ -67,9 +67,9 @@ export function officeState(comune: Comune, office: Office, staff: readonly User
 export async function makeRoom(homeserver: Homeserver, office: Office, state: ReadonlyMap<string, unknown>): Promise<RoomId> {
   const alias = aliasOf(office, homeserver.name);
   const known = await homeserver.resolve(alias);
-  if (known !== null && (await homeserver.stateOf(known)) !== null) return known;
-  // Where the making of a room was broken off, the porter may have its alias and not be in it. Nobody else is, either.
-  if (known !== null) await homeserver.removeAlias(alias);
+  if (known !== null && (await homeserver.joinedMembers(known)).includes(homeserver.porter)) return known;
+  // Where the making of a room was broken off, the porter may not be in it. Nobody else is, either. Somebody else's alias stays theirs.
+  if (known !== null && (await homeserver.administrator?.creatorOf(known)) === homeserver.porter) await homeserver.removeAlias(alias);
   const {
     'm.room.power_levels': levels,
     'm.room.name': name,

@@ -91,18 +91,17 @@ export class Porter {
       now: () => performance.now(),
       registration: settings.porter.id,
       deaf: () => void this.#rounds.whole(),
-      failed: (error) => {
-        if (error instanceof HomeserverError && error.status === undefined) this.#attendance.lost(now());
-        failed('heartbeat', error, 1);
-      },
+      failed: (error) => failed('heartbeat', error, 1),
     });
   }
 
   /** Says what has failed, and counts it. */
-  #failed(what: string, error: unknown, attempts = 1): void {
+  #failed(what: string, error: unknown, attempts: number): void {
+    const { now, failed } = this.#options;
+    if (what !== 'invite' && error instanceof HomeserverError && error.status === undefined) this.#attendance.lost(now());
     metrics.porter_failures_total.inc({ what });
     try {
-      this.#options.failed(what, error, attempts);
+      failed(what, error, attempts);
     } catch {
       // It cannot be said, as the log cannot be written. It is counted, and the work goes on.
       metrics.porter_failures_total.inc({ what: 'log' });
@@ -123,7 +122,7 @@ export class Porter {
     await this.#heartbeat.begin(own ?? null);
     this.#rounds.begin();
     // What was kept for us while we were away comes at once; if not, the reading has told us already.
-    await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#failed('ping', error));
+    await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#failed('ping', error, 1));
   }
 
   /** The configuration has changed: it decides from now on, and what must be done at the homeserver follows. @throws Error when it cannot: then nothing has changed */
@@ -219,7 +218,7 @@ export class Porter {
 
   /** Says that something about an office went wrong which others need not notice. */
   report(what: string, error: unknown): void {
-    this.#failed(what, error);
+    this.#failed(what, error, 1);
   }
 
   /** Takes an event of the stream into account. Never throws: a throw inside the SDK would block the stream. */
@@ -229,7 +228,7 @@ export class Porter {
     } catch (error) {
       // What it would have told is read instead.
       this.#cycleOf(event.room_id)?.doubt();
-      this.#failed('take', error);
+      this.#failed('take', error, 1);
     }
   }
 

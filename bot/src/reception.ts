@@ -57,10 +57,23 @@ export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu |
       ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
       ...(porter.stuck > 0 ? [{ part: 'porter' as const, sentence: `By a mistake of the porter's nobody is served at ${porter.stuck} offices; it looks again, and the log says where.` }] : []),
       ...(troubles.size > 0 ? [{ part: 'offices' as const, sentence: `${troubles.size} offices cannot be shown as they are; the log says why.` }] : []),
-      ...unreached(porter.progress, at),
+      ...unreached(porter.progress, porter.comune.offices.length, at),
       ...logFaults(log()),
     ],
   };
+}
+
+/** That the homeserver has not been brought to the declared configuration. What goes as it should has some seconds to be done. */
+function unreached({ unreached, unclosed, faults, since }: Progress, offices: number, now: number): Ailment[] {
+  if (faults.length === 0 && (since === null || now - since < REACHING)) return [];
+  const why = faults.length === 0 ? '' : ` ${scrub(faults.slice(0, 3).join(' '))}`;
+  const closing = unclosed === 0 ? '' : `, and to close ${unclosed} that it declares no longer`;
+  return [{ part: 'offices', sentence: `The declared configuration decides; the homeserver is still to be brought to it for ${unreached} of ${offices} offices${closing}. It is tried again.${why}` }];
+}
+
+/** That lines of the log could not be written. */
+function logFaults({ fault, lost }: LogState): Ailment[] {
+  return fault === null ? [] : [{ part: 'log', sentence: `The log cannot be written (${fault}; ${lost} lines are lost): make room on the disk.` }];
 }
 
 /** The offices of which nobody can tell whether they are open. Each is said once, and the others go on. */
@@ -90,18 +103,6 @@ class Troubles {
   }
 }
 
-/** That the homeserver has not been brought to the declared configuration. What goes as it should has some seconds to be done. */
-function unreached({ unreached, unclosed, faults, since }: Progress, now: number): Ailment[] {
-  if (faults.length === 0 && (since === null || now - since < REACHING)) return [];
-  const why = faults.length === 0 ? '' : ` ${scrub(faults.slice(0, 3).join(' '))}`;
-  const closing = unclosed === 0 ? '' : `, and ${unclosed} that it declares no longer are not closed yet`;
-  return [{ part: 'offices', sentence: `The declared configuration decides, and ${unreached} offices at the homeserver have not been brought to it${closing}. It is tried again.${why}` }];
-}
-
-/** That lines of the log could not be written. */
-function logFaults({ fault, lost }: LogState): Ailment[] {
-  return fault === null ? [] : [{ part: 'log', sentence: `The log cannot be written (${fault}; ${lost} lines are lost): make room on the disk.` }];
-}
 
 function comuneBody(comune: Comune, porter: Porter, settings: Settings, troubles: Troubles, now: number): ComuneBody {
   const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;

@@ -66,7 +66,7 @@ export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request
   const end = performance.now() + patience;
   for (let attempt = 0; ; attempt++) {
     try {
-      const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, Math.max(1, Math.min(timeout, end - performance.now())));
+      const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, Math.max(1, Math.ceil(Math.min(timeout, end - performance.now()))));
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
       throw new HomeserverError(name, 200, undefined, `an answer of another shape: ${z.prettifyError(parsed.error)}`, parsed.error);

@@ -13,6 +13,8 @@ export interface Toll {
   readonly trap: (n: number, when: 'before' | 'after', then: (request: string) => void) => void;
   /** The same at the next request that `which` describes. */
   readonly trapAt: (which: RegExp, when: 'before' | 'after', then: (request: string) => void) => void;
+  /** Requests that `which` describes are refused (403) until it is null again: the homeserver does not see them. */
+  readonly refuse: (which: RegExp | null) => void;
   /** No request is waited for any more. */
   readonly spare: () => void;
   /** Answers are cut off until opened again. */
@@ -23,6 +25,7 @@ export interface Toll {
 export async function startToll(target: string): Promise<Toll> {
   let count = 0;
   let isShut = false;
+  let refused: RegExp | null = null;
   let trap: { at: number | RegExp; when: 'before' | 'after'; then: (request: string) => void } | null = null;
   const to = new URL(target);
   const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
@@ -31,6 +34,11 @@ export async function startToll(target: string): Promise<Toll> {
       return;
     }
     const request = `${asked.method} ${decodeURIComponent(asked.url ?? '')}`;
+    if (refused?.test(request) === true) {
+      asked.resume();
+      answer.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify({ errcode: 'M_FORBIDDEN', error: 'Refused by a test' }));
+      return;
+    }
     const changing = asked.method !== 'GET';
     if (changing) count++;
     const sprung = changing && trap !== null && (trap.at === count || (trap.at instanceof RegExp && trap.at.test(request))) ? trap : null;
@@ -70,6 +78,9 @@ export async function startToll(target: string): Promise<Toll> {
     },
     trapAt: (which, when, then) => {
       trap = { at: which, when, then };
+    },
+    refuse: (which) => {
+      refused = which;
     },
     spare: () => {
       trap = null;
