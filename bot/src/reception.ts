@@ -33,6 +33,7 @@ const CALLS_AWAY = 'The server for calls does not answer: visits go on in writin
 export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number): Reception {
   return {
     comune: (at) => comuneBody(porter.comune, porter, settings, at),
+    phone: () => porter.comune.phone,
     receive: (request) => receive(request, porter, homeserver, settings, now),
     goodbye: (user) => goodbye(user, porter, homeserver, now),
     whose: (token) => homeserver.whoami(token),

@@ -20,6 +20,8 @@ import type { Calls } from './tokens.ts';
 export interface Reception {
   /** The comune as its configuration stands now, with doors and queues at this moment. */
   comune(now: number): ComuneBody;
+  /** Where to telephone; null for nowhere. */
+  phone(): string | null;
   /** Makes a temporary account. @throws Refusal */
   receive(request: VisitorRequest): Promise<VisitorBody>;
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
