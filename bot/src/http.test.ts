@@ -74,6 +74,17 @@ describe('a visitor', () => {
     expect(answer.text).not.toContain('script');
   });
 
+  test.each(['\u200B', '\u202E', '\u3164', '\u2800', '\u0301', '\uD83D', 'Anna \uDE42', '🙂'.repeat(81)])('with the name %j is told that the name is at fault', async (name) => {
+    const answer = await server.ask('/api/visitors', post({ ...wish, name }));
+    expect([answer.status, Problem.parse(JSON.parse(answer.text)).faults?.map(({ path }) => path)]).toEqual([400, ['name']]);
+  });
+
+  test('has words as long in code points as they may be, and of any script', async () => {
+    for (const name of ['🙂'.repeat(80), 'نور', '李', 'Zoë\u200B']) expect((await server.ask('/api/visitors', post({ ...wish, name, topic: '𝔘'.repeat(500) }))).status).toBe(201);
+    const answer = await server.ask('/api/visitors', post({ ...wish, topic: '\u3164' }));
+    expect([answer.status, Problem.parse(JSON.parse(answer.text)).faults?.map(({ path }) => path)]).toEqual([400, ['topic']]);
+  });
+
   test('reads a refusal in his own language, with the seconds to wait', async () => {
     await using closed = await running({ reception: reception({ receive: async () => { throw new Refusal('closed', { retryAfter: 3600 }); } }) });
     const italian = await closed.ask('/api/visitors', post(wish, { 'accept-language': 'it-IT,en;q=0.5' }));
