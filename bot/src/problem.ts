@@ -14,7 +14,9 @@ const STATUS: Record<Code, number> = {
   method: 405,
   closed: 409,
   too_large: 413,
+  used: 422,
   too_many: 429,
+  full: 429,
   unavailable: 503,
 };
 
@@ -26,7 +28,7 @@ export interface RefusalDetails {
   /** A sentence for the reader, in the reader's language, in place of the code's own. */
   sentence?: string;
   /** Another text in place of the code's own: `http.KEY.title` and `http.KEY.detail`. */
-  text?: 'media_type' | 'visitors' | 'slow' | 'used';
+  text?: 'media_type' | 'visitors' | 'slow';
   /** What the text has places for. */
   values?: TextValues;
   faults?: Fault[];

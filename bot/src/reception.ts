@@ -9,6 +9,7 @@ import { iso, zone } from '@portineria/config/zone';
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Cycle } from './cycle.ts';
 import type { Homeserver } from './homeserver.ts';
+import { type KeyedNames, namesOf } from './knock-key.ts';
 import { HomeserverError } from './request.ts';
 import { jitsiDomain } from './jitsi.ts';
 import { aliasOf, callKind } from './offices.ts';
@@ -24,17 +25,22 @@ import { say } from './texts.ts';
 
 /** How many temporary accounts an office may have at once: more than any waiting room holds. */
 const CROWD = 200;
-/** How long a page waits for the homeserver before it is told to try again, in milliseconds. */
+/** How long a page waits for the homeserver before it is told to try again, in milliseconds; and for an account, which takes some requests. */
 const ANSWER = 8000;
+const ACCOUNT_TIMEOUT_MS = 15_000;
+/** For how long an account that was given is remembered for whoever asks again, in milliseconds, and how many are. */
+const GIVEN_LIFE_MS = 60 * 60_000;
+const MOST_GIVEN = 2000;
 
 const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
 
 export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number): Reception {
+  const given: Given = new Map();
   return {
     comune: (at) => comuneBody(porter.comune, porter, settings, at),
     phone: () => porter.comune.phone,
-    receive: (request) => receive(request, porter, homeserver, settings, now),
+    receive: (request, key) => receive(request, key, given, porter, homeserver, settings, now),
     goodbye: (user) => goodbye(user, porter, homeserver, now),
     whose: (token) => homeserver.whoami(token),
     intervals: (id, from, to) => {
@@ -75,13 +81,59 @@ function officeBody(comune: Comune, office: Office, porter: Porter, settings: Se
   };
 }
 
-async function receive(request: VisitorRequest, porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
+/** What was given for a key, or is being made: whoever asks again, or twice at once, gets the same. By the account's id, the oldest first. */
+type Given = Map<UserId, OneGiven>;
+interface OneGiven {
+  readonly wish: string;
+  readonly at: number;
+  readonly body: Promise<VisitorBody>;
+  isMade: boolean;
+}
+
+async function receive(request: VisitorRequest, key: string | null, given: Given, porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
   const cycle = porter.cycle(request.office);
   if (cycle === undefined) throw new Refusal('not_found');
-  refuseIfShut(cycle, request.language, now());
-  const name = settings.homeserver.name;
+  // The secret is the registration's: who has it can make any visitor's account anyhow.
+  const names = key === null ? null : namesOf(key, settings.visitors.as_token);
+  const user = UserId.parse(`@${settings.visitors.prefix}${names?.local ?? randomBytes(10).toString('hex')}:${settings.homeserver.name}`);
+  const before = names === null ? undefined : given.get(user);
+  refuseIfShut(cycle, request.language, now(), before !== undefined || cycle.situation.visitors.has(user));
+  const wish = JSON.stringify(request);
+  if (names !== null) refuseIfUsed(request, wish, user, before, cycle, porter);
+  try {
+    if (before !== undefined) return await inTime(before.body, ACCOUNT_TIMEOUT_MS);
+    const body = makeAccount(request, user, names, cycle, homeserver, settings, now);
+    if (names !== null) remember(given, user, { wish, at: now(), body, isMade: false });
+    return await inTime(body, ACCOUNT_TIMEOUT_MS);
+  } catch (error) {
+    if (error instanceof HomeserverError) throw new Refusal('unavailable', { retryAfter: 10, cause: error });
+    throw error;
+  }
+}
+
+/** A key stands for one knock: not for another office or other words, nor once its account is gone. @throws Refusal */
+function refuseIfUsed(request: VisitorRequest, wish: string, user: UserId, before: OneGiven | undefined, cycle: Cycle, porter: Porter): void {
+  const office = porter.officeOf(user);
+  const standing = cycle.situation.visitors.get(user);
+  const isOther = (office !== undefined && office !== cycle) || (before !== undefined && before.wish !== wish);
+  const saysOther = standing !== undefined && (['name', 'topic', 'language', 'voice'] as const).some((word) => standing[word] !== request[word]);
+  const isGone = standing === undefined ? before?.isMade === true : standing.leaving;
+  if (isOther || saysOther || isGone) throw new Refusal('used');
+}
+
+function remember(given: Given, user: UserId, one: OneGiven): void {
+  given.set(user, one);
+  // What failed is tried anew by whoever asks again; whoever waits for it now is told.
+  one.body.then(() => { one.isMade = true; }, () => { if (given.get(user) === one) given.delete(user); });
+  for (const [old, { at }] of given) {
+    if (given.size <= MOST_GIVEN && one.at - at < GIVEN_LIFE_MS) break;
+    given.delete(old);
+  }
+}
+
+async function makeAccount(request: VisitorRequest, user: UserId, names: KeyedNames | null, cycle: Cycle, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
   const visitor: Visitor = {
-    user_id: UserId.parse(`@${settings.visitors.prefix}${randomBytes(10).toString('hex')}:${name}`),
+    user_id: user,
     made_at: now(),
     name: request.name,
     topic: request.topic,
@@ -89,26 +141,30 @@ async function receive(request: VisitorRequest, porter: Porter, homeserver: Home
     voice: request.voice,
     leaving: false,
   };
+  // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
+  await cycle.run(() => note(cycle, homeserver, visitor, now()));
   try {
-    // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
-    await inTime(cycle.run(() => note(cycle, homeserver, visitor, now())));
-    const account = await inTime(homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) })));
+    const number = names?.guest ?? randomInt(100, 1000);
+    const account = await homeserver.registerVisitor(user, say(request.language, 'guest.name', { number }), names?.device);
     const { room } = cycle.situation;
+    const { name } = settings.homeserver;
     const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
     const { user_id, device_id, access_token } = account;
     return { user_id, device_id, access_token, homeserver: settings.public_url, porter: homeserver.porter, knock };
   } catch (error) {
-    if (error instanceof HomeserverError) throw new Refusal('unavailable', { retryAfter: 10, cause: error });
-    throw error;
+    if (!(error instanceof HomeserverError && error.errcode === 'M_USER_DEACTIVATED')) throw error;
+    // The account of this key was erased, after a visit or since nobody came: what was just written down goes again.
+    await cycle.run(() => note(cycle, homeserver, { ...visitor, leaving: true }, now()));
+    throw new Refusal('used', { cause: error });
   }
 }
 
 /** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. */
-function refuseIfShut({ situation, hands }: Cycle, language: string, now: number): void {
+function refuseIfShut({ situation, hands }: Cycle, language: string, now: number, isKnown: boolean): void {
   const door = doorAt(situation.timetable, situation.hand, now);
   const shut = door.state === 'open' ? null : door.state;
   if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });
-  if (situation.visitors.size >= CROWD) throw new Refusal('too_many', { retryAfter: 120, sentence: say(language, 'refuse.full') });
+  if (!isKnown && situation.visitors.size >= CROWD) throw new Refusal('full', { retryAfter: 120, sentence: say(language, 'http.full.detail') });
 }
 
 async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver, now: () => number): Promise<void> {
@@ -123,10 +179,10 @@ async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver, now
 }
 
 /** What takes too long goes on, but nobody waits for it: an account that nobody was given is erased in time. @throws Refusal */
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(work: Promise<T>, timeout = ANSWER): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Refusal('unavailable', { retryAfter: 10 })), ANSWER);
+    timer = setTimeout(() => reject(new Refusal('unavailable', { retryAfter: 10 })), timeout);
   });
   try {
     return await Promise.race([work, late]);

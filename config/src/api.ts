@@ -117,7 +117,7 @@ export const Problem = z.object({
   /** What to do, in the reader's language. */
   detail: z.optional(z.string()),
   /** One of a fixed set of words that a page can act upon. */
-  code: z.enum(['bad_request', 'not_found', 'closed', 'too_many', 'not_yours', 'unavailable', 'too_large', 'method']),
+  code: z.enum(['bad_request', 'not_found', 'closed', 'too_many', 'full', 'used', 'not_yours', 'unavailable', 'too_large', 'method']),
   faults: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
 });
 export type Problem = z.infer<typeof Problem>;

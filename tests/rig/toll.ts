@@ -13,6 +13,8 @@ export interface Toll {
   readonly trap: (n: number, when: 'before' | 'after', then: (request: string) => void) => void;
   /** The same at the next request that `which` describes. */
   readonly trapAt: (which: RegExp, when: 'before' | 'after', then: (request: string) => void) => void;
+  /** Requests that `which` describes are held up, before the homeserver sees them or once it has carried them out, until what is returned is called. */
+  readonly stall: (which: RegExp, when: 'before' | 'after') => () => void;
   /** No request is waited for any more. */
   readonly spare: () => void;
   /** Answers are cut off until opened again. */
@@ -24,7 +26,13 @@ export async function startToll(target: string): Promise<Toll> {
   let count = 0;
   let isShut = false;
   let trap: { at: number | RegExp; when: 'before' | 'after'; then: (request: string) => void } | null = null;
+  let stalled: { which: RegExp; when: 'before' | 'after'; over: Promise<void> } | null = null;
   const to = new URL(target);
+  /** Runs at once, or when the requests that this one is among are held up no more. */
+  const unlessStalled = (request: string, when: 'before' | 'after', then: () => void): void => {
+    if (stalled?.when === when && stalled.which.test(request)) void stalled.over.then(then);
+    else then();
+  };
   const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
     if (isShut) {
       asked.socket.destroy();
@@ -49,15 +57,17 @@ export async function startToll(target: string): Promise<Toll> {
         });
         return;
       }
-      answer.writeHead(came.statusCode ?? 502, came.headers);
-      came.pipe(answer);
+      unlessStalled(request, 'after', () => {
+        answer.writeHead(came.statusCode ?? 502, came.headers);
+        came.pipe(answer);
+      });
       // What is broken off behind the gate is broken off in front of it.
       came.on('close', () => {
         if (!came.complete) answer.destroy();
       });
     });
     onward.on('error', () => asked.socket.destroy());
-    asked.pipe(onward);
+    unlessStalled(request, 'before', () => asked.pipe(onward));
   };
   const server = createServer(pass);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -70,6 +80,15 @@ export async function startToll(target: string): Promise<Toll> {
     },
     trapAt: (which, when, then) => {
       trap = { at: which, when, then };
+    },
+    stall: (which, when) => {
+      let release = (): void => undefined;
+      const mine = { which, when, over: new Promise<void>((resolve) => { release = resolve; }) };
+      stalled = mine;
+      return () => {
+        if (stalled === mine) stalled = null;
+        release();
+      };
     },
     spare: () => {
       trap = null;
