@@ -155,7 +155,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     try {
       const language = languageFor(request);
       const page = await render({ path: pathOf(request), language, chosen: null, comune: reception.comune(now()) });
-      return sendPage(reply, { ...page, status: 404 }, language, reception.jitsi());
+      return sendPage(reply, { ...page, status: 404 }, language, settings.public_url, reception.jitsi());
     } catch (fault) {
       return refuse(fault, request, reply);
     }
@@ -205,8 +205,8 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     serveRoutes(scope, options, render);
     const description: { text: string } = { text: '' };
     scope.get('/api/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(description.text));
-    await serveFiles(scope, settings.pages);
-    if (settings.widget !== null) await serveWidget(scope, settings.widget, reception.jitsi);
+    await serveFiles(scope, settings.pages, settings.public_url);
+    if (settings.widget !== null) await serveWidget(scope, settings.widget, settings.public_url, reception.jitsi);
     const routes = [...methods].flatMap(([url, known]) => [...known].filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`));
     description.text = JSON.stringify(openapi(routes, settings.public_url));
     refuseOtherMethods(scope, methods);

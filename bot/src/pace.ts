@@ -6,7 +6,7 @@ const LEAST_PACE = 1024;
 /** Milliseconds over which a sender must keep that pace: a phone may lose its signal for a while, and nobody trickles for longer than 30 s. */
 const BODY_WINDOW_MS = 14_000;
 /** Milliseconds over which a reader must. */
-const ANSWER_WINDOW_MS = 30_000;
+const ANSWER_WINDOW_MS = 20_000;
 const LOOK_EVERY_MS = 1000;
 
 interface Exchange {

@@ -167,7 +167,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     const { language, chosen } = languageOf(request, body);
     const other = desk?.other;
     const server = other != null && 'base_url' in other ? new URL(other.base_url).origin : null;
-    return sendPage(reply, await render({ path, language, chosen, comune: body, ...(desk === undefined ? {} : { desk }) }), language, reception.jitsi(), server);
+    return sendPage(reply, await render({ path, language, chosen, comune: body, ...(desk === undefined ? {} : { desk }) }), language, settings.public_url, reception.jitsi(), server);
   };
   app.get('/', (request, reply) => page(request, reply, '/'));
   app.get('/desk', async (request, reply) => {
