@@ -4,10 +4,13 @@
  * Of that server nothing can be reached but the entry to a room, and there every token is looked at again.
  */
 import httpProxy from '@fastify/http-proxy';
+import type { Traffic } from '@portineria/config/comune';
 import { RoomAlias, RoomId } from '@portineria/config/ids';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import { addressKey } from './addresses.ts';
 import { metrics } from './health.ts';
+import { hold, Tally } from './holds.ts';
 import { OpenidToken } from './openid.ts';
 import { refusalOf } from './problem.ts';
 import { CallRefusal, type Calls, type TokenWish } from './tokens.ts';
@@ -17,6 +20,12 @@ import { SLOT } from './sfu.ts';
 const LONGEST_MESSAGE = 1024 * 1024;
 /** Milliseconds that the calls' server has to answer. */
 const PATIENCE = 5000;
+/** Milliseconds until the first word on a line: who joins a call speaks at once. */
+const FIRST_WORD_TIMEOUT_MS = 20_000;
+/** Milliseconds of silence after that: clients send a sign of life every few seconds, and once a minute where their page is out of sight. */
+const LINE_SILENCE_MS = 150_000;
+/** A websocket's status for a line that is closed by rule (RFC 6455, 7.4.1). */
+const POLICY = 1008;
 
 const CORS = {
   'access-control-allow-origin': '*',
@@ -77,7 +86,7 @@ const tokenOf = (request: FastifyRequest): string => {
 };
 
 /** Puts the routes on the app. */
-export async function serveCalls(app: FastifyInstance, calls: Calls): Promise<void> {
+export async function serveCalls(app: FastifyInstance, calls: Calls, traffic: () => Traffic): Promise<void> {
   await app.register(async (scope) => {
     // lk-jwt-service reads JSON whatever its type is said to be.
     scope.removeAllContentTypeParsers();
@@ -123,12 +132,13 @@ export async function serveCalls(app: FastifyInstance, calls: Calls): Promise<vo
     });
     scope.options('/jitsi/get_token', (_request, reply) => reply.send());
 
-    if (calls.sfu !== null) await proxySfu(scope, calls, calls.sfu.url);
+    if (calls.sfu !== null) await proxySfu(scope, calls, calls.sfu.url, traffic);
   });
 }
 
 /** The entry to the rooms of the calls' server: a websocket, and the question why it was not opened. */
-async function proxySfu(scope: FastifyInstance, calls: Calls, upstream: string): Promise<void> {
+async function proxySfu(scope: FastifyInstance, calls: Calls, upstream: string, traffic: () => Traffic): Promise<void> {
+  const lines = new Tally();
   await scope.register(httpProxy, {
     upstream,
     prefix: '/livekit/rtc',
@@ -142,7 +152,13 @@ async function proxySfu(scope: FastifyInstance, calls: Calls, upstream: string):
       handshakeTimeout: PATIENCE,
       rewriteRequestHeaders: (_headers: unknown, request: FastifyRequest) => ownHeaders(request),
     },
+    wsHooks: closeIdleLines(),
     preHandler: async (request) => {
+      if (request.headers.upgrade !== undefined) {
+        const held = hold([{ tally: lines, key: addressKey(request.ip), most: traffic().callLines }]);
+        if (typeof held !== 'function') throw new CallRefusal('too_many', 429, 'M_LIMIT_EXCEEDED', 'Too many lines to calls from this address');
+        request.raw.socket.once('close', held);
+      }
       await calls.admit(tokenOf(request));
     },
     disableRequestLogging: true,
@@ -156,6 +172,28 @@ async function proxySfu(scope: FastifyInstance, calls: Calls, upstream: string):
       onError: (reply, { error }) => { reply.send(error); },
     },
   });
+}
+
+/** The part of a websocket that is used. */
+interface Line {
+  close(code: number, reason: string): void;
+  once(event: 'close', then: () => void): unknown;
+}
+
+/** Closes lines on which nothing is said: those that never join a call, and those that were left. */
+function closeIdleLines() {
+  const heard = new WeakMap<object, NodeJS.Timeout>();
+  const wait = (line: Line, ms: number): void => {
+    clearTimeout(heard.get(line));
+    heard.set(line, setTimeout(() => { line.close(POLICY, 'Nothing was said'); }, ms).unref());
+  };
+  return {
+    onConnect: (_context: unknown, line: Line) => {
+      if (!heard.has(line)) wait(line, FIRST_WORD_TIMEOUT_MS);
+      line.once('close', () => { clearTimeout(heard.get(line)); });
+    },
+    onIncomingMessage: (_context: unknown, line: Line) => { wait(line, LINE_SILENCE_MS); },
+  };
 }
 
 /** What of a request the calls' server is told: not whose address it came from. */

@@ -36,25 +36,45 @@ const ORIGIN = /^https:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/u;
 /** Whether something is the origin of a server as it may stand in a policy. */
 export const isOrigin = (text: string): boolean => ORIGIN.test(text);
 
+/** A host as it may stand in a policy before a path; addresses other than this machine's own cannot (CSP Level 3, 6.7.2.8). */
+const HOST = /^(?:127\.0\.0\.1|(?!\d+(?:\.\d+){3}(?::|$))[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d{1,5})?$/iu;
+
+/**
+ * The names of ours that a page may load its scripts from: the public one, and the one that it was asked for by, where that is another.
+ * @param asked the host of the request, from outside
+ */
+export function scriptHosts(publicUrl: string, asked: string | undefined): readonly string[] {
+  return [...new Set([new URL(publicUrl).host, asked?.toLowerCase() ?? ''])].filter((host) => HOST.test(host));
+}
+
+/**
+ * A folder of ours as a source. Not the whole origin: visitors upload files onto it. Without a scheme, it is that of the page.
+ * @param hosts none where no name can stand in a policy
+ */
+function folder(hosts: readonly string[], path: `/${string}/`): string {
+  return hosts.length === 0 ? "'self'" : hosts.map((host) => `${host}${path}`).join(' ');
+}
+
 /** What of a Jitsi a page may run: the one script of its IFrame API. */
 const jitsiScript = (jitsi: string | null): string => (jitsi === null ? '' : ` https://${jitsi}/external_api.js`);
 
 /**
  * The Content Security Policy (Level 3) of a page.
+ * @param hosts our names, for scripts (`scriptHosts`)
  * @param jitsi the domain whose conferences it may show; null for none
  * @param server the origin of another homeserver that it may speak to; null for none
  */
-export function contentPolicy(inline: InlineHashes = { script: [], style: [] }, jitsi: string | null = null, server: string | null = null): string {
+export function contentPolicy(hosts: readonly string[], inline: InlineHashes = { script: [], style: [] }, jitsi: string | null = null, server: string | null = null): string {
   return [
     "default-src 'none'",
     // The crypto of matrix-js-sdk is WebAssembly.
-    `script-src ${sources("'self' 'wasm-unsafe-eval'", inline.script)}${jitsiScript(jitsi)}`,
+    `script-src ${sources(`${folder(hosts, '/assets/')} 'wasm-unsafe-eval'`, inline.script)}${jitsiScript(jitsi)}`,
     `style-src ${sources("'self'", inline.style)}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
     `connect-src 'self'${server !== null && isOrigin(server) ? ` ${server}` : ''}`,
     "media-src 'self' blob:",
-    "worker-src 'self'",
+    "worker-src 'none'",
     "manifest-src 'self'",
     `frame-src 'self'${jitsi === null ? '' : ` https://${jitsi}`}`,
     "base-uri 'none'",
@@ -67,16 +87,17 @@ export function contentPolicy(inline: InlineHashes = { script: [], style: [] }, 
  * The policy of Element Call's document, which is shown inside our own pages only.
  * Its styles stand in elements, its media run in workers made of blobs, and blurring the camera's background is WebAssembly.
  */
-export function callPolicy(): string {
+export function callPolicy(hosts: readonly string[]): string {
+  const own = folder(hosts, '/element-call/assets/');
   return [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
+    `script-src ${own} 'wasm-unsafe-eval'`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "connect-src 'self'",
     "media-src 'self' blob:",
-    "worker-src 'self' blob:",
+    `worker-src ${own} blob:`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'self'",
@@ -88,10 +109,10 @@ export function callPolicy(): string {
  * has a scheme of its own that `frame-ancestors` could not name.
  * @param jitsi the domain whose conferences it may show; null for none
  */
-export function widgetHeaders(jitsi: string | null): Record<string, string> {
+export function widgetHeaders(hosts: readonly string[], jitsi: string | null): Record<string, string> {
   const policy = [
     "default-src 'none'",
-    `script-src 'self'${jitsiScript(jitsi)}`,
+    `script-src ${folder(hosts, '/widget/assets/')}${jitsiScript(jitsi)}`,
     "style-src 'self'",
     "connect-src 'self'",
     `frame-src ${jitsi === null ? "'none'" : `https://${jitsi}`}`,
@@ -107,7 +128,7 @@ export function widgetHeaders(jitsi: string | null): Record<string, string> {
  */
 export function securityHeaders(publicUrl: string): Record<string, string> {
   return {
-    'content-security-policy': contentPolicy(),
+    'content-security-policy': contentPolicy(scriptHosts(publicUrl, undefined)),
     'permissions-policy': powers(),
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',

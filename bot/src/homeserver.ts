@@ -75,16 +75,23 @@ export class Homeserver {
     this.#devices.add(`${user} ${device}`);
   }
 
-  #register(client: MatrixClient, user: UserId) {
+  #register(client: MatrixClient, user: UserId, device: string | null = null) {
     const username = user.slice(1, user.indexOf(':'));
-    const schema = z.object({ user_id: UserIdSchema, device_id: z.string(), access_token: z.string() });
-    const body = { type: 'm.login.application_service', username };
-    return ask(client, schema, { method: 'POST', path: [...V3, 'register'], body });
+    const body = { type: 'm.login.application_service', username, ...(device === null ? {} : { device_id: device }) };
+    return ask(client, LoggedIn, { method: 'POST', path: [...V3, 'register'], body });
   }
 
-  /** Makes a temporary account with a device. */
-  async registerVisitor(user: UserId, displayName: string) {
-    const account = await this.#register(this.#visitors, user);
+  /**
+   * Makes a temporary account with a device. One that is there already, since an earlier answer was lost, is logged in again:
+   * its token is a new one, and its device the same where `device` says which.
+   * @throws HomeserverError `M_USER_DEACTIVATED` where the account was erased
+   */
+  async registerVisitor(user: UserId, displayName: string, device: string | null = null) {
+    const account = await this.#register(this.#visitors, user, device).catch((error: unknown) => {
+      if (!(error instanceof HomeserverError && error.errcode === 'M_USER_IN_USE')) throw error;
+      const body = { type: 'm.login.application_service', identifier: { type: 'm.id.user', user }, ...(device === null ? {} : { device_id: device }) };
+      return ask(this.#visitors, LoggedIn, { method: 'POST', path: [...V3, 'login'], body });
+    });
     this.#remember(account.user_id, account.device_id);
     await ask(this.#visitors, z.unknown(), {
       method: 'PUT',
@@ -255,6 +262,7 @@ export class Homeserver {
   }
 }
 
+const LoggedIn = z.object({ user_id: UserIdSchema, device_id: z.string(), access_token: z.string() });
 const Sent = z.object({ event_id: EventIdSchema });
 
 /** A transaction id that is the same for the same cause, so that a repetition is no second event. */

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from './log.ts';
 import { ComuneBody, VisitorBody } from '@portineria/config/api';
+import { readComune, type Traffic } from '@portineria/config/comune';
 import { UserId } from '@portineria/config/ids';
 import { buildHttp, type HttpOptions } from './http.ts';
 import type { Reception } from './routes.ts';
-import type { RequestLimits } from './limits.ts';
 import { Settings } from './settings.ts';
 import { CallRefusal, type Calls } from './tokens.ts';
 
@@ -34,6 +34,7 @@ export const visitor = VisitorBody.parse({
 /** A reception at which everything goes well. */
 export const reception = (over: Partial<Reception> = {}): Reception => ({
   comune: (now) => comune({ now: new Date(now).toISOString() }),
+  phone: () => '+39 099 000 0000',
   receive: async () => visitor,
   goodbye: async () => undefined,
   whose: async (token) => (token === 'secret-token' ? VISITOR : token === 'staff-token' ? STAFF : null),
@@ -113,8 +114,18 @@ export function ask(base: string, target: string, { method = 'GET', headers = {}
   });
 }
 
+/** What a configuration says that says nothing of traffic. */
+export function usualTraffic(): Traffic {
+  const read = readComune('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]');
+  if ('faults' in read) throw new Error(JSON.stringify(read.faults));
+  return read.comune.traffic;
+}
+
 /** The limits raised so far that nobody meets them. */
-export const UNLIMITED: RequestLimits = { visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6, filesPerMinute: 1e6, callsPerMinute: 1e6 };
+export const UNLIMITED: Traffic = {
+  visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6, filesPerMinute: 1e6, callsPerMinute: 1e6, connections: 1e6, connectionsInAll: 1e6,
+  polls: 1e6, pollsPerPerson: 1e6, pollsInAll: 1e6, requests: 1e6, uploads: 1e6, uploadsInAll: 1e6, callLines: 1e6,
+};
 
 export interface Running extends AsyncDisposable {
   base: string;
@@ -125,7 +136,7 @@ export interface Running extends AsyncDisposable {
 
 /** A server that listens on loopback. */
 export async function running(
-  { settings = {}, ...over }: { settings?: Partial<Settings>; reception?: Reception; calls?: Calls; limits?: Partial<RequestLimits>; now?: () => number; languages?: () => string[] } = {},
+  { settings = {}, limits = {}, ...over }: { settings?: Partial<Settings>; reception?: Reception; calls?: Calls; limits?: Partial<Traffic>; traffic?: () => Traffic; now?: () => number; languages?: () => string[] } = {},
 ): Promise<Running> {
   const logged: string[] = [];
   const pages = builtPages();
@@ -144,7 +155,7 @@ export async function running(
     now: () => NOW,
     languages: () => ['it', 'en'],
     log: openLog({ write: (bytes) => logged.push(Buffer.from(bytes).toString()) && bytes.length }).logger,
-    limits: UNLIMITED,
+    traffic: () => ({ ...UNLIMITED, ...limits }),
     ...over,
   };
   const app = await buildHttp(options);

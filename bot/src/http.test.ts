@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ComuneBody, Problem, VisitorBody } from '@portineria/config/api';
-import { comune, NOW, reception, type Running, running, UNLIMITED, VISITOR, visitor } from './http.fixture.ts';
+import { comune, NOW, reception, type Running, running, VISITOR, visitor } from './http.fixture.ts';
 import { Refusal } from './problem.ts';
 
 const wish = { office: 'anagrafe', name: 'Anna', topic: 'Carta d’identità', language: 'it', voice: true, consent: true };
@@ -72,6 +72,17 @@ describe('a visitor', () => {
     expect([answer.status, problem.code]).toEqual([400, 'bad_request']);
     expect(problem.faults?.map(({ path }) => path)).toEqual(expect.arrayContaining(['name', 'consent']));
     expect(answer.text).not.toContain('script');
+  });
+
+  test.each(['\u200B', '\u202E', '\u3164', '\u2800', '\u0301', '\uD83D', 'Anna \uDE42', '🙂'.repeat(81)])('with the name %j is told that the name is at fault', async (name) => {
+    const answer = await server.ask('/api/visitors', post({ ...wish, name }));
+    expect([answer.status, Problem.parse(JSON.parse(answer.text)).faults?.map(({ path }) => path)]).toEqual([400, ['name']]);
+  });
+
+  test('has words as long in code points as they may be, and of any script', async () => {
+    for (const name of ['🙂'.repeat(80), 'نور', '李', 'Zoë\u200B']) expect((await server.ask('/api/visitors', post({ ...wish, name, topic: '𝔘'.repeat(500) }))).status).toBe(201);
+    const answer = await server.ask('/api/visitors', post({ ...wish, topic: '\u3164' }));
+    expect([answer.status, Problem.parse(JSON.parse(answer.text)).faults?.map(({ path }) => path)]).toEqual([400, ['topic']]);
   });
 
   test('reads a refusal in his own language, with the seconds to wait', async () => {
@@ -215,7 +226,7 @@ describe('bad input', () => {
 
 describe('limits', () => {
   test('six visitors a minute from one address, thirty an hour, then a kind refusal', async () => {
-    await using limited = await running({ limits: { ...UNLIMITED, visitorsPerMinute: 6 } });
+    await using limited = await running({ limits: { visitorsPerMinute: 6 } });
     const statuses = [];
     for (let index = 0; index < 8; index += 1) statuses.push((await limited.ask('/api/visitors', post(wish))).status);
     expect(statuses).toEqual([201, 201, 201, 201, 201, 201, 429, 429]);
@@ -226,26 +237,26 @@ describe('limits', () => {
   });
 
   test('the hour has a limit of its own', async () => {
-    await using limited = await running({ limits: { ...UNLIMITED, visitorsPerHour: 2 } });
+    await using limited = await running({ limits: { visitorsPerHour: 2 } });
     expect([(await limited.ask('/api/visitors', post(wish))).status, (await limited.ask('/api/visitors', post(wish))).status]).toEqual([201, 201]);
     const refused = await limited.ask('/api/visitors', post(wish));
     expect([refused.status, Number(refused.headers['retry-after']) > 3000]).toEqual([429, true]);
   });
 
   test('behind a trusted proxy each address counts for itself, IPv6 by /64, and nobody else can claim one', async () => {
-    await using behind = await running({ settings: { trusted_proxies: ['127.0.0.1'] }, limits: { ...UNLIMITED, visitorsPerMinute: 1 } });
+    await using behind = await running({ settings: { trusted_proxies: ['127.0.0.1'] }, limits: { visitorsPerMinute: 1 } });
     const from = async (address: string) => (await behind.ask('/api/visitors', post(wish, { 'x-forwarded-for': address }))).status;
     expect([await from('198.51.100.1'), await from('198.51.100.1'), await from('198.51.100.2')]).toEqual([201, 429, 201]);
     expect([await from('2001:db8:1:1::1'), await from('2001:db8:1:1:ffff::2'), await from('2001:db8:1:2::1')]).toEqual([201, 429, 201]);
     expect(await from('203.0.113.9, 198.51.100.2')).toBe(429);
     expect(await from('<not an address>')).toBeOneOf([201, 429]);
-    await using open = await running({ limits: { ...UNLIMITED, visitorsPerMinute: 1 } });
+    await using open = await running({ limits: { visitorsPerMinute: 1 } });
     const claim = async (address: string) => (await open.ask('/api/visitors', post(wish, { 'x-forwarded-for': address }))).status;
     expect([await claim('198.51.100.1'), await claim('198.51.100.2')]).toEqual([201, 429]);
   });
 
   test('pages and the rest of the interface have limits of their own', async () => {
-    await using limited = await running({ limits: { ...UNLIMITED, apiPerMinute: 2, pagesPerMinute: 2, filesPerMinute: 4 } });
+    await using limited = await running({ limits: { apiPerMinute: 2, pagesPerMinute: 2, filesPerMinute: 4 } });
     const statuses = async (target: string) => [(await limited.ask(target)).status, (await limited.ask(target)).status, (await limited.ask(target)).status];
     expect(await statuses('/api/comune')).toEqual([200, 200, 429]);
     expect(await statuses('/o/anagrafe.ics')).toEqual([200, 200, 429]);

@@ -1,13 +1,18 @@
 /** The public HTTP side: one origin for the pages, the interface and the homeserver's client interface. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import compress from '@fastify/compress';
+import type { Traffic } from '@portineria/config/comune';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { constants } from 'node:zlib';
+import { boundConnections, mostConnectionsHere } from './connections.ts';
 import { securityHeaders } from './headers.ts';
 import { countAnswer, metrics } from './health.ts';
 import { readerLanguage } from './languages.ts';
-import { REQUEST_LIMITS, type RequestKind, type RequestLimits, requestLimits } from './limits.ts';
+import { type RequestKind, requestLimits } from './limits.ts';
 import { openapi } from './openapi.ts';
+import { MatrixRefusal } from './matrix-refusal.ts';
+import { Pace } from './pace.ts';
 import { loadPages, sendPage, serveFiles, serveWidget } from './pages.ts';
 import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem } from './problem.ts';
 import { serveCalls } from './calls.ts';
@@ -16,14 +21,18 @@ import { serveRoutes, type RouteOptions } from './routes.ts';
 import { isSpoken } from './texts.ts';
 
 export interface HttpOptions extends RouteOptions {
-  /** How often one address may ask. Tests and benchmarks raise this. */
-  limits?: Partial<RequestLimits>;
+  /** How much one address may ask for and hold, as the configuration says it now. */
+  traffic: () => Traffic;
 }
 
 /** Bytes of a JSON body. */
 const BODY_LIMIT = 16 * 1024;
-/** Milliseconds for a whole request to arrive: an upload over a slow line takes its time. */
-const REQUEST_TIME = 600_000;
+/** Milliseconds for a request's headers to arrive, on a new connection too. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** Milliseconds for a whole request to arrive: an upload over a slow line takes its time, and must keep a pace (`pace`). */
+const REQUEST_TIMEOUT_MS = 3_600_000;
+/** How often Node looks for requests that are too late, in milliseconds. */
+const LATE_CHECK_MS = 5_000;
 /** Milliseconds of silence on a connection: longer than a sync holds its answer back. */
 const SILENCE = 180_000;
 
@@ -50,6 +59,39 @@ function kindOf(request: FastifyRequest): RequestKind | null {
   return request.routeOptions.url === '/*' || request.routeOptions.url === '/widget/*' ? 'files' : null;
 }
 
+/** Where an upgrade to a websocket is: anywhere else, asking for one changes nothing. */
+const isCallLine = (url: string | undefined): boolean => (url ?? '').startsWith('/livekit/rtc');
+
+/** An answer as it stands, for a connection on which nothing else is to come. */
+function endWith(socket: Socket, status: string, type: string, body: string, headers: Readonly<Record<string, string>> = {}): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const lines = Object.entries({ 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(body)), 'Connection': 'close', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`, () => socket.destroySoon());
+}
+
+/** Whoever has too many connections is told so as Matrix clients read it, before a request is read. */
+function refuseOneMore(socket: Socket, whose: 'theirs' | 'all'): void {
+  metrics.http_refusals_total.inc({ code: 'too_many' });
+  const refusal = new MatrixRefusal(whose === 'all' ? 503 : 429, 'M_LIMIT_EXCEEDED', whose === 'all' ? 'Too many connections' : 'Too many connections from this address', 5);
+  endWith(socket, whose === 'all' ? '503 Service Unavailable' : '429 Too Many Requests', 'application/json', JSON.stringify(refusal.body), refusal.headers);
+}
+
+/** A request that does not arrive: its sender is told, and the connection closed. */
+function refuseSlow({ socket, url }: IncomingMessage, response: ServerResponse, language: string): void {
+  metrics.http_refusals_total.inc({ code: 'slow' });
+  if (response.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const isMatrix = (url ?? '').startsWith('/_matrix/') || (url ?? '').startsWith('/livekit/');
+  const slow = new MatrixRefusal(408, 'M_UNKNOWN', 'The request did not arrive in time', 5);
+  if (isMatrix) endWith(socket, '408 Request Timeout', 'application/json', JSON.stringify(slow.body), slow.headers);
+  else endWith(socket, '408 Request Timeout', 'application/problem+json', JSON.stringify(problemOf(new Refusal('bad_request', { status: 408, text: 'slow' }), language)));
+}
+
 /** What Node itself refuses, before there is a request: broken or oversized HTTP, or too slow. */
 function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, language: string): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -58,8 +100,8 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, language
   }
   const [status, phrase] = error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large']
     : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? [408, 'Request Timeout'] : [400, 'Bad Request'];
-  const body = JSON.stringify(problemOf(new Refusal('bad_request', { status: Number(status) }), language));
-  socket.end(`HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  const slow = status === 408 ? { text: 'slow' as const } : {};
+  endWith(socket, `${status} ${phrase}`, 'application/problem+json', JSON.stringify(problemOf(new Refusal('bad_request', { status: Number(status), ...slow }), language)));
 }
 
 /**
@@ -67,7 +109,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, language
  * @throws Error when the pages are not built, or a route is not described
  */
 export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { settings, reception, calls, now, languages, log } = options;
+  const { settings, reception, calls, now, languages, log, traffic } = options;
   const render = await loadPages(settings.pages);
   const ours = securityHeaders(settings.public_url);
   const languageFor = (request: FastifyRequest) => readerLanguage(request.headers['accept-language'], languages());
@@ -77,7 +119,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     if (refusal.status >= 500) log.error({ route: request.routeOptions.url, err: described(refusal.cause ?? error) }, 'a request failed');
     metrics.http_refusals_total.inc({ code: refusal.code });
     const language = readerLanguage(request.headers['accept-language'], languages().filter(isSpoken));
-    const problem = problemOf(refusal, language);
+    const problem = problemOf(refusal, language, refusal.details.text === 'visitors' ? reception.phone() : null);
     reply.code(refusal.status).headers({ ...ours, ...problemHeaders(refusal), 'content-language': language, 'vary': 'accept-language' });
     return wantsPage(request)
       ? reply.type('text/html; charset=utf-8').send(problemPage(problem, language))
@@ -91,7 +133,12 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     trustProxy: settings.trusted_proxies.length > 0 ? settings.trusted_proxies : false,
     routerOptions: { ignoreTrailingSlash: true },
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIME,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: LATE_CHECK_MS,
+      shouldUpgradeCallback: (request) => calls.sfu !== null && isCallLine(request.url),
+    },
     connectionTimeout: SILENCE,
     // A sync that waits must not keep the process from ending.
     forceCloseConnections: true,
@@ -106,13 +153,17 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     try {
       const language = languageFor(request);
       const page = await render({ path: pathOf(request), language, chosen: null, comune: reception.comune(now()) });
-      return sendPage(reply, { ...page, status: 404 }, language, reception.jitsi());
+      return sendPage(reply, { ...page, status: 404 }, language, settings.public_url, reception.jitsi());
     } catch (fault) {
       return refuse(fault, request, reply);
     }
   });
 
-  const checkLimit = await requestLimits(app, { ...REQUEST_LIMITS, ...options.limits });
+  const most = mostConnectionsHere();
+  const isRefused = boundConnections(app.server, { traffic, trusted: settings.trusted_proxies, most, refuse: refuseOneMore });
+  const pace = new Pace((request, response) => { refuseSlow(request, response, languages()[0] ?? 'it'); });
+  app.addHook('onClose', async () => { pace.stop(); });
+  const checkLimit = await requestLimits(app, traffic, now);
 
   app.setNotFoundHandler(async (request) => {
     // Reached through a file that is not there: it costs a rendered page.
@@ -121,6 +172,9 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   });
 
   app.addHook('onRequest', async (request, reply) => {
+    // It has its answer already.
+    if (isRefused(request.raw.socket)) return reply.hijack();
+    if (!isCallLine(request.raw.url)) pace.watch(request.raw, reply.raw);
     if (isProxied(request)) return;
     reply.headers(ours);
     const kind = kindOf(request);
@@ -149,14 +203,14 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     serveRoutes(scope, options, render);
     const description: { text: string } = { text: '' };
     scope.get('/api/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(description.text));
-    await serveFiles(scope, settings.pages);
-    if (settings.widget !== null) await serveWidget(scope, settings.widget, reception.jitsi);
+    await serveFiles(scope, settings.pages, settings.public_url);
+    if (settings.widget !== null) await serveWidget(scope, settings.widget, settings.public_url, reception.jitsi);
     const routes = [...methods].flatMap(([url, known]) => [...known].filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`));
     description.text = JSON.stringify(openapi(routes, settings.public_url));
     refuseOtherMethods(scope, methods);
   });
-  await proxyMatrix(app, settings);
-  await serveCalls(app, calls);
+  await proxyMatrix(app, settings, traffic, most);
+  await serveCalls(app, calls, traffic);
   return app;
 }
 

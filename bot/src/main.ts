@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   const stream = openStream(settings, (event) => porter.take(event), (said) => log.warn(said));
   const reception = openReception(porter, homeserver, sfu, settings, now, logState);
   const calls = openCalls({ porter, homeserver, settings, sfu, now });
-  const http = await buildHttp({ settings, reception, calls, now, languages: () => porter.comune.languages, log });
+  const http = await buildHttp({ settings, reception, calls, now, languages: () => porter.comune.languages, traffic: () => porter.comune.traffic, log });
   // First, since opening the stream asks the homeserver as well, and does not wait for one that is just starting.
   await homeserver.versions(120_000);
   await stream.begin();

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtWidget, reception, type Running, running } from './http.fixture.ts';
-import { contentPolicy } from './headers.ts';
+import { contentPolicy, scriptHosts } from './headers.ts';
 import { loadPages } from './pages.ts';
 
 let server: Running;
@@ -54,7 +54,7 @@ describe('the security headers', () => {
     for (const target of headers) {
       const answer = await server.ask(target);
       expect([target, answer.headers]).toEqual([target, expect.objectContaining({
-        'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/u),
+        'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src sportello\.example\/assets\/ (?:127\.0\.0\.1:\d+\/assets\/ )?'wasm-unsafe-eval'/u),
         'permissions-policy': expect.stringContaining('microphone=(self), camera=(self)'),
         'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff', 'cross-origin-opener-policy': 'same-origin',
         'cross-origin-resource-policy': expect.stringMatching(/^(same|cross)-origin$/u),
@@ -65,16 +65,29 @@ describe('the security headers', () => {
 
   test('let a page\'s own inline parts through, and nothing that is no hash', async () => {
     const policy = (await server.ask('/')).headers['content-security-policy'];
-    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval' 'sha256-AAAA';");
+    expect(policy).toContain(`script-src sportello.example/assets/ ${new URL(server.base).host}/assets/ 'wasm-unsafe-eval' 'sha256-AAAA';`);
+    expect(policy).toContain("worker-src 'none'");
     expect(policy).toContain("style-src 'self' 'sha256-CCCC=';");
     expect(policy).not.toContain('script-src *');
     expect(policy).toContain("frame-ancestors 'none'");
   });
 
+  test('let scripts come from our own folder only, under each name that a page is asked for by, and from nowhere that a name could not stand for', async () => {
+    const scripts = async (host: string): Promise<string> => /script-src ([^;]*) 'wasm-unsafe-eval'/u.exec(String((await server.ask('/', { headers: { host } })).headers['content-security-policy']))?.[1] ?? '';
+    expect(await scripts('sportello.example')).toBe('sportello.example/assets/');
+    expect(await scripts('WWW.comune.example:8443')).toBe('sportello.example/assets/ www.comune.example:8443/assets/');
+    for (const host of ['*', 'a b', "x; script-src 'unsafe-inline'", 'evil.example/', '[::1]:8080', '192.168.1.7', 'x,y', '-']) expect([host, await scripts(host).catch(() => 'sportello.example/assets/')]).toEqual([host, 'sportello.example/assets/']);
+    expect(scriptHosts('https://sportello.example:8443/', undefined)).toEqual(['sportello.example:8443']);
+    // Where no name of ours can stand in a policy, the page still works.
+    expect(contentPolicy(scriptHosts('http://[::1]:80', '10.0.0.1'))).toContain("script-src 'self' 'wasm-unsafe-eval'");
+  });
+
   test('let Element Call have its workers and styles, inside our own pages only', async () => {
     const call = await server.ask('/element-call/index.html');
     const policy = call.headers['content-security-policy'];
-    expect(policy).toContain("worker-src 'self' blob:");
+    const own = `sportello.example/element-call/assets/ ${new URL(server.base).host}/element-call/assets/`;
+    expect(policy).toContain(`script-src ${own} 'wasm-unsafe-eval';`);
+    expect(policy).toContain(`worker-src ${own} blob:`);
     expect(policy).toContain("style-src 'self' 'unsafe-inline'");
     expect(policy).toContain("frame-ancestors 'self'");
     expect(policy).toContain("connect-src 'self';");
@@ -103,9 +116,10 @@ describe('the security headers', () => {
   });
 
   test('let a page speak to no other homeserver than one that was found for it, by its origin alone', () => {
-    const none = contentPolicy();
-    expect(contentPolicy(undefined, null, 'https://matrix.altro.example:8448')).toBe(none.replace("connect-src 'self'", "connect-src 'self' https://matrix.altro.example:8448"));
-    for (const server of ['http://altro.example', 'https://altro.example/', 'https://altro.example; script-src *', "https://altro.example 'unsafe-inline'", 'https://*', '*', '']) expect(contentPolicy(undefined, null, server)).toBe(none);
+    const hosts = ['sportello.example'];
+    const none = contentPolicy(hosts);
+    expect(contentPolicy(hosts, undefined, null, 'https://matrix.altro.example:8448')).toBe(none.replace("connect-src 'self'", "connect-src 'self' https://matrix.altro.example:8448"));
+    for (const server of ['http://altro.example', 'https://altro.example/', 'https://altro.example; script-src *', "https://altro.example 'unsafe-inline'", 'https://*', '*', '']) expect(contentPolicy(hosts, undefined, null, server)).toBe(none);
   });
 
   test('are the usual ones on the staff’s page for a server that is not one of theirs, or cannot be found', async () => {
@@ -122,10 +136,10 @@ describe('the security headers', () => {
   test('let the page that carries Jitsi as a widget stand in any client’s frame, and run and show Jitsi alone', async () => {
     const widget = builtWidget();
     await using jitsi = await running({ settings: { widget }, reception: reception({ jitsi: () => 'meet.comune.example' }) });
-    const page = await jitsi.ask('/widget/index.html?widgetId=x&parentUrl=https%3A%2F%2Felement.example%2F');
+    const page = await jitsi.ask('/widget/index.html?widgetId=x&parentUrl=https%3A%2F%2Felement.example%2F', { headers: { host: 'sportello.example' } });
     expect(page.status).toBe(200);
     expect(page.headers).toMatchObject({
-      'content-security-policy': "default-src 'none'; script-src 'self' https://meet.comune.example/external_api.js; style-src 'self'; connect-src 'self'; frame-src https://meet.comune.example; base-uri 'none'; form-action 'none'",
+      'content-security-policy': "default-src 'none'; script-src sportello.example/widget/assets/ https://meet.comune.example/external_api.js; style-src 'self'; connect-src 'self'; frame-src https://meet.comune.example; base-uri 'none'; form-action 'none'",
       'permissions-policy': expect.stringContaining('microphone=(self "https://meet.comune.example")'),
       'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-cache', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff',
     });
@@ -133,7 +147,7 @@ describe('the security headers', () => {
     for (const path of ['/widget/nowhere', '/widget/../secret.txt', '/widget/%2e%2e/secret.txt', '/widget/']) expect((await jitsi.ask(path)).status, path).toBe(404);
     expect((await server.ask('/widget/index.html')).status).toBe(404);
     await using without = await running({ settings: { widget } });
-    expect((await without.ask('/widget/index.html')).headers['content-security-policy']).toContain("script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'none'");
+    expect((await without.ask('/widget/index.html')).headers['content-security-policy']).toMatch(/script-src sportello\.example\/widget\/assets\/ 127\.0\.0\.1:\d+\/widget\/assets\/; style-src 'self'; connect-src 'self'; frame-src 'none'/u);
     rmSync(widget, { recursive: true });
   });
 

@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as z from 'zod';
 import type { ComuneBody, DeskBody } from '@portineria/config/api';
-import { callPolicy, contentPolicy, powers, widgetHeaders } from './headers.ts';
+import { callPolicy, contentPolicy, powers, scriptHosts, widgetHeaders } from './headers.ts';
 
 /** A page as the client renders it, and the hashes of what is inline in it. */
 const Page = z.object({
@@ -44,16 +44,19 @@ export async function loadPages(folder: string): Promise<Render> {
   return async (request) => Page.parse(await render(request));
 }
 
+/** How people reach us: by the public address, and by what else leads here. */
+const hostsOf = (reply: FastifyReply, publicUrl: string): readonly string[] => scriptHosts(publicUrl, reply.request.host);
+
 /**
  * Sends a rendered page, with a policy that lets its own inline parts through.
  * @param jitsi the domain whose conferences it may show; null for none
  * @param server the origin of another homeserver that it may speak to; null for none
  */
-export function sendPage(reply: FastifyReply, page: Page, language: string, jitsi: string | null, server: string | null = null): FastifyReply {
+export function sendPage(reply: FastifyReply, page: Page, language: string, publicUrl: string, jitsi: string | null, server: string | null = null): FastifyReply {
   return reply
     .code(page.status)
     .headers({
-      'content-security-policy': contentPolicy(page.csp, jitsi, server),
+      'content-security-policy': contentPolicy(hostsOf(reply, publicUrl), page.csp, jitsi, server),
       'permissions-policy': powers(jitsi),
       'content-language': language,
       // Doors and queues stand in the page: it is asked for again each time.
@@ -65,7 +68,7 @@ export function sendPage(reply: FastifyReply, page: Page, language: string, jits
 }
 
 /** Serves the built files. Those in a folder named assets carry a hash of their content in the name and never change. */
-export async function serveFiles(app: FastifyInstance, folder: string): Promise<void> {
+export async function serveFiles(app: FastifyInstance, folder: string, publicUrl: string): Promise<void> {
   await app.register(fastifyStatic, {
     root: join(folder, 'public'),
     prefix: '/',
@@ -78,7 +81,7 @@ export async function serveFiles(app: FastifyInstance, folder: string): Promise<
     setHeaders: (reply, path) => {
       const call = join(folder, 'public', 'element-call');
       const immutable = path.startsWith(join(folder, 'public', 'assets')) || path.startsWith(join(call, 'assets'));
-      if (path.startsWith(call)) reply.header('content-security-policy', callPolicy());
+      if (path.startsWith(call)) reply.header('content-security-policy', callPolicy(hostsOf(reply, publicUrl)));
       reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
@@ -89,7 +92,7 @@ export async function serveFiles(app: FastifyInstance, folder: string): Promise<
  * @param folder `widget/dist`
  * @param jitsi the domain whose conferences it may show, as it is configured now; null for none
  */
-export async function serveWidget(app: FastifyInstance, folder: string, jitsi: () => string | null): Promise<void> {
+export async function serveWidget(app: FastifyInstance, folder: string, publicUrl: string, jitsi: () => string | null): Promise<void> {
   await app.register(fastifyStatic, {
     root: folder,
     prefix: '/widget/',
@@ -100,7 +103,7 @@ export async function serveWidget(app: FastifyInstance, folder: string, jitsi: (
     // Done by the pages' own files.
     decorateReply: false,
     setHeaders: (reply, path) => {
-      for (const [name, value] of Object.entries(widgetHeaders(jitsi()))) reply.header(name, value);
+      for (const [name, value] of Object.entries(widgetHeaders(hostsOf(reply, publicUrl), jitsi()))) reply.header(name, value);
       reply.header('cache-control', path.startsWith(join(folder, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });

@@ -14,7 +14,9 @@ const STATUS: Record<Code, number> = {
   method: 405,
   closed: 409,
   too_large: 413,
+  used: 422,
   too_many: 429,
+  full: 429,
   unavailable: 503,
 };
 
@@ -26,7 +28,7 @@ export interface RefusalDetails {
   /** A sentence for the reader, in the reader's language, in place of the code's own. */
   sentence?: string;
   /** Another text in place of the code's own: `http.KEY.title` and `http.KEY.detail`. */
-  text?: 'media_type';
+  text?: 'media_type' | 'visitors' | 'slow';
   /** What the text has places for. */
   values?: TextValues;
   faults?: Fault[];
@@ -70,8 +72,11 @@ export function refusalOf(error: unknown): Refusal {
   return new Refusal('unavailable', { status: 500, cause: error });
 }
 
-/** A refusal as the body that its reader gets. */
-export function problemOf(refusal: Refusal, language: string | readonly string[]): Problem {
+/**
+ * A refusal as the body that its reader gets.
+ * @param phone where to telephone, for texts that say so; null for nowhere
+ */
+export function problemOf(refusal: Refusal, language: string | readonly string[], phone: string | null = null): Problem {
   const { sentence, values, text, faults, allow } = refusal.details;
   const name = text ?? refusal.code;
   const title: TextKey = `http.${name}.title`;
@@ -80,7 +85,7 @@ export function problemOf(refusal: Refusal, language: string | readonly string[]
     type: 'about:blank',
     title: say(language, title),
     status: refusal.status,
-    detail: sentence ?? say(language, detail, { seconds: refusal.retryAfter ?? 60, allowed: allow?.join(', ') ?? '', ...values }),
+    detail: sentence ?? say(language, detail, { seconds: refusal.retryAfter ?? 60, allowed: allow?.join(', ') ?? '', phone: phone ?? 'none', ...values }).trim(),
     code: refusal.code,
     ...(faults === undefined ? {} : { faults }),
   };

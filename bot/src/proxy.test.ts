@@ -4,7 +4,8 @@ import { connect, type AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Running, running } from './http.fixture.ts';
-import { staysBelow, UPLOAD_LIMIT } from './proxy.ts';
+import { UPLOAD_LIMIT } from './bodies.ts';
+import { staysBelow } from './proxy.ts';
 
 interface Upstream extends AsyncDisposable {
   url: string;

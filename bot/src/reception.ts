@@ -1,35 +1,24 @@
 /** What the HTTP side asks of the porter: the comune as visitors see it, an account for one visit, a goodbye. */
-import type { ComuneBody, DoorBody, OfficeBody, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import type { ComuneBody, DoorBody, OfficeBody } from '@portineria/config/api';
 import type { Comune, Office } from '@portineria/config/comune';
 import { doorAt } from '@portineria/config/door';
-import { BOOK, type Visitor } from '@portineria/config/events';
-import { serverOf, UserId, type OfficeId } from '@portineria/config/ids';
+import { serverOf, type OfficeId } from '@portineria/config/ids';
 import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
-import { randomBytes, randomInt } from 'node:crypto';
+import { Accounts } from './accounts.ts';
 import type { Cycle } from './cycle.ts';
 import type { Progress } from './establishment.ts';
 import type { Ailment } from './health.ts';
 import type { Homeserver } from './homeserver.ts';
-import { HomeserverError } from './request.ts';
 import { jitsiDomain } from './jitsi.ts';
-import type { LogState } from './sink.ts';
 import { aliasOf, callKind } from './offices.ts';
 import type { Porter } from './porter.ts';
-import { Refusal } from './problem.ts';
 import { waitingTickets } from './queue.ts';
-import { refusalText } from './refusals.ts';
 import type { Reception } from './routes.ts';
 import { scrub } from './scrub.ts';
 import type { Sfu } from './sfu.ts';
+import type { LogState } from './sink.ts';
 import type { Settings } from './settings.ts';
-import { bookContent, put, type Situation } from './situation.ts';
-import { say } from './texts.ts';
-
-/** How many temporary accounts an office may have at once: more than any waiting room holds. */
-const CROWD = 200;
-/** How long a page waits for the homeserver before it is told to try again, in milliseconds. */
-const ANSWER = 8000;
 
 /** How long the homeserver may take to be brought to what is declared before it is told of, in milliseconds. */
 const REACHING = 5000;
@@ -39,10 +28,12 @@ const CALLS_AWAY = 'The server for calls does not answer: visits go on in writin
 
 export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
   const troubles = new Troubles(porter);
+  const accounts = new Accounts({ porter, homeserver, settings, now });
   return {
     comune: (at) => comuneBody(porter.comune, porter, settings, troubles, at),
-    receive: (request) => receive(request, porter, homeserver, settings, now),
-    goodbye: (user) => goodbye(user, porter, homeserver, now),
+    phone: () => porter.comune.phone,
+    receive: (request, key) => accounts.give(request, key),
+    goodbye: (user) => accounts.takeBack(user),
     whose: (token) => homeserver.whoami(token),
     intervals: (id, from, to) => {
       const office = porter.comune.offices.find((one) => one.id === id);
@@ -103,7 +94,6 @@ class Troubles {
   }
 }
 
-
 function comuneBody(comune: Comune, porter: Porter, settings: Settings, troubles: Troubles, now: number): ComuneBody {
   const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
   const offices = comune.offices.map((office) => officeBody(comune, office, porter, settings, troubles, now));
@@ -139,93 +129,4 @@ function doorBody(comune: Comune, cycle: Cycle | undefined, now: number): DoorBo
   const instant = (at: number | null): string | null => (at === null ? null : iso(zone(comune.zone), at));
   const by = door.by === 'staff' ? { by: door.by } : {};
   return { state: door.state, until: instant(door.until), next: instant(door.next), ...(door.reason === null ? {} : { reason: door.reason }), ...by };
-}
-
-async function receive(request: VisitorRequest, porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
-  const office = porter.comune.offices.find(({ id }) => id === request.office);
-  if (office === undefined) throw new Refusal('not_found');
-  const cycle = porter.cycle(request.office);
-  // It is declared, and its room is still to be had.
-  if (cycle === undefined) throw notNow(request.language, porter.comune, office);
-  refuseIfShut(cycle, request.language, now());
-  const name = settings.homeserver.name;
-  const visitor: Visitor = {
-    user_id: UserId.parse(`@${settings.visitors.prefix}${randomBytes(10).toString('hex')}:${name}`),
-    made_at: now(),
-    name: request.name,
-    topic: request.topic,
-    language: request.language,
-    voice: request.voice,
-    leaving: false,
-  };
-  const end = performance.now() + ANSWER;
-  try {
-    // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
-    await inTime(cycle.run(() => note(cycle, homeserver, visitor, now())), end);
-    const account = await inTime(homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) })), end);
-    const { room } = cycle.situation;
-    const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
-    const { user_id, device_id, access_token } = account;
-    return { user_id, device_id, access_token, homeserver: settings.public_url, porter: homeserver.porter, knock };
-  } catch (error) {
-    if (error instanceof HomeserverError || error instanceof LateError) throw notNow(request.language, porter.comune, office, error);
-    throw error;
-  }
-}
-
-/** A visit cannot be begun now: who reads it is told the telephone. */
-function notNow(language: string, comune: Comune, office: Office, cause?: unknown): Refusal {
-  const phone = office.phone ?? comune.phone;
-  const sentence = say(language, 'refuse.not_now');
-  return new Refusal('unavailable', { retryAfter: 10, sentence: phone === null ? sentence : `${sentence} ${say(language, 'refuse.phone', { phone })}`, cause });
-}
-
-/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws Refusal, or Error by a mistake of ours */
-function refuseIfShut({ situation, hands, isStuck }: Cycle, language: string, now: number): void {
-  if (isStuck) throw notNow(language, hands.comune, hands.office);
-  const door = doorAt(situation.timetable, situation.hand, now);
-  const shut = door.state === 'open' ? null : door.state;
-  if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });
-  if (situation.visitors.size >= CROWD) throw new Refusal('too_many', { retryAfter: 120, sentence: say(language, 'refuse.full') });
-}
-
-async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver, now: () => number): Promise<void> {
-  const cycle = porter.officeOf(user);
-  if (cycle === undefined) return;
-  const noted = cycle.run(async () => {
-    const visitor = cycle.situation.visitors.get(user);
-    if (visitor === undefined || visitor.leaving) return;
-    await note(cycle, homeserver, { ...visitor, leaving: true }, now());
-  });
-  await inTime(noted, performance.now() + ANSWER);
-}
-
-/** The homeserver did not answer while somebody waited. */
-class LateError extends Error {
-  override readonly name = 'LateError';
-}
-
-/**
- * What takes too long goes on, but nobody waits for it: an account that nobody was given is erased in time.
- * @param end of the whole waiting, by `performance.now()`
- * @throws LateError
- */
-async function inTime<T>(work: Promise<T>, end: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new LateError('The homeserver does not answer in time')), Math.max(0, end - performance.now()));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Writes down what is known of a visitor before it counts, so that a crash cannot lose it. */
-async function note(cycle: Cycle, homeserver: Homeserver, visitor: Visitor, at: number): Promise<void> {
-  const noted = (s: Situation): Situation => ({ ...s, visitors: put(s.visitors, visitor.user_id, visitor) });
-  const book = { ...bookContent(noted(cycle.situation)), at };
-  await homeserver.setAccountData(cycle.situation.room, BOOK, book);
-  cycle.change((s) => ({ ...noted(s), written: { ...s.written, book } }));
 }

@@ -9,6 +9,7 @@ import type { Interval } from '@portineria/config/timetable';
 import { openDiscovery } from './discovery.ts';
 import { type Ailment, metrics, unreadiness } from './health.ts';
 import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
+import { keyOf } from './knock-key.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
 import { faultsOf, problemHeaders, problemOf, Refusal, sendProblem } from './problem.ts';
@@ -20,8 +21,13 @@ import type { Calls } from './tokens.ts';
 export interface Reception {
   /** The comune as its configuration stands now, with doors and queues at this moment. */
   comune(now: number): ComuneBody;
-  /** Makes a temporary account. @throws Refusal */
-  receive(request: VisitorRequest): Promise<VisitorBody>;
+  /** Where to telephone; null for nowhere. */
+  phone(): string | null;
+  /**
+   * Makes a temporary account. With a key, asking again gives the same one again.
+   * @throws Refusal `used` where the key stands for another knock, or for one that is over
+   */
+  receive(request: VisitorRequest, key: string | null): Promise<VisitorBody>;
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
   goodbye(user: UserId): Promise<void>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
@@ -142,7 +148,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
 
   app.post('/api/visitors', async (request, reply) => {
     const wish = checked(VisitorRequest, request.body);
-    const visitor = await reception.receive(wish);
+    const visitor = await reception.receive(wish, keyOf(request.headers));
     return reply.code(201).header('cache-control', 'no-store').send(visitor);
   });
 
@@ -161,7 +167,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     const { language, chosen } = languageOf(request, body);
     const other = desk?.other;
     const server = other != null && 'base_url' in other ? new URL(other.base_url).origin : null;
-    return sendPage(reply, await render({ path, language, chosen, comune: body, ...(desk === undefined ? {} : { desk }) }), language, reception.jitsi(), server);
+    return sendPage(reply, await render({ path, language, chosen, comune: body, ...(desk === undefined ? {} : { desk }) }), language, settings.public_url, reception.jitsi(), server);
   };
   app.get('/', (request, reply) => page(request, reply, '/'));
   app.get('/desk', async (request, reply) => {

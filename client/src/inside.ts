@@ -23,7 +23,7 @@ import { deleteStores } from './matrix/stores.ts';
 import { href, type Reception } from './reception/context.ts';
 import { drive, type Driver } from './reception/drive.ts';
 import type { State } from './reception/state.ts';
-import { forget, isForgotten, keep, keepDraft, shelfOf } from './shelf.ts';
+import { forget, isForgotten, keep, keepDraft, knockKeys, shelfOf } from './shelf.ts';
 import { tabHold } from './tabs.ts';
 import { askAccount, eraseAccount } from './visitors.ts';
 
@@ -54,12 +54,13 @@ const RELOADED = 'portineria.reloaded';
 export function takeOver(reception: Reception, show: (state: State) => void): Driver {
   const shelf = shelfOf('localStorage');
   const tab = shelfOf('sessionStorage');
+  const keys = knockKeys(tab);
   const hold = tabHold(() => driver.send({ type: 'elsewhere' }));
   const driver = drive(reception.state.value, {
     language: reception.language,
     ask: (request) => {
       prepareBell();
-      return askAccount({ ...request, voice: wantsVoice(shelf) }, Date.now);
+      return askAccount({ ...request, voice: wantsVoice(shelf) }, keys, Date.now);
     },
     erase: eraseAccount,
     open: async (opening) => {

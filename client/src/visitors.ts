@@ -8,12 +8,38 @@ export type Answer = Extract<Event, { type: 'account' | 'too_many' | 'shut' | 'f
 const TIMEOUT = 20_000;
 const MINUTE = 60_000;
 
-/** Asks for an account (`POST /api/visitors`). Never throws: a failure is an answer, too. `now` in milliseconds. */
-export async function askAccount(request: VisitorRequest, now: () => number): Promise<Answer> {
+/** The keys of knocks: one for each that somebody wants to make, the same as often as it is asked for. */
+export interface KnockKeys {
+  of(request: VisitorRequest): string;
+  /** The knock is made, or will not be: the next one is another. */
+  done(): void;
+}
+
+/**
+ * Asks for an account (`POST /api/visitors`). Asking again after no answer is the same knock, so that no second account is made.
+ * Never throws: a failure is an answer, too. `now` in milliseconds.
+ */
+export async function askAccount(request: VisitorRequest, keys: KnockKeys, now: () => number): Promise<Answer> {
+  const first = await askOnce(request, keys.of(request), now);
+  if (first !== 'used') return finished(first, keys);
+  // An earlier knock of the same words, whose account is gone again.
+  keys.done();
+  const second = await askOnce(request, keys.of(request), now);
+  return finished(second === 'used' ? { type: 'failed', why: 'unavailable', message: null } : second, keys);
+}
+
+/** Whether the knock is made or not is known only after some answers. */
+function finished(answer: Answer, keys: KnockKeys): Answer {
+  const isOpen = answer.type === 'too_many' || (answer.type === 'failed' && (answer.why === 'unavailable' || answer.why === 'unreachable'));
+  if (!isOpen) keys.done();
+  return answer;
+}
+
+async function askOnce(request: VisitorRequest, key: string, now: () => number): Promise<Answer | 'used'> {
   try {
     const response = await fetch('/api/visitors', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'accept-language': request.language },
+      headers: { 'content-type': 'application/json', 'accept-language': request.language, 'idempotency-key': `"${key}"` },
       body: JSON.stringify(request),
       signal: AbortSignal.timeout(TIMEOUT),
     });
@@ -26,13 +52,15 @@ export async function askAccount(request: VisitorRequest, now: () => number): Pr
   }
 }
 
-function problem(response: Response, body: unknown, now: number): Answer {
+function problem(response: Response, body: unknown, now: number): Answer | 'used' {
   const parsed = Problem.safeParse(body);
   const message = parsed.success ? (parsed.data.detail ?? null) : null;
   const code = parsed.success ? parsed.data.code : null;
   if (code === 'closed') return { type: 'shut', message };
+  if (code === 'used') return 'used';
   if (code === 'too_many' || response.status === 429) {
-    return { type: 'too_many', until: now + retryAfter(response.headers.get('retry-after'), now) };
+    // That an office is full is another matter than that this connection asks too often.
+    return { type: 'too_many', until: now + retryAfter(response.headers.get('retry-after'), now), message: code === 'full' ? message : null };
   }
   if (code === 'not_found') return { type: 'failed', why: 'not_found', message };
   if (response.status >= 500) return { type: 'failed', why: 'unavailable', message };

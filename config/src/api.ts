@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { CallKind, LocalText } from './events.ts';
 import { OfficeId, RoomAlias, RoomId, UserId } from './ids.ts';
+import { wordsFault, type WordsFault } from './shown.ts';
 
 const IsoInstant = z.iso.datetime({ offset: true });
 
@@ -70,11 +71,28 @@ export interface DeskBody {
 export const NAME_LENGTH = 80;
 export const TOPIC_LENGTH = 500;
 
+const FAULTS: Record<WordsFault, string> = {
+  broken: 'Holds half of a character (a lone surrogate)',
+  unseen: 'Shows nothing: none of its characters can be seen',
+  long: 'Is too long',
+};
+
+/** A visitor's words. What is left out or blank is `''`; anything else must be something that can be shown. @param most in code points */
+const words = (most: number) =>
+  z.string().check(
+    z.trim(),
+    z.superRefine((text: string, context) => {
+      const fault = text === '' ? null : wordsFault(text, most);
+      if (fault !== null) context.addIssue({ code: 'custom', message: fault === 'long' ? `${FAULTS.long}: at most ${most} characters` : FAULTS[fault], input: text });
+    }),
+    z.meta({ maxLength: most }),
+  );
+
 /** `POST /api/visitors`, what the visitor tells. */
 export const VisitorRequest = z.strictObject({
   office: OfficeId,
-  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(NAME_LENGTH)),
-  topic: z.string().check(z.trim(), z.maxLength(TOPIC_LENGTH)),
+  name: words(NAME_LENGTH).check(z.minLength(1, 'Is missing')),
+  topic: words(TOPIC_LENGTH),
   language: z.string().check(z.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u)),
   /** Wants to speak, rather than only to write. */
   voice: z.boolean(),
@@ -104,7 +122,7 @@ export const Problem = z.object({
   /** What to do, in the reader's language. */
   detail: z.optional(z.string()),
   /** One of a fixed set of words that a page can act upon. */
-  code: z.enum(['bad_request', 'not_found', 'closed', 'too_many', 'not_yours', 'unavailable', 'too_large', 'method']),
+  code: z.enum(['bad_request', 'not_found', 'closed', 'too_many', 'full', 'used', 'not_yours', 'unavailable', 'too_large', 'method']),
   faults: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
 });
 export type Problem = z.infer<typeof Problem>;

@@ -64,6 +64,34 @@ export interface Limits {
   /** How long the homeserver keeps IP addresses. */
   addresses: number;
 }
+/** How much one address may ask for, and what may be held at once. IPv6 addresses count by /64. */
+export interface Traffic {
+  /** Accounts asked for. */
+  visitorsPerMinute: number;
+  visitorsPerHour: number;
+  /** The rest of /api. */
+  apiPerMinute: number;
+  /** Rendered pages and calendars. */
+  pagesPerMinute: number;
+  /** Built files. */
+  filesPerMinute: number;
+  /** Call tokens and entries to calls. */
+  callsPerMinute: number;
+  /** Open connections of one address, and of all. */
+  connections: number;
+  connectionsInAll: number;
+  /** Requests that wait for news from the homeserver: of one address, of one account, of all. */
+  polls: number;
+  pollsPerPerson: number;
+  pollsInAll: number;
+  /** Other requests of one address to the homeserver. */
+  requests: number;
+  /** Large bodies on their way to the homeserver: of one address, and of all. */
+  uploads: number;
+  uploadsInAll: number;
+  /** Websockets of one address to the calls' server. */
+  callLines: number;
+}
 export interface Calls {
   /** Whether the staff may use the calls' server in rooms that are no visit. */
   otherRooms: 'refuse' | 'staff';
@@ -98,6 +126,7 @@ export interface Comune {
   /** null: no office prefers it. */
   jitsi: Jitsi | null;
   limits: Limits;
+  traffic: Traffic;
 }
 
 /** Reads a configuration file. All faults come at once, in the order of the file; nothing is thrown. */
@@ -125,7 +154,7 @@ function malformed(error: YAMLParseError, lines: LineCounter): Fault {
   return { path: `line ${line}, column ${col}`, expected: 'well-formed YAML', came: `a fault: ${error.message.split('\n', 1)[0] ?? ''}` };
 }
 
-function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits }: ComuneFile): Comune {
+function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits, traffic }: ComuneFile): Comune {
   const [first = 'it'] = comune.languages;
   const local = (t: string | Record<string, string>): LocalText => (typeof t === 'string' ? (t === '' ? {} : { [first]: t }) : t);
   const reason = (t: string | Record<string, string> | undefined): LocalText | null => (t === undefined ? null : local(t));
@@ -160,6 +189,27 @@ function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits }:
       warning: minutes(limits.warning),
       addresses: minutes(limits.addresses),
     },
+    traffic: trafficOf(traffic),
+  };
+}
+
+function trafficOf(traffic: ComuneFile['traffic']): Traffic {
+  return {
+    visitorsPerMinute: traffic.visitors_per_minute,
+    visitorsPerHour: traffic.visitors_per_hour,
+    apiPerMinute: traffic.api_per_minute,
+    pagesPerMinute: traffic.pages_per_minute,
+    filesPerMinute: traffic.files_per_minute,
+    callsPerMinute: traffic.calls_per_minute,
+    connections: traffic.connections,
+    connectionsInAll: traffic.connections_in_all,
+    polls: traffic.polls,
+    pollsPerPerson: traffic.polls_per_person,
+    pollsInAll: traffic.polls_in_all,
+    requests: traffic.requests,
+    uploads: traffic.uploads,
+    uploadsInAll: traffic.uploads_in_all,
+    callLines: traffic.call_lines,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The configuration file as a clerk writes it: its schema. `src/comune.ts` makes of it what the rest works with. */
 import * as z from 'zod';
-import { AnyDay, Colour, Day, Flag, Language, list, Minutes, MonthDay, Phone, Rule, ServerName, shaped, Spans, strict, textOf, Url, ZoneName } from './fields.ts';
+import { AnyDay, Colour, Count, Day, Flag, Language, list, Minutes, MonthDay, Phone, Rule, ServerName, shaped, Spans, strict, textOf, Url, ZoneName } from './fields.ts';
 import { OfficeId, UserId } from './ids.ts';
 
 const Name = textOf(200);
@@ -58,6 +58,27 @@ const Limits = strict(
   'limits such as { retention: 5 }',
 );
 
+const Traffic = strict(
+  {
+    visitors_per_minute: Count.default(6).describe('Accounts that one address may ask for in a minute; asking again for the same knock counts once.'),
+    visitors_per_hour: Count.default(30).describe('The same in an hour.'),
+    api_per_minute: Count.default(120).describe('Questions of one address to the rest of /api in a minute.'),
+    pages_per_minute: Count.default(120).describe('Pages and calendars for one address in a minute.'),
+    files_per_minute: Count.default(1200).describe('Files of the pages for one address in a minute; a first visit takes some fifteen.'),
+    calls_per_minute: Count.default(300).describe('Questions of one address for call tokens, and entries to calls, in a minute; a join takes some five.'),
+    connections: Count.default(3000).describe('Connections that one address may hold open. Not those of a trusted proxy.'),
+    connections_in_all: Count.default(10_000).describe('Connections of all addresses together; fewer where the system allows fewer open files.'),
+    polls: Count.default(1200).describe('Requests of one address that wait for news from the homeserver at once: one for each open page.'),
+    polls_per_person: Count.default(20).describe('The same for one account.'),
+    polls_in_all: Count.default(6000).describe('The same of all together; fewer where the system allows fewer open files.'),
+    requests: Count.default(300).describe('Other requests of one address to the homeserver at once.'),
+    uploads: Count.default(12).describe('Files that one address may send at once.'),
+    uploads_in_all: Count.default(60).describe('The same of all together.'),
+    call_lines: Count.default(300).describe('Lines of one address to the server for calls at once: one for each person in a call.'),
+  },
+  'traffic such as { visitors_per_minute: 6 }',
+);
+
 const Calls = strict(
   {
     other_rooms: z
@@ -105,6 +126,7 @@ export const ComuneFile = strict(
     jitsi: Jitsi.optional().describe('The Jitsi of offices that prefer it.'),
     calls: Calls.prefault({}),
     limits: Limits.prefault({}).describe('In minutes.'),
+    traffic: Traffic.prefault({}).describe('How much one address may ask for and hold at once. IPv6 counts by /64, which is what one connection gets.'),
   },
   'a configuration with comune and offices',
 );

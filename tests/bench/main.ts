@@ -1,6 +1,7 @@
 /** `npm run bench [-- PART ...]`: the figures that the project promises, measured in one run, as ratios where there is something to compare with. */
 import { hoursFigures } from '../../config/bench/hours.ts';
 import { print, ms, type Row } from './figures.ts';
+import { benchCrowd } from './crowd.ts';
 import { benchKnocks } from './knock.ts';
 import { benchOpening } from './opening.ts';
 import { benchStart } from './start.ts';
@@ -22,6 +23,10 @@ const PARTS: Readonly<Record<string, () => Promise<readonly [title: string, rows
   knocks: async () => {
     const { latency, crowd } = await benchKnocks();
     return [['From the knock to the card', latency], ['A crowd', crowd]];
+  },
+  crowd: async () => {
+    const { people, proxy } = await benchCrowd();
+    return [['A thousand on their long polls', people], ['What the proxy holds', proxy]];
   },
   opening: async () => [['From the open door to both hearing', await benchOpening()]],
   talks: async () => [['Ten visits that talk at once', await benchTalks()]],

@@ -167,9 +167,10 @@ test('when the voice’s keys do not come, it is noticed, and the call is joined
 test('Element Call’s document and our own pages have the policies that keep them at home', async () => {
   const headersOf = async (path: string): Promise<Record<string, string>> => Object.fromEntries((await fetch(`${reception.url}${path}`, { headers: { accept: 'text/html' } })).headers);
   const call = (await headersOf('/element-call/index.html'))['content-security-policy'];
+  const own = `${new URL(reception.url).host}/element-call/assets/`;
   expect(call?.split('; ').toSorted()).toEqual([
     "base-uri 'none'", "connect-src 'self'", "default-src 'none'", "font-src 'self'", "form-action 'none'", "frame-ancestors 'self'",
-    "img-src 'self' data: blob:", "media-src 'self' blob:", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'", "worker-src 'self' blob:",
+    "img-src 'self' data: blob:", "media-src 'self' blob:", `script-src ${own} 'wasm-unsafe-eval'`, "style-src 'self' 'unsafe-inline'", `worker-src ${own} blob:`,
   ]);
   for (const path of ['/', '/o/anagrafe', '/desk', '/element-call/index.html']) {
     const headers = await headersOf(path);

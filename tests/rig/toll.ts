@@ -15,6 +15,8 @@ export interface Toll {
   readonly trapAt: (which: RegExp, when: 'before' | 'after', then: (request: string) => void) => void;
   /** Requests that `which` describes are refused (403) until it is null again: the homeserver does not see them. */
   readonly refuse: (which: RegExp | null) => void;
+  /** Requests that `which` describes are held up, before the homeserver sees them or once it has carried them out, until what is returned is called. */
+  readonly stall: (which: RegExp, when: 'before' | 'after') => () => void;
   /** No request is waited for any more. */
   readonly spare: () => void;
   /** Answers are cut off until opened again. */
@@ -27,7 +29,13 @@ export async function startToll(target: string): Promise<Toll> {
   let isShut = false;
   let refused: RegExp | null = null;
   let trap: { at: number | RegExp; when: 'before' | 'after'; then: (request: string) => void } | null = null;
+  let stalled: { which: RegExp; when: 'before' | 'after'; over: Promise<void> } | null = null;
   const to = new URL(target);
+  /** Runs at once, or when the requests that this one is among are held up no more. */
+  const unlessStalled = (request: string, when: 'before' | 'after', then: () => void): void => {
+    if (stalled?.when === when && stalled.which.test(request)) void stalled.over.then(then);
+    else then();
+  };
   const pass = (asked: IncomingMessage, answer: ServerResponse): void => {
     if (isShut) {
       asked.socket.destroy();
@@ -57,15 +65,17 @@ export async function startToll(target: string): Promise<Toll> {
         });
         return;
       }
-      answer.writeHead(came.statusCode ?? 502, came.headers);
-      came.pipe(answer);
+      unlessStalled(request, 'after', () => {
+        answer.writeHead(came.statusCode ?? 502, came.headers);
+        came.pipe(answer);
+      });
       // What is broken off behind the gate is broken off in front of it.
       came.on('close', () => {
         if (!came.complete) answer.destroy();
       });
     });
     onward.on('error', () => asked.socket.destroy());
-    asked.pipe(onward);
+    unlessStalled(request, 'before', () => asked.pipe(onward));
   };
   const server = createServer(pass);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -81,6 +91,15 @@ export async function startToll(target: string): Promise<Toll> {
     },
     refuse: (which) => {
       refused = which;
+    },
+    stall: (which, when) => {
+      let release = (): void => undefined;
+      const mine = { which, when, over: new Promise<void>((resolve) => { release = resolve; }) };
+      stalled = mine;
+      return () => {
+        if (stalled === mine) stalled = null;
+        release();
+      };
     },
     spare: () => {
       trap = null;

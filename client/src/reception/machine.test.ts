@@ -27,7 +27,7 @@ const STATES: Record<State['at'], State> = {
   missing: { at: 'missing' },
   office: { at: 'office', office, draft: null },
   asking: { at: 'asking', office, draft },
-  too_many: { at: 'too_many', office, draft, until: 60_000 },
+  too_many: { at: 'too_many', office, draft, until: 60_000, message: null },
   refused: { at: 'refused', office, draft, why: 'unavailable', message: null },
   knocking: { at: 'knocking', ...live },
   waiting: { at: 'waiting', ...live, queue, kept: false },
@@ -72,7 +72,7 @@ const EVENTS: Event[] = [
   { type: 'lost' },
   { type: 'returned' },
   { type: 'account', account },
-  { type: 'too_many', until: 60_000 },
+  { type: 'too_many', until: 60_000, message: null },
   { type: 'shut', message: 'chiuso' },
   { type: 'failed', why: 'unreachable', message: null },
   { type: 'resume', kept: kept('made') },
@@ -154,7 +154,7 @@ describe('the citizen’s way', () => {
   });
 
   test('what was written is still there after a refusal', () => {
-    for (const event of [{ type: 'too_many', until: 1 }, { type: 'failed', why: 'unreachable', message: null }] satisfies Event[]) {
+    for (const event of [{ type: 'too_many', until: 1, message: null }, { type: 'failed', why: 'unreachable', message: null }] satisfies Event[]) {
       const refused = step(STATES.asking, event).state;
       expect(step(refused, { type: 'again' }).state).toEqual({ at: 'office', office, draft });
     }

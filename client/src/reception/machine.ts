@@ -34,7 +34,7 @@ export type Event =
   | Act
   | Told
   | { type: 'account'; account: VisitorBody }
-  | { type: 'too_many'; until: number }
+  | { type: 'too_many'; until: number; message: string | null }
   | { type: 'shut'; message: string | null }
   | { type: 'failed'; why: Refusal; message: string | null }
   | { type: 'resume'; kept: Kept }
@@ -118,7 +118,7 @@ function asking(state: Extract<State, { at: 'asking' }>, event: Event): Step {
       );
     }
     case 'too_many':
-      return to({ at: 'too_many', office, draft, until: event.until });
+      return to({ at: 'too_many', office, draft, until: event.until, message: event.message });
     case 'shut':
       return to({ at: 'closed', office, message: event.message });
     case 'failed':

@@ -48,7 +48,8 @@ export type State =
   | { at: 'missing' }
   | { at: 'office'; office: OfficeId; draft: Draft | null }
   | { at: 'asking'; office: OfficeId; draft: Draft }
-  | { at: 'too_many'; office: OfficeId; draft: Draft; until: number }
+  /** The message is the porter's, where the office is full. */
+  | { at: 'too_many'; office: OfficeId; draft: Draft; until: number; message: string | null }
   | { at: 'refused'; office: OfficeId; draft: Draft | null; why: Refusal; message: string | null }
   | ({ at: 'knocking' } & Live)
   | ({ at: 'waiting'; queue: Place; kept: boolean } & Live)
