@@ -6,8 +6,9 @@ import { BOOK, type Visitor } from '@portineria/config/events';
 import { serverOf, UserId } from '@portineria/config/ids';
 import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Cycle } from './cycle.ts';
+import { guestName } from './guests.ts';
 import type { Homeserver } from './homeserver.ts';
 import { HomeserverError } from './request.ts';
 import { jitsiDomain } from './jitsi.ts';
@@ -91,7 +92,7 @@ async function receive(request: VisitorRequest, porter: Porter, homeserver: Home
   try {
     // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
     await inTime(cycle.run(() => note(cycle, homeserver, visitor, now())));
-    const account = await inTime(homeserver.registerVisitor(visitor.user_id, say(request.language, 'guest.name', { number: randomInt(100, 1000) })));
+    const account = await inTime(homeserver.registerVisitor(visitor.user_id, guestName(visitor.user_id, request.language)));
     const { room } = cycle.situation;
     const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
     const { user_id, device_id, access_token } = account;
