@@ -37,7 +37,7 @@ const CALM = 60_000;
 /** What nobody waits for. It is decided as ever, and done a moment later: once for a crowd, not once for each who knocks. */
 const PATIENT: ReadonlyMap<Action['kind'], number> = new Map<Action['kind'], number>([
   ['tell', TOLD],
-  ...(['prepare', 'discard', 'clear-knock', 'write-book', 'publish', 'close-card', 'offer', 'forget', 'look-at-calls'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
+  ...(['prepare', 'discard', 'empower', 'clear-knock', 'write-book', 'publish', 'close-card', 'offer', 'forget', 'look-at-calls'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
 ]);
 
 /** How long a crowd may put something off, in milliseconds; 0 for what is done at once. */

@@ -221,6 +221,7 @@ export class Porter {
     const declared: Declared = {
       office: office.id,
       porter: homeserver.porter,
+      visitorPrefix: `@${settings.visitors.prefix}`,
       zone: comune.zone,
       languages: comune.languages,
       call,
