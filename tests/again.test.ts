@@ -1,14 +1,14 @@
 /** Asking again after no answer: however often, and whatever the homeserver does meanwhile, one knock is one account. */
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { VisitorBody } from '@portineria/config/api';
 import { Person, until } from './rig/matrix.ts';
 import { startReception, type Reception } from './rig/reception.ts';
 import { admin, goodbye, isErased } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 let reception: Reception;
-beforeAll(async () => { reception = await startReception(); });
-afterAll(() => reception.stop());
+stage(async () => { reception = await startReception(); }, () => reception.stop());
 
 const WISH = { office: 'anagrafe', name: 'Maria Bianchi', topic: 'Carta d’identità', language: 'it', voice: false, consent: true };
 const newKey = (): string => randomBytes(16).toString('hex');

@@ -1,10 +1,12 @@
 /** A changed configuration is in force whole or not at all, and the homeserver is brought to it until it is: whatever fails meanwhile. */
 import { writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
+import { paced } from '@portineria/config/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, meet, seeOff, settled, visitsOf } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 const WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const always = Object.fromEntries(WEEK.map((day) => [day, ['00:00-24:00']]));
@@ -32,12 +34,11 @@ let reception: Reception;
 let anna: Person;
 let bruno: Person;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception({ config: declared(anagrafe, sindaco) });
   ({ anna, bruno } = reception);
   office = reception.rooms.anagrafe;
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 afterEach(async () => {
   process.kill(reception.homeserver.pid(), 'SIGCONT');
   reception.toll.refuse(null);
@@ -109,16 +110,16 @@ async function brunoOpensNothing(absent: () => void, present: () => void): Promi
   await seeOff(reception, guest);
 }
 
-test('it decides though the homeserver is stopped while it changes, and the homeserver follows once it goes on', { timeout: 240_000 }, async () => {
+test('it decides though the homeserver is stopped while it changes, and the homeserver follows once it goes on', { timeout: paced(240_000) }, async () => {
   const { homeserver } = reception;
   await brunoOpensNothing(() => process.kill(homeserver.pid(), 'SIGSTOP'), () => process.kill(homeserver.pid(), 'SIGCONT'));
 });
 
-test('it decides though the bot cannot reach the homeserver, which follows when it can', { timeout: 240_000 }, async () => {
+test('it decides though the bot cannot reach the homeserver, which follows when it can', { timeout: paced(240_000) }, async () => {
   await brunoOpensNothing(() => reception.toll.shut(true), () => reception.toll.shut(false));
 });
 
-test('what fails at one office is that office’s: the others have it, and it is tried again, with the reason told', { timeout: 120_000 }, async () => {
+test('what fails at one office is that office’s: the others have it, and it is tried again, with the reason told', { timeout: paced(120_000) }, async () => {
   reception.toll.refuse(new RegExp(`PUT .*/rooms/${office}/state/m\\.room\\.name`, 'u'));
   const before = times(IN_FORCE);
   await write({ ...anagrafe, name: 'Anagrafe nuova' }, { ...sindaco, name: 'Sindaco nuovo', hours: {} });
@@ -141,13 +142,13 @@ test('what fails at one office is that office’s: the others have it, and it is
   expect(await ailing()).toEqual([]);
 });
 
-test('of several changes one after another the last one holds, everywhere', { timeout: 120_000 }, async () => {
+test('of several changes one after another the last one holds, everywhere', { timeout: paced(120_000) }, async () => {
   for (const [number, staff] of [[ANNA], [BRUNO, ANNA], [ANNA, BRUNO]].entries()) await write({ ...anagrafe, name: `Nome ${number}`, staff }, { ...sindaco, name: `Sindaco ${number}` });
   await declare({ ...anagrafe, name: 'Nome 3', staff: [ANNA] }, { ...sindaco, name: 'Sindaco 3' });
   expect([await nameOf(office), await nameOf(reception.rooms.sindaco), await isInside(office, BRUNO)]).toEqual(['Nome 3', 'Sindaco 3', false]);
 });
 
-test('offices that go, many at once, keep the next change waiting no moment', { timeout: 240_000 }, async () => {
+test('offices that go, many at once, keep the next change waiting no moment', { timeout: paced(240_000) }, async () => {
   const many = Array.from({ length: 15 }, (_none, number): Office => ({ id: `ufficio-${number}`, staff: [ANNA, BRUNO] }));
   await declare(anagrafe, sindaco, ...many);
   const [inForce, closed] = [times(IN_FORCE), times(CLOSED)];
@@ -160,7 +161,7 @@ test('offices that go, many at once, keep the next change waiting no moment', { 
   await expect(anna.knock('#ufficio-7:localhost')).rejects.toThrow(Failure);
 });
 
-test('a bot that is killed in the middle of it finds and finishes it when it starts', { timeout: 240_000 }, async () => {
+test('a bot that is killed in the middle of it finds and finishes it when it starts', { timeout: paced(240_000) }, async () => {
   const killed = (which: RegExp, when: 'before' | 'after'): Promise<void> => new Promise((resolve, reject) => {
     reception.toll.trapAt(which, when, () => {
       reception.killBot().then(resolve, reject);
@@ -189,7 +190,7 @@ test('a bot that is killed in the middle of it finds and finishes it when it sta
   await settled(reception);
 });
 
-test('a room whose making was broken off is made anew, and an alias that is somebody else’s keeps only that office closed, also at a start', { timeout: 240_000 }, async () => {
+test('a room whose making was broken off is made anew, and an alias that is somebody else’s keeps only that office closed, also at a start', { timeout: paced(240_000) }, async () => {
   const { homeserver } = reception;
   const asPorter = async (path: string, body: unknown): Promise<unknown> => (await fetch(`${homeserver.url}/_matrix/client/v3${path}?user_id=@portineria:localhost`, {
     method: 'POST', headers: { authorization: `Bearer ${homeserver.secrets.porter.as_token}`, 'content-type': 'application/json' }, body: JSON.stringify(body),

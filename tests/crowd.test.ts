@@ -1,18 +1,18 @@
 /** Many at once at a real homeserver: several hundred people on their long polls, and bodies that trickle in, while others are served as always. */
 import { request, type ClientRequest } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addressOf, askFrom, gather, type Waiter } from './rig/crowd.ts';
 import { Person, until } from './rig/matrix.ts';
 import { arrive, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, seeOff } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 /** More than twice what the pool before the homeserver once held. */
 const PEOPLE = 300;
 const TRICKLING = 150;
 
 let reception: Reception;
-beforeAll(async () => { reception = await startReception({ extra: { rc_login: { address: { per_second: 1000, burst_count: 1000 } } } }); });
-afterAll(() => reception.stop());
+stage(async () => { reception = await startReception({ extra: { rc_login: { address: { per_second: 1000, burst_count: 1000 } } } }); }, () => reception.stop());
 
 /** What others do all the time: look at the offices, ask the homeserver, knock and be seen. */
 async function isServed(): Promise<void> {

@@ -48,7 +48,7 @@ test('what became of knocks and visits is counted, and how long a card took', as
   const declined = await comes();
   await anna.react(office, (await cardOf(reception, office, declined.person.user)).event_id, '❌');
   const withdrawn = await comes();
-  await withdrawn.person.leave(office);
+  expect((await goodbye(reception, withdrawn.token)).status).toBe(204);
   const passer = await reception.person('passante');
   await passer.knock(reception.rooms.sindaco);
   await settled(reception);

@@ -6,7 +6,7 @@ import { VISIT } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
-import { admin, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { admin, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, strangerAt, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 let reception: Reception;
@@ -78,20 +78,33 @@ describe('opening', () => {
   });
 
   test('by approval puts out again whoever’s client joined the office’s room at once, and the visit opens all the same', async () => {
+    const rosa = await strangerAt(reception);
+    await cardOf(reception, office, rosa.user);
+    await anna.invite(office, rosa.user);
+    // The porter may have been quicker: then there is nothing to join.
+    const raced = await rosa.join(office).then(() => true, (error: unknown) => !(error instanceof Failure && error.status === 403));
+    const visit = await visitOf(rosa, office);
+    await until('the visitor is out of the office’s room', async () => {
+      const { members } = await admin<{ members: string[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/members`);
+      return !members.includes(rosa.user);
+    });
+    await rosa.join(visit);
+    expect(await visitsOf(reception)).toHaveLength(1);
+    if (raced) expect(membershipsOf(anna, office, rosa.user).at(-1)).not.toBe('join');
+    await rosa.leave(visit);
+    await settled(reception);
+  });
+
+  test('by approval lets no temporary account into the office’s room, and its invitation there goes with the account', async () => {
     const guest = await arrive(reception, 'anagrafe');
     await cardOf(reception, office, guest.person.user);
     await anna.invite(office, guest.person.user);
-    // The porter may have been quicker: then there is nothing to join.
-    const raced = await guest.person.join(office).then(() => true, (error: unknown) => !(error instanceof Failure && error.status === 403));
-    const visit = await visitOf(guest.person, office);
-    await until('the visitor is out of the office’s room', async () => {
-      const { members } = await admin<{ members: string[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/members`);
-      return !members.includes(guest.person.user);
-    });
-    await guest.person.join(visit);
-    expect(await visitsOf(reception)).toHaveLength(1);
-    if (raced) expect(membershipsOf(anna, office, guest.person.user).at(-1)).not.toBe('join');
+    await expect(guest.person.join(office)).rejects.toMatchObject({ status: 403 });
+    await guest.person.join(await visitOf(guest.person, office));
+    await expect(guest.person.join(office)).rejects.toMatchObject({ status: 403 });
     await seeOff(reception, guest);
+    await anna.sync();
+    expect(membershipsOf(anna, office, guest.person.user).filter((membership) => membership !== 'knock')).toEqual(['invite', 'leave']);
   });
 
   test('by two members of staff at the same moment makes one visit, which the colleague may join and a stranger may not', async () => {
@@ -108,51 +121,99 @@ describe('opening', () => {
 });
 
 describe('declining', () => {
-  test('by ❌ tells the visitor, whose account lives on to hear it', async () => {
+  test('by ❌ tells the visitor, whose account lives on to hear it, and a minute later the knock goes with it', { timeout: paced(120_000) }, async () => {
     const guest = await arrive(reception, 'anagrafe');
     const card = await cardOf(reception, office, guest.person.user);
     await anna.react(office, card.event_id, '❌');
-    expect(await told(guest.person, 'a refusal', ({ state }) => state === 'declined')).toMatchObject({ number: card.number, knock: card.knock });
-    await guest.person.until('the knock is turned away', () => reasonOf(guest.person, office) !== undefined);
-    expect(reasonOf(guest.person, office)).toContain('L’ufficio non può riceverla ora.');
-    await seeOff(reception, guest);
+    const ticket = await told(guest.person, 'a refusal', ({ state }) => state === 'declined');
+    expect(ticket).toMatchObject({ number: card.number, knock: card.knock });
+    expect(ticket.message).toContain('L’ufficio non può riceverla ora.');
+    await settled(reception);
+    // Neither asking again nor an approval brings it back.
+    await guest.person.knock(office, 'ancora io');
+    await anna.invite(office, guest.person.user);
+    await erased(guest.person, 90_000);
+    await anna.until('the membership ends', () => membershipsOf(anna, office, guest.person.user).at(-1) === 'leave');
+    expect(guest.person.left.has(office)).toBe(false);
+    expect(await visitsOf(reception)).toEqual([]);
+    expect(cardsIn(anna, office).filter(({ redacted }) => !redacted)).toEqual([]);
+  });
+
+  test('by ❌ takes the knock of a passer-by from the door, with the reason', async () => {
+    const rosa = await strangerAt(reception);
+    const card = await cardOf(reception, office, rosa.user);
+    await anna.react(office, card.event_id, '❌');
+    expect(await told(rosa, 'a refusal', ({ state }) => state === 'declined')).toMatchObject({ number: card.number, knock: card.knock });
+    await rosa.until('the knock is turned away', () => reasonOf(rosa, office) !== undefined);
+    expect(reasonOf(rosa, office)).toContain('L’ufficio non può riceverla ora.');
+    await settled(reception);
   });
 
   test('by a command gives the visitor the staff’s reason, and leaves the others where they are', async () => {
-    const [first, second] = [await arrive(reception, 'anagrafe'), await arrive(reception, 'anagrafe')];
-    const card = await cardOf(reception, office, second.person.user);
-    await anna.say(office, `!rifiuta ${card.number} serve l’appuntamento`);
-    const { message } = await told(second.person, 'a refusal', ({ state }) => state === 'declined');
-    expect(message).toContain('serve l’appuntamento');
-    await second.person.until('the knock is turned away', () => reasonOf(second.person, office)?.includes('serve l’appuntamento'));
-    await queueIs(card.number - 1);
+    const first = await arrive(reception, 'anagrafe');
+    const waiting = await cardOf(reception, office, first.person.user);
+    const second = await arrive(reception, 'anagrafe');
+    const third = await strangerAt(reception);
+    const cards = [await cardOf(reception, office, second.person.user), await cardOf(reception, office, third.user)];
+    for (const { number } of cards) await anna.say(office, `!rifiuta ${number} serve l’appuntamento`);
+    for (const person of [second.person, third]) {
+      const { message } = await told(person, 'a refusal', ({ state }) => state === 'declined');
+      expect(message).toContain('serve l’appuntamento');
+    }
+    await third.until('the knock is turned away', () => reasonOf(third, office)?.includes('serve l’appuntamento'));
+    await queueIs(waiting.number);
     await seeOff(reception, first, second);
   });
 
   test('by a kick in the staff’s own client keeps that client’s reason', async () => {
-    const guest = await arrive(reception, 'anagrafe');
-    await cardOf(reception, office, guest.person.user);
-    await anna.kick(office, guest.person.user, 'torni domani');
-    await guest.person.until('the knock is turned away', () => reasonOf(guest.person, office) === 'torni domani');
+    const rosa = await strangerAt(reception);
+    await cardOf(reception, office, rosa.user);
+    await anna.kick(office, rosa.user, 'torni domani');
+    await rosa.until('the knock is turned away', () => reasonOf(rosa, office) === 'torni domani');
     await settled(reception);
     expect(await visitsOf(reception)).toEqual([]);
+  });
+
+  test('by a kick in the staff’s own client is not for temporary accounts: staff are told to answer at the card, and who waits goes on waiting', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const card = await cardOf(reception, office, guest.person.user);
+    await expect(anna.kick(office, guest.person.user, 'torni domani')).rejects.toMatchObject({ status: 403, message: expect.stringContaining('❌') });
+    await queueIs(card.number);
+    await anna.react(office, card.event_id, '✅');
+    await guest.person.join(await visitOf(guest.person, office));
     await seeOff(reception, guest);
   });
 });
 
 describe('the queue', () => {
   test('loses a knock that is withdrawn, and gives the next one of the same person a new number', async () => {
-    const guest = await arrive(reception, 'anagrafe');
-    const first = await cardOf(reception, office, guest.person.user);
-    await guest.person.leave(office);
+    const rosa = await strangerAt(reception);
+    const first = await cardOf(reception, office, rosa.user);
+    await rosa.leave(office);
     await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === first.event_id && redacted));
     await queueIs();
 
-    await guest.person.knock(office);
-    const second = await cardOf(reception, office, guest.person.user);
+    await rosa.knock(office, 'un altro certificato');
+    const second = await cardOf(reception, office, rosa.user);
+    expect(second.number).toBe(first.number + 1);
+    expect(second.body).toContain('un altro certificato');
+    await rosa.leave(office);
+    await settled(reception);
+  });
+
+  test('loses a knock that the page takes back, and gives the same person, who comes with a new account, a new number', async () => {
+    const guest = await arrive(reception, 'anagrafe');
+    const first = await cardOf(reception, office, guest.person.user);
+    await expect(guest.person.leave(office)).rejects.toMatchObject({ status: 403 });
+    expect((await goodbye(reception, guest.token)).status).toBe(204);
+    await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === first.event_id && redacted));
+    await queueIs();
+
+    const again = await arrive(reception, 'anagrafe');
+    const second = await cardOf(reception, office, again.person.user);
     expect(second.number).toBe(first.number + 1);
     expect(second.body).toContain('Maria Bianchi');
-    await seeOff(reception, guest);
+    await seeOff(reception, again);
   });
 
   test('keeps number and place of whoever knocks again with other words, on the same card', async () => {

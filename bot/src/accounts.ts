@@ -4,8 +4,9 @@ import type { Comune, Office } from '@portineria/config/comune';
 import { doorAt } from '@portineria/config/door';
 import { BOOK, type Visitor } from '@portineria/config/events';
 import { UserId } from '@portineria/config/ids';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Cycle } from './cycle.ts';
+import { guestName } from './guests.ts';
 import type { Homeserver } from './homeserver.ts';
 import { type KeyedNames, namesOf } from './knock-key.ts';
 import { aliasOf } from './offices.ts';
@@ -134,8 +135,7 @@ export class Accounts {
     // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
     await cycle.run(() => this.#note(cycle, visitor));
     try {
-      const number = names?.guest ?? randomInt(100, 1000);
-      const account = await homeserver.registerVisitor(user, say(request.language, 'guest.name', { number }), names?.device);
+      const account = await homeserver.registerVisitor(user, guestName(user, request.language), names?.device);
       const { room } = cycle.situation;
       const { name } = settings.homeserver;
       const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };

@@ -11,9 +11,9 @@ import type { Homeserver } from './homeserver.ts';
 import { HomeserverError } from './request.ts';
 import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
-import { mayAnswer, present, type Prepared, type Situation, type Visit } from './situation.ts';
+import { isTemporary, mayAnswer, present, type Prepared, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { deskAddress, endedContent, isOpened, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias } from './visits.ts';
+import { deskAddress, endedContent, isOpened, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /** What acting needs beside the situation. */
@@ -61,7 +61,8 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
         };
         await homeserver.sendToDevice(TICKET, new Map([[knock.user, content]]), `refuse ${knock.event}`);
       }
-      await turnAway(homeserver, s, knock.user, knock.event, message);
+      if (isTemporary(s, knock.user)) await homeserver.redact(s.room, knock.event);
+      else await turnAway(homeserver, s, knock.user, knock.event, message);
       return null;
     }
     case 'open': {
@@ -88,6 +89,9 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'clear-knock':
       await turnAway(homeserver, s, action.user, s.knocks.get(action.user)?.event, say(language, 'refuse.entered'));
+      return null;
+    case 'empower':
+      await homeserver.setState(action.visit.room, 'm.room.power_levels', '', visitLevels(s.porter, [...new Set([...action.visit.hosts, ...action.users])]));
       return null;
     case 'renew': {
       const { ticket, knock, visitor } = action;

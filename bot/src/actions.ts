@@ -13,7 +13,7 @@ export type Action =
   | { readonly kind: 'number'; readonly tickets: readonly Ticket[] }
   /** Posts the invite request: the card in the office's room. */
   | { readonly kind: 'announce'; readonly ticket: Ticket; readonly reason: string; readonly visitor: Visitor | null }
-  /** Turns a knock away, with a reason in the visitor's language. */
+  /** Turns a knock away, with a reason in the visitor's language. Somebody with a temporary account is told, and stays at the door until it is erased. */
   | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: Refusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null }
   /** Makes the visit's room while its visitor still waits, and invites only the visitor. */
   | { readonly kind: 'prepare'; readonly ticket: Ticket; readonly visitor: Visitor }
@@ -23,10 +23,12 @@ export type Action =
   | { readonly kind: 'open'; readonly ticket: Ticket; readonly by: UserId; readonly visitor: Visitor | null }
   /** Invites the visitor, or who opened, into a visit's room that was there already. */
   | { readonly kind: 'invite'; readonly visit: Visit; readonly user: UserId }
-  /** Takes somebody out of the office's room who is not of the staff, or withdraws the invitation there. */
+  /** Takes somebody out of the office's room who is not of the staff, or withdraws the invitation there. Nobody with a temporary account. */
   | { readonly kind: 'put-out'; readonly user: UserId; readonly knocked: boolean }
-  /** Takes back a knock that has become a visit. */
+  /** Takes back a knock that has become a visit. Nobody's with a temporary account. */
   | { readonly kind: 'clear-knock'; readonly user: UserId }
+  /** Gives members of staff who have come into a visit the staff's power there. Before, nobody is named who may never come. */
+  | { readonly kind: 'empower'; readonly visit: Visit; readonly users: readonly UserId[] }
   /** Somebody at the door knocked again with another reason: the ticket follows, the old knock is redacted. */
   | { readonly kind: 'renew'; readonly ticket: Ticket; readonly knock: Knock; readonly visitor: Visitor | null }
   /** Ends the call of a visit that is over, for everybody. */
@@ -101,6 +103,7 @@ export function keyOf(action: Action): string {
     case 'end-call':
     case 'hang-up':
     case 'end-visit':
+    case 'empower':
     case 'empty-room':
     case 'purge':
       return `${action.kind} ${action.visit.room}`;

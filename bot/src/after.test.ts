@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Action, Done } from './actions.ts';
 import { keyOf } from './actions.ts';
 import { after } from './after.ts';
-import { ANNA, MINUTE, NOON, PORTER, account, event, knock, room, situation, ticket, user, visit } from './situation.fixture.ts';
+import { hear } from './hear.ts';
+import { ANNA, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, account, event, knock, room, situation, ticket, user, visit } from './situation.fixture.ts';
 
 const MARIA = user('ospite-1');
 const one = ticket(1, MARIA, 'k1', NOON);
@@ -11,12 +12,21 @@ const s = situation({
   book: { day: '2026-11-24', last: 1, tickets: [one], heard: [] },
   visitors: new Map([[MARIA, account(MARIA, NOON)]]),
 });
-const refuse = (of: string): Action => ({ kind: 'refuse', knock: knock(MARIA, of, NOON), why: 'closed', door: { state: 'closed', until: null, next: null, by: 'timetable', reason: null }, ticket: null, language: null });
+const refuse = (of: string, who = MARIA): Action => ({ kind: 'refuse', knock: knock(who, of, NOON), why: 'closed', door: { state: 'closed', until: null, next: null, by: 'timetable', reason: null }, ticket: null, language: null });
 
 describe('after an action', () => {
   test('a refused knock is gone, but not the next one of the same person', () => {
-    expect(after(s, refuse('k1'), null, NOON).knocks.size).toBe(0);
-    expect(after(s, refuse('k0'), null, NOON).knocks.size).toBe(1);
+    const theirs = { ...s, knocks: new Map([[STRANGER, knock(STRANGER, 'k1', NOON)]]) };
+    expect(after(theirs, refuse('k1', STRANGER), null, NOON).knocks.size).toBe(0);
+    expect(after(theirs, refuse('k0', STRANGER), null, NOON).knocks.size).toBe(1);
+  });
+
+  test('whoever was turned away and has a temporary account counts no more, though the knock stands, and is known for it; the first time counts', () => {
+    const once = after(s, refuse('k1'), null, NOON);
+    expect([once.knocks.size, once.visitors.get(MARIA)?.refused_at]).toEqual([0, NOON]);
+    const heard = [knock(MARIA, 'k1', NOON), knock(MARIA, 'k2', NOON)].reduce((then, { event: event_id }) => hear(then, OFFICE_ROOM, { event_id, type: 'm.room.member', sender: MARIA, state_key: MARIA, content: { membership: 'knock' }, origin_server_ts: NOON }), once);
+    expect(heard.knocks.size).toBe(0);
+    expect(after(heard, refuse('k1'), null, NOON + MINUTE)).toEqual(heard);
   });
 
   test('a knock that has become a visit is gone, but not one that came meanwhile', () => {

@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
 import { looked, putOut } from './talks.ts';
-import { amend, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { amend, isTemporary, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -20,7 +20,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'announce':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, card: eventOf(done, action) }));
     case 'refuse':
-      return taken(s, action.knock.user, (event) => event === action.knock.event, now);
+      return isTemporary(s, action.knock.user) ? refused(s, action.knock.user, now) : taken(s, action.knock.user, (event) => event === action.knock.event, now);
     case 'clear-knock':
       return taken(s, action.user, (event) => s.visits.has(event), now);
     case 'put-out':
@@ -79,6 +79,10 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     }
     case 'empty-room':
       return { ...s, visits: put(s.visits, action.visit.knock, shownOut(s, action.visit, action.users, now)) };
+    case 'empower': {
+      const visit = s.visits.get(action.visit.knock) ?? action.visit;
+      return { ...s, visits: put(s.visits, visit.knock, { ...visit, hosts: new Set([...visit.hosts, ...action.users]) }) };
+    }
     case 'end-call':
       return talked(s, action.visit, (talk) => ({ ...talk, inside: new Set(), entered: new Map(), endedAt: now }));
     case 'hang-up':
@@ -91,7 +95,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return { ...s, visits: without(s.visits, action.visit.knock), talks: without(s.talks, action.visit.knock) };
     case 'erase': {
       const user = action.user;
-      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), departures: without(s.departures, user) };
+      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), guests: without(s.guests, user), departures: without(s.departures, user) };
       return { ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) };
     }
     case 'look-for-signs': {
@@ -113,6 +117,13 @@ function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, n
   const knock = s.knocks.get(user);
   if (knock !== undefined && !meant(knock.event)) return s;
   return { ...s, knocks: without(s.knocks, user), departures: put(s.departures, user, now) };
+}
+
+/** Somebody with a temporary account was told that the door stays shut. The knock stands, and counts no more. */
+function refused(s: Situation, user: UserId, now: number): Situation {
+  const visitor = s.visitors.get(user);
+  const visitors = visitor === undefined || visitor.refused_at !== undefined ? s.visitors : put(s.visitors, user, { ...visitor, refused_at: now });
+  return { ...s, visitors, knocks: without(s.knocks, user), guests: without(s.guests, user) };
 }
 
 /** The visit as it is now, without these people. */
@@ -144,6 +155,8 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     transport: s.transport,
     ending: false,
     members: new Map([...invitedNow(s, invited, now), ...there]),
+    // Who opened has the power from the room's making; in one that stood ready, once they have come.
+    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(s.prepared.has(ticket.knock) ? [] : [by]),
   };
 }
 

@@ -23,9 +23,14 @@ function isKept(s: Situation, ticket: Ticket): boolean {
   return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && answer?.native === ticket.answer?.native) ?? false;
 }
 
-/** A ticket whose card could not be posted: its number is told next, and nothing else shows that it is given. */
+/**
+ * A ticket whose card could not be posted: its number is told next, and nothing else shows that it is given. And that somebody with a
+ * temporary account was turned away: once the card is redacted nothing else shows it, and the knock that stands would be taken for a new one.
+ */
 export function record(s: Situation, now: number): Action[] {
-  return s.book.tickets.some((ticket) => ticket.card === undefined && !isKept(s, ticket)) ? [write(s, now, true)] : [];
+  const isLoose = s.book.tickets.some((ticket) => ticket.card === undefined && !isKept(s, ticket));
+  const isUntold = [...s.visitors.values()].some(({ user_id, refused_at }) => refused_at !== undefined && !(s.written.book?.visitors.some((one) => one.user_id === user_id && one.refused_at !== undefined) ?? false));
+  return isLoose || isUntold ? [write(s, now, true)] : [];
 }
 
 /** All else. After all that changes it. */

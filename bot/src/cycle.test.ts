@@ -10,7 +10,7 @@ import { Homeserver } from './homeserver.ts';
 import type { RoomEvent } from './matrix.ts';
 import { HomeserverError } from './request.ts';
 import { Settings } from './settings.ts';
-import { ANNA, COMUNE, HOUR, MINUTE, NOON, OFFICE, OFFICE_ROOM, account, event, knock, room, settle, situation, ticket, visit } from './situation.fixture.ts';
+import { ANNA, COMUNE, HOUR, MINUTE, NOON, OFFICE, OFFICE_ROOM, account, event, knock, MARIA, room, settle, situation, ticket, visit } from './situation.fixture.ts';
 import type { Situation } from './situation.ts';
 
 // A homeserver that takes everything, or whose answers a test gives. What the cycle does with a real one, and without, is in tests/.
@@ -27,7 +27,6 @@ const homeserver = new Homeserver(
   }),
 );
 const hands = { sfu: null, conference: () => 'conference', homeserver, comune: COMUNE, office: OFFICE };
-const MARIA = UserId.parse('@ospite-1:comune.example');
 const atRest: Situation = { ...settle(situation(), NOON).situation, readAt: NOON };
 
 let count = 0;
@@ -485,8 +484,10 @@ const working = (from: Situation, crowd: Crowd, after = 0, different: Readonly<R
 };
 
 test('when a door opens, who enters comes first: what nobody waits for is done a moment later, all of it', async () => {
-  const one = ticket(1, MARIA, 'k1', NOON, { card: event('card'), offered: true, answer: { kind: 'admit', by: ANNA, at: NOON } });
-  const waiting = { ...atRest, knocks: new Map([[MARIA, knock(MARIA, 'k1', NOON)]]), book: { ...atRest.book, tickets: [one] } };
+  // With an account of their own: a temporary one stays at the door.
+  const rosa = UserId.parse('@rosa:comune.example');
+  const one = ticket(1, rosa, 'k1', NOON, { card: event('card'), offered: true, answer: { kind: 'admit', by: ANNA, at: NOON } });
+  const waiting = { ...atRest, knocks: new Map([[rosa, knock(rosa, 'k1', NOON)]]), book: { ...atRest.book, tickets: [one] } };
   const { porter, said } = working(waiting, new Crowd());
   porter.wake();
   await pass();

@@ -11,7 +11,7 @@ import { hasCounted, keep, nextWriting, record, writeDown } from './book.ts';
 import { isSilent, LOOK_AGAIN, mustLook, silentAt } from './signs.ts';
 import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
 import { hangUps, looks, nextTalk } from './talks.ts';
-import { present, runningVisit, waitedBy, type Guest, type Situation, type Visit } from './situation.ts';
+import { isTemporary, present, runningVisit, waitedBy, type Guest, type Knock, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account or a room outlives its end, so that those concerned still hear of it. */
@@ -44,6 +44,7 @@ export function decide(situation: Situation, now: number): Decision {
     ...looks(situation, now),
     ...record(situation, now),
     ...tell(situation, now),
+    ...empower(situation),
     ...clearKnocks(situation),
     ...cards(situation, now),
     ...situation.remarks.map((remark): Action => ({ kind: 'reply', remark })),
@@ -71,7 +72,8 @@ function atDoor(s: Situation, door: Door, now: number): Action[] {
     const ticket = s.book.tickets.find(({ knock: event }) => event === knock.event) ?? null;
     const refuse = (why: 'closed' | 'paused' | 'gone' | 'already'): Action => ({ kind: 'refuse', knock, why, door, ticket, language });
     // It has become a visit already, or it has been answered: that is seen to below.
-    if (s.visits.has(knock.event) || (ticket !== null && stageOf(s, ticket) !== 'waiting')) continue;
+    // Whoever has said goodbye goes with the account.
+    if (visitor?.leaving === true || s.visits.has(knock.event) || (ticket !== null && stageOf(s, ticket) !== 'waiting')) continue;
     const earlier = s.book.tickets.find((other) => other.visitor === knock.user && other.answer?.kind !== 'decline' && !s.visits.has(other.knock) && other.since <= knock.since);
     if (runningVisit(s, knock.user) !== undefined) actions.push(refuse('already'));
     else if (door.state === 'closed') actions.push(refuse('closed'));
@@ -90,24 +92,35 @@ function atDoor(s: Situation, door: Door, now: number): Action[] {
 function answered(s: Situation, door: Door): Action[] {
   return s.book.tickets.flatMap((ticket): Action[] => {
     const stage = stageOf(s, ticket);
-    const knock = s.knocks.get(ticket.visitor);
-    const present = knock !== undefined && atTheDoor(s, ticket);
+    const knock = standing(s, ticket);
     const language = languageOf(s, ticket.visitor);
-    if (stage === 'declined' && present) return [{ kind: 'refuse', knock, why: 'declined', door, ticket, language }];
+    if (stage === 'declined' && knock !== null) return [{ kind: 'refuse', knock, why: 'declined', door, ticket, language }];
     if (stage !== 'admitted' || ticket.answer === undefined) return [];
     // One person is in one visit at a time.
-    if (runningVisit(s, ticket.visitor) !== undefined) return present ? [{ kind: 'refuse', knock, why: 'already', door, ticket, language }] : forget(s, ticket);
+    if (runningVisit(s, ticket.visitor) !== undefined) return knock !== null ? [{ kind: 'refuse', knock, why: 'already', door, ticket, language }] : forget(s, ticket);
     if (door.state !== 'closed') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null }];
-    return present ? [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }] : forget(s, ticket);
+    return knock !== null ? [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }] : forget(s, ticket);
   });
+}
+
+/** The knock that can still be turned away: at the door; or of a temporary account, which the staff's own client has invited there. */
+function standing(s: Situation, ticket: Ticket): Knock | null {
+  if (atTheDoor(s, ticket)) return s.knocks.get(ticket.visitor) ?? null;
+  const isInvited = s.visitors.has(ticket.visitor) && s.guests.has(ticket.visitor);
+  return isInvited ? { user: ticket.visitor, event: ticket.knock, since: ticket.since, reason: '' } : null;
 }
 
 /**
  * Whoever is not of the staff does not belong into the office's room. Who is inside already leaves at once;
- * a mere invitation is withdrawn after the visit has been opened.
+ * a mere invitation is withdrawn after the visit has been opened. A temporary account cannot follow it, and keeps it until it is erased:
+ * at once, if the homeserver should ever have let it in.
  */
 function putOut(s: Situation, membership: Guest['membership']): Action[] {
-  return [...s.guests.values()].flatMap((guest) => (guest.membership === membership ? [{ kind: 'put-out', user: guest.user, knocked: guest.knock !== null }] : []));
+  return [...s.guests.values()].flatMap((guest): Action[] => {
+    if (guest.membership !== membership) return [];
+    if (!isTemporary(s, guest.user)) return [{ kind: 'put-out', user: guest.user, knocked: guest.knock !== null }];
+    return membership === 'join' ? [{ kind: 'erase', user: guest.user }] : [];
+  });
 }
 
 /** How a running visit should end now, if it should. */
@@ -171,11 +184,13 @@ function visits(s: Situation, now: number): Action[] {
 /** When an account has served its purpose; null while it serves. */
 function eraseAt(s: Situation, visitor: Visitor): number | null {
   const user = visitor.user_id;
-  if (runningVisit(s, user) !== undefined || s.guests.has(user)) return null;
+  if (runningVisit(s, user) !== undefined) return null;
   if (visitor.leaving) return visitor.made_at;
-  if (s.knocks.has(user) || s.book.tickets.some((ticket) => ticket.visitor === user && stageOf(s, ticket) === 'admitted')) return null;
+  const knock = s.knocks.get(user);
+  const isWaiting = knock !== undefined && !s.visits.has(knock.event);
+  if (isWaiting || s.book.tickets.some((ticket) => ticket.visitor === user && stageOf(s, ticket) === 'admitted')) return null;
   const ends = [...s.visits.values()].flatMap((visit) => (visit.visitor === user && visit.endedAt !== null ? [visit.endedAt] : []));
-  const left = Math.max(...ends, s.departures.get(user) ?? Number.NEGATIVE_INFINITY);
+  const left = Math.max(...ends, s.departures.get(user) ?? Number.NEGATIVE_INFINITY, visitor.refused_at ?? Number.NEGATIVE_INFINITY);
   return Number.isFinite(left) ? waitedBy(s, left, FAREWELL) : waitedBy(s, visitor.made_at, s.limits.unused);
 }
 
@@ -231,9 +246,18 @@ function discard(s: Situation): Action[] {
   });
 }
 
-/** Knocks that have become visits: the visitor is told of the visit first, and only then taken from the door. */
+/** Knocks that have become visits: the visitor is told of the visit first, and only then taken from the door. A temporary account stays there. */
 function clearKnocks(s: Situation): Action[] {
-  return [...s.knocks.values()].flatMap(({ event, user }) => (s.visits.has(event) ? [{ kind: 'clear-knock', user }] : []));
+  return [...s.knocks.values()].flatMap(({ event, user }) => (s.visits.has(event) && !isTemporary(s, user) ? [{ kind: 'clear-knock', user }] : []));
+}
+
+/** Staff who have come into a running visit. */
+function empower(s: Situation): Action[] {
+  return [...s.visits.values()].flatMap((visit): Action[] => {
+    if (visit.endedAt !== null) return [];
+    const users = [...visit.members].flatMap(([user, { membership }]) => (membership === 'join' && s.roster.has(user) && user !== visit.visitor && !visit.hosts.has(user) ? [user] : []));
+    return users.length > 0 ? [{ kind: 'empower', visit, users }] : [];
+  });
 }
 
 /** Under how many cards answers are offered to be tapped: those whose turn is near. In a crowd two reactions for each would outnumber the cards. */

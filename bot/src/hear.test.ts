@@ -11,7 +11,7 @@ import { ANNA, BRUNO, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, account, even
 import type { Situation } from './situation.ts';
 import { stageOf } from './queue.ts';
 
-const MARIA = user('ospite-1');
+const MARIA = user('maria');
 const LUCA = user('luca:altrove.example');
 const VISIT_ROOM = room('visit-k1');
 
@@ -111,6 +111,31 @@ describe('an approval by a staff’s own client', () => {
   test('its refusal, a kick, keeps the reason', () => {
     const s = inOffice(twoWaiting(), member(MARIA, 'leave', ANNA, { reason: 'torni domani' }));
     expect(s.book.tickets[0]?.answer).toEqual({ kind: 'decline', by: ANNA, at: NOON, reason: 'torni domani' });
+  });
+});
+
+describe('a temporary account', () => {
+  const GUEST = user('ospite-1');
+  const made = (refused_at?: number): Situation => situation({ visitors: new Map([[GUEST, account(GUEST, NOON, refused_at === undefined ? {} : { refused_at })]]) });
+  const approved = member(GUEST, 'invite', ANNA, {}, { unsigned: { prev_content: { membership: 'knock' }, replaces_state: event('k1') } });
+
+  test('that was made for this office stands at its door, and can be approved there', () => {
+    expect(inOffice(made(), member(GUEST, 'knock')).knocks.has(GUEST)).toBe(true);
+    const s = inOffice(made(), approved);
+    expect([s.guests.get(GUEST)?.membership, s.book.tickets[0]?.answer]).toMatchObject(['invite', { kind: 'admit', native: true }]);
+  });
+  test('of another office is that office’s to see to', () => {
+    for (const one of [member(GUEST, 'knock'), approved]) expect(inOffice(situation(), one)).toMatchObject({ knocks: new Map(), guests: new Map(), book: { tickets: [] } });
+  });
+  test('that was turned away is neither at the door nor approved any more', () => {
+    for (const one of [member(GUEST, 'knock'), approved]) expect(inOffice(made(NOON), one)).toMatchObject({ knocks: new Map(), guests: new Map(), book: { tickets: [] } });
+  });
+  test('that was approved behind a closed door is told so, as nobody takes the invitation back', () => {
+    const s = inOffice(made(), member(GUEST, 'knock'), said(DOOR, ANNA, { state: 'closed' }, { state_key: '' }), approved);
+    const done = settle(s, NOON);
+    expect(done.steps.map(({ action }) => action.kind)).toContain('refuse');
+    expect(done.steps.find(({ action }) => action.kind === 'refuse')?.action).toMatchObject({ why: 'closed', knock: { user: GUEST } });
+    expect(done.steps.map(({ action }) => action.kind)).not.toContain('put-out');
   });
 });
 

@@ -4,7 +4,7 @@ import { serverOf, UserId, type EventId, type RoomId } from '@portineria/config/
 import { readCommand, readTap, type Command } from './commands.ts';
 import { Member, Message, PowerLevels, type RoomEvent } from './matrix.ts';
 import { dayOf, enter, nextNumber, stageOf } from './queue.ts';
-import { amend, mayAnswer, put, runningVisit, without, type Situation, type Visit } from './situation.ts';
+import { amend, isRefused, isTemporary, mayAnswer, put, runningVisit, STAFF_LEVEL, without, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 import { doorFaults } from './unread.ts';
 
@@ -48,6 +48,11 @@ export function readLevels(content: unknown): ReadonlyMap<UserId, number> {
   );
 }
 
+/** Who beside the porter has the staff's power in a visit's room, by its power levels. */
+export function hostsOf(levels: unknown, porter: UserId): ReadonlySet<UserId> {
+  return new Set([...readLevels(levels)].flatMap(([user, level]) => (user !== porter && level >= STAFF_LEVEL ? [user] : [])));
+}
+
 function hearMember(before: Situation, event: RoomEvent): Situation {
   const user = UserId.safeParse(event.state_key).data;
   const content = Member.safeParse(event.content).data;
@@ -56,6 +61,9 @@ function hearMember(before: Situation, event: RoomEvent): Situation {
   // Another server's clock proves nothing.
   const isMove = !before.roster.has(user) && at > before.moved && serverOf(event.sender) === serverOf(before.porter);
   const s = isMove ? { ...before, moved: at } : before;
+  // Turned away, somebody with a temporary account stands here until it is erased; and one that was made for another office is that office's to see to.
+  const isSettled = isTemporary(s, user) && (!s.visitors.has(user) || isRefused(s, user));
+  if (isSettled && (content.membership === 'knock' || content.membership === 'invite')) return outside(s, user);
   switch (content.membership) {
     case 'knock':
       return {
@@ -208,6 +216,7 @@ function changedVisit(s: Situation, visit: Visit, event: RoomEvent): Visit {
     const content = VisitContent.safeParse(event.content).data;
     return content === undefined ? visit : { ...visit, endedAt: content.ended_at ?? visit.endedAt, endsAt: content.ends_at ?? visit.endsAt, transport: content.transport ?? visit.transport, outcome: content.outcome ?? visit.outcome };
   }
+  if (event.type === 'm.room.power_levels') return { ...visit, hosts: hostsOf(event.content, s.porter) };
   const members = changedMembers(s, visit.members, event);
   return members === visit.members ? visit : { ...visit, members };
 }

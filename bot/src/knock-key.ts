@@ -19,8 +19,6 @@ export interface KeyedNames {
   /** The random part of the account's name. */
   readonly local: string;
   readonly device: string;
-  /** 100-999: the number of the neutral display name. */
-  readonly guest: number;
 }
 
 /**
@@ -32,6 +30,5 @@ export function namesOf(key: string, secret: string): KeyedNames {
   return {
     local: drawn.subarray(0, 10).toString('hex'),
     device: drawn.subarray(10, 18).toString('hex').toUpperCase(),
-    guest: 100 + (drawn.readUInt32BE(20) % 900),
   };
 }

@@ -31,7 +31,7 @@ const OPERATIONS: Record<string, Operation> = {
     answer: { status: 201, type: json, schema: 'VisitorBody' },
     problems: [400, 404, 409, 413, 415, 503],
   },
-  'DELETE /api/visitors/me': { summary: 'Says goodbye: the visitor leaves and the account is erased. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
+  'DELETE /api/visitors/me': { summary: 'Says goodbye: the knock is taken back, the visit left, and the account erased. The only way to take a knock back. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
   'GET /api/openapi.json': { summary: 'This description', answer: { status: 200, type: json } },
   'GET /': { summary: 'The page with the offices', query: LANG, answer: { status: 200, type: 'text/html' } },
   'GET /desk': { summary: 'The staff\'s page: their visits, with call and chat', query: { ...LANG, server: 'Name of another homeserver that staff of an office log in at; the page may then speak to it' }, answer: { status: 200, type: 'text/html' } },

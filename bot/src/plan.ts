@@ -42,6 +42,7 @@ export function planOf(comune: Comune, office: Office, { settings, homeserver, s
     declared: {
       office: office.id,
       porter: homeserver.porter,
+      visitorPrefix: `@${settings.visitors.prefix}`,
       zone: comune.zone,
       languages: comune.languages,
       call,

@@ -1,7 +1,7 @@
 /** Tickets: who waits, in which order, with which number. */
 import type { QueueContent, Ticket, TicketContent } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
-import { waitedBy, type Book, type Knock, type Situation } from './situation.ts';
+import { isRefused, waitedBy, type Book, type Knock, type Situation } from './situation.ts';
 
 /**
  * Where a ticket stands.
@@ -50,6 +50,7 @@ export function atTheDoor(situation: Situation, ticket: Ticket): boolean {
 export function stageOf(situation: Situation, ticket: Ticket): Stage {
   const visit = situation.visits.get(ticket.knock);
   if (visit !== undefined) return visit.endedAt === null ? 'visiting' : 'over';
+  if (isRefused(situation, ticket.visitor)) return 'over';
   const present = atTheDoor(situation, ticket);
   const answer = ticket.answer;
   if (answer === undefined) return present ? 'waiting' : 'over';

@@ -8,7 +8,7 @@ import { ANNA, BRUNO, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, account, even
 import { bookContent, LATE, put } from './situation.ts';
 import { queueOf } from './queue.ts';
 
-const MARIA = user('ospite-1');
+const MARIA = user('maria');
 const VISIT_ROOM = room('visit-k1');
 let count = 0;
 const fact = (type: string, state_key: string | undefined, content: Record<string, unknown>, different: Partial<RoomEvent> = {}): RoomEvent => ({ event_id: event(`f${++count}`), type, sender: PORTER, content, origin_server_ts: NOON, ...(state_key === undefined ? {} : { state_key }), ...different });

@@ -3,7 +3,7 @@ import { BOOK, BookContent, CARD, OFFICE, PREPARED, PreparedContent, QUEUE, Queu
 import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import * as z from 'zod';
 import { notAhead } from './ahead.ts';
-import { hear } from './hear.ts';
+import { hear, hostsOf } from './hear.ts';
 import { LATE, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
@@ -99,7 +99,7 @@ export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; v
   const { office, knock, visitor, ticket, opened_by: openedBy, opened_at: openedAt, ended_at, ends_at, transport, outcome } = content;
   return {
     office,
-    visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, endsAt: ends_at ?? null, transport, ending: false, members },
+    visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, endsAt: ends_at ?? null, transport, ending: false, members, hosts: hostsOf(stateOf(facts, 'm.room.power_levels'), porter) },
   };
 }
 
@@ -124,7 +124,7 @@ function membersOf(facts: RoomFacts, porter: UserId): ReadonlyMap<UserId, Presen
 }
 
 /** What the configuration and the passing of time give to a situation. */
-export type Declared = Pick<Situation, 'office' | 'porter' | 'zone' | 'languages' | 'call' | 'transport' | 'limits' | 'timetable' | 'roster'>;
+export type Declared = Pick<Situation, 'office' | 'porter' | 'visitorPrefix' | 'zone' | 'languages' | 'call' | 'transport' | 'limits' | 'timetable' | 'roster'>;
 
 /** Situations are never changed in place, so those of a thousand quiet offices share what is empty. */
 const NONE: ReadonlyMap<never, never> = new Map<never, never>();

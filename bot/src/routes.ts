@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { type ComuneBody, type DeskBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
-import { OfficeId, serverOf, type UserId } from '@portineria/config/ids';
+import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
 import { text as textIn } from '@portineria/config/text';
 import type { Interval } from '@portineria/config/timetable';
 import { openDiscovery } from './discovery.ts';
@@ -173,7 +173,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
   app.get('/desk', async (request, reply) => {
     const own = settings.homeserver.name;
     const asked = checked(DeskQuery, request.query).server?.toLowerCase();
-    return page(request, reply, '/desk', { server: own, other: asked === undefined || asked === own ? null : await discovery.find(asked) });
+    return page(request, reply, '/desk', { porter: UserId.parse(`@${settings.porter.localpart}:${own}`), server: own, other: asked === undefined || asked === own ? null : await discovery.find(asked) });
   });
   app.get('/o/:id', async (request, reply) => page(request, reply, `/o/${officeOf(request).id}`));
 

@@ -54,6 +54,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
     office: OFFICE.id,
     room: OFFICE_ROOM,
     porter: PORTER,
+    visitorPrefix: '@ospite-',
     zone: ZONE,
     languages: ['it', 'en'],
     call: 'element-call',
@@ -102,7 +103,7 @@ export function visit(visitor: UserId, name: string, openedAt: number, different
     [visitor, { membership: 'join', at: openedAt, by: visitor }],
     [ANNA, { membership: 'join', at: openedAt, by: ANNA }],
   ]);
-  return { room: room(`visit-${name}`), knock: event(name), visitor, ticket: 1, openedBy: ANNA, openedAt, endedAt: null, outcome: null, endsAt: null, transport: TRANSPORT, ending: false, members, ...different };
+  return { room: room(`visit-${name}`), knock: event(name), visitor, ticket: 1, openedBy: ANNA, openedAt, endedAt: null, outcome: null, endsAt: null, transport: TRANSPORT, ending: false, members, hosts: new Set([ANNA]), ...different };
 }
 
 /** What carrying out an action brings, as a homeserver would answer. @param seen when pages were last seen */
@@ -192,7 +193,7 @@ const visitFacts = fc.record({
   colleague: nullable(presence),
 });
 const personFacts = fc.record({
-  account: nullable(fc.record({ made: ago, leaving: fc.boolean() })),
+  account: fc.record({ made: ago, leaving: fc.boolean(), refused: fc.option(ago, { nil: undefined, freq: 4 }) }),
   door: fc.constantFrom('nowhere', 'knock', 'knock', 'knock', 'invite', 'join'),
   which,
   at: ago,
@@ -238,7 +239,13 @@ export const worlds: fc.Arbitrary<World> = fc
     remark: fc.boolean(),
   })
   .map(({ now, people, ...facts }) => {
-    const entries = people.map((person, index): [UserId, PersonFacts] => [PEOPLE[index] ?? STRANGER, person]);
+    const isGuest = (who: UserId): boolean => who.startsWith('@ospite');
+    // Whoever was turned away and has a temporary account is heard at the door no more.
+    const entries = people.map((person, index): [UserId, PersonFacts] => {
+      const who = PEOPLE[index] ?? STRANGER;
+      const isOut = isGuest(who) && person.account.refused !== undefined && person.door !== 'join';
+      return [who, isOut ? { ...person, door: 'nowhere' } : person];
+    });
     const nameOf = (who: UserId, index: number): string => `knock-${who.slice(1, who.indexOf(':'))}-${index}`;
     const tickets = entries
       .flatMap(([who, person]) => person.tickets.map((one) => ({ who, one, since: now - one.since })))
@@ -248,7 +255,7 @@ export const worlds: fc.Arbitrary<World> = fc
     const knocks = entries.filter(([, { door }]) => door === 'knock').map(([who, { which: index, at }]) => knock(who, nameOf(who, index), now - at));
     const guests = entries.flatMap(([who, { door, which: index, at, by, known }]): Guest[] =>
       (door === 'invite' || door === 'join') && who !== BRUNO ? [{ user: who, membership: door, at: now - at, by, knock: known ? event(nameOf(who, index)) : null }] : []);
-    const visitors = entries.flatMap(([who, { account: one }]) => (one === null || !who.startsWith('@ospite') ? [] : [account(who, now - one.made, { leaving: one.leaving })]));
+    const visitors = entries.flatMap(([who, { account: { made, leaving, refused } }]) => (isGuest(who) ? [account(who, now - made, { leaving, ...(refused === undefined ? {} : { refused_at: now - Math.max(0, refused) }) })] : []));
     const prepared = entries.flatMap(([who, person]) => [...person.tickets.filter(({ ready }) => ready).map((one) => one.which), ...(person.orphan === null ? [] : [person.orphan])].map((index): Prepared => ({ room: room(`ready-${nameOf(who, index)}`), knock: event(nameOf(who, index)), visitor: who, members: new Map() })));
     const s = situation({
       timetable: facts.timetable,

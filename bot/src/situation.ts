@@ -1,7 +1,7 @@
 /** What is true of one office. Plain data: read from the homeserver, kept in step by events, decided upon. */
 import type { Limits } from '@portineria/config/comune';
 import type { BookContent, CallKind, DoorContent, Outcome, QueueContent, Ticket, TicketContent, Transport, Visitor } from '@portineria/config/events';
-import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
+import { serverOf, type EventId, type OfficeId, type RoomId, type UserId } from '@portineria/config/ids';
 import type { Timetable } from '@portineria/config/timetable';
 import { dueAt, type Absence } from './absence.ts';
 import type { UnreadDoor } from './unread.ts';
@@ -44,6 +44,8 @@ export interface Visit {
   readonly ending: boolean;
   /** Who is invited or inside, and who has left; the porter is not listed. */
   readonly members: ReadonlyMap<UserId, Presence>;
+  /** Who has the staff's power in its room. */
+  readonly hosts: ReadonlySet<UserId>;
 }
 
 /** A visit's room that is made while its visitor still waits, so that the door opens at once. */
@@ -95,6 +97,8 @@ export interface Situation {
   readonly office: OfficeId;
   readonly room: RoomId;
   readonly porter: UserId;
+  /** What the user ids of temporary accounts begin with. */
+  readonly visitorPrefix: string;
   readonly zone: string;
   /** The comune's languages; the first is the fallback, and the staff's. */
   readonly languages: readonly string[];
@@ -189,6 +193,19 @@ export function amend(situation: Situation, which: (ticket: Ticket) => boolean, 
 /** Whether somebody's answers count: of the staff, inside, with the staff's power level. */
 export function mayAnswer(s: Situation, user: UserId): boolean {
   return s.roster.has(user) && s.joined.has(user) && (s.levels.get(user) ?? 0) >= STAFF_LEVEL;
+}
+
+/**
+ * Whether an account was made for one visit. Whoever is at `leave` after a knock could read who else is at the door: so such a one is
+ * never taken from it, and its membership goes with the account.
+ */
+export function isTemporary(s: Situation, user: UserId): boolean {
+  return user.startsWith(s.visitorPrefix) && serverOf(user) === serverOf(s.porter);
+}
+
+/** Whether somebody with a temporary account was turned away. */
+export function isRefused(s: Situation, user: UserId): boolean {
+  return s.visitors.get(user)?.refused_at !== undefined;
 }
 
 /** The visit that runs for somebody, if any. */

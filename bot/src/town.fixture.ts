@@ -72,7 +72,13 @@ export class Town {
     return [...(this.state.get(OFFICE_ROOM)?.values() ?? [])].some(({ type, sender }) => type === 'm.room.member' && serverOf(sender) !== serverOf(PORTER));
   }
 
+  /** Whether an account was made for one visit and is not erased: the homeserver's module lets it neither into the office nor away from its door. */
+  isHeld(room: RoomId, who: UserId): boolean {
+    return room === OFFICE_ROOM && who.startsWith('@ospite-') && this.accounts.get(who)?.erased === false;
+  }
+
   kick(room: RoomId, who: UserId, by: UserId = PORTER): void {
+    if (this.isHeld(room, who)) return;
     if (['knock', 'invite', 'join'].includes(this.membership(room, who))) this.member(room, who, 'leave', by);
   }
 
@@ -153,6 +159,9 @@ export class Town {
       case 'clear-knock':
         this.kick(OFFICE_ROOM, action.user);
         return null;
+      case 'empower':
+        this.#levels(action.visit.room, [...action.visit.hosts, ...action.users]);
+        return null;
       case 'open':
         return { room: this.#open(s, action) };
       case 'prepare':
@@ -210,6 +219,10 @@ export class Town {
     }
   }
 
+  #levels(room: RoomId, hosts: readonly UserId[]): void {
+    this.write(room, 'm.room.power_levels', '', PORTER, { users: Object.fromEntries([[PORTER, 100], ...hosts.map((host) => [host, 50])]) });
+  }
+
   #roomFor({ knock }: Ticket): RoomId {
     const known = this.aliases.get(knock);
     if (known !== undefined) return known;
@@ -223,14 +236,17 @@ export class Town {
     const isNew = !this.aliases.has(ticket.knock);
     const room = this.#roomFor(ticket);
     if (!isNew) return room;
+    this.#levels(room, []);
     this.write(room, PREPARED, '', PORTER, { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number } satisfies PreparedContent);
     this.member(room, ticket.visitor, 'invite', PORTER);
     return room;
   }
 
   #open(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>): RoomId {
+    const isNew = !this.aliases.has(ticket.knock);
     const room = this.#roomFor(ticket);
     if (this.visitOf(room) !== undefined) return room;
+    if (isNew) this.#levels(room, [by]);
     this.opened.set(ticket.knock, (this.opened.get(ticket.knock) ?? 0) + 1);
     const content: VisitContent = { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number, transport: null, opened_by: by, opened_at: this.now };
     this.write(room, VISIT, '', PORTER, content);

@@ -43,11 +43,26 @@ export function openedContent(s: Situation, ticket: Ticket, by: UserId, transpor
   return { ...preparedContent(s, ticket), transport, opened_by: by, opened_at: now, ends_at: now + s.limits.longest };
 }
 
+/** Who may do what in a visit's room. @param hosts who of the staff is there: the visitor reads this, so nobody else is named */
+export function visitLevels(porter: UserId, hosts: readonly UserId[]) {
+  return {
+    users: Object.fromEntries([[porter, 100], ...hosts.map((user) => [user, STAFF_LEVEL])]),
+    users_default: 0,
+    events_default: 0,
+    state_default: 100,
+    // Everybody in a visit may call: a call is the state of its members (MSC3401, MSC4143).
+    events: { 'org.matrix.msc3401.call.member': 0, 'm.room.name': STAFF_LEVEL, 'm.room.topic': STAFF_LEVEL },
+    invite: STAFF_LEVEL,
+    kick: STAFF_LEVEL,
+    ban: STAFF_LEVEL,
+    redact: STAFF_LEVEL,
+  };
+}
+
 /** What `createRoom` is asked for. @param visit the state of the visit; null while its visitor still waits */
 export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | null, visitor: Visitor | null, officeName: string, { desk, widget }: Ways) {
   const language = s.languages[0] ?? 'it';
   const by = visit === null ? [] : [visit.opened_by];
-  const staff = [...new Set([...s.roster, ...by])];
   const number = ticket.number;
   const about = visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) });
   return {
@@ -59,18 +74,7 @@ export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | 
     invite: [...new Set([ticket.visitor, ...by])].filter((user) => serverOf(user) === serverOf(s.porter)),
     name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
     topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
-    power_level_content_override: {
-      users: Object.fromEntries([[s.porter, 100], ...staff.map((user) => [user, STAFF_LEVEL])]),
-      users_default: 0,
-      events_default: 0,
-      state_default: 100,
-      // Everybody in a visit may call: a call is the state of its members (MSC3401, MSC4143).
-      events: { 'org.matrix.msc3401.call.member': 0, 'm.room.name': STAFF_LEVEL, 'm.room.topic': STAFF_LEVEL },
-      invite: STAFF_LEVEL,
-      kick: STAFF_LEVEL,
-      ban: STAFF_LEVEL,
-      redact: STAFF_LEVEL,
-    },
+    power_level_content_override: visitLevels(s.porter, by),
     initial_state: [
       { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
       // Colleagues may come in by themselves; nobody else can without an invitation.

@@ -59,8 +59,10 @@ export const ComuneBody = z.object({
 });
 export type ComuneBody = z.infer<typeof ComuneBody>;
 
-/** What the staff's page is told beside the comune: at which homeservers its staff may log in. */
+/** What the staff's page is told beside the comune: whom it may believe, and at which homeservers its staff may log in. */
 export interface DeskBody {
+  /** The bot's user id: offices and visits are what it says. Anybody can make a room that looks like one. */
+  porter: UserId;
   /** The name of our own. */
   server: string;
   /** Another one, by the name that the page asked for: where it is, or why nobody can be led there. */

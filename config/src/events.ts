@@ -181,6 +181,8 @@ export const Visitor = z.object({
   voice: z.boolean(),
   /** The visitor has said goodbye: whatever still stands is ended and the account erased. */
   leaving: z._default(z.boolean(), false),
+  /** When the visitor was turned away. The knock stands until the account is erased, and counts no more. */
+  refused_at: z.optional(Instant),
 });
 export type Visitor = z.infer<typeof Visitor>;
 /**

@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import { OFFICE, VISIT } from '@portineria/config/events';
 import { stringify } from 'yaml';
-import { PORTER, VISITORS, registrations } from './registrations.ts';
+import { VISITORS, registrations } from './registrations.ts';
 import type { Secrets } from './secrets.ts';
+import { visitorsModule } from './visitors.ts';
 
 /** What the settings depend on. */
 export interface HomeserverSettings {
@@ -25,11 +26,16 @@ export interface HomeserverSettings {
   addresses: number;
   /** Whether calls can be had: clients are told where (MSC4143). */
   calls: boolean;
+  /** The comune's languages, the staff's first. */
+  languages: readonly string[];
   /** Keys that are added, or replace these whole. */
   extra?: Record<string, unknown>;
 }
 
-/** Who may do what: only what a reception needs. */
+/** The most bytes of a file. */
+export const UPLOAD = 20 * 1024 * 1024;
+
+/** Who may do what: only what a reception needs. What a temporary account may do is the visitors' module's. */
 function access(name: string): Record<string, unknown> {
   return {
     // Accounts are made by the porter, or by an administrator. Guests cannot knock.
@@ -42,9 +48,10 @@ function access(name: string): Record<string, unknown> {
     require_auth_for_profile_requests: true,
     limit_profile_requests_to_users_who_share_rooms: true,
     allow_public_rooms_without_auth: false,
-    // Temporary accounts cannot take the name of an office; the porter may list its offices, nobody else lists anything.
+    // Temporary accounts cannot take the name of an office.
     alias_creation_rules: [{ user_id: `@${VISITORS.prefix}*:${name}`, action: 'deny' }, { action: 'allow' }],
-    room_list_publication_rules: [{ user_id: `@${PORTER.localpart}:${name}`, action: 'allow' }],
+    // No room is listed, and nobody looks through the lists of other servers.
+    enable_room_list_search: false,
     // Neighbours are not served yet: nothing goes out, and the listener below lets nothing in.
     federation_domain_whitelist: [],
     trusted_key_servers: [],
@@ -88,7 +95,7 @@ function limits(): Record<string, unknown> {
       account: { per_second: 0.1, burst_count: 10 },
       failed_attempts: { per_second: 0.1, burst_count: 5 },
     },
-    max_upload_size: '20M',
+    max_upload_size: UPLOAD,
     media_upload_limits: [{ time_period: '1h', max_size: '200M' }],
     // A delayed leave takes a crashed client out of a call (MSC4140). Unset, delayed events are off.
     max_event_delay_duration: '24h',
@@ -117,6 +124,7 @@ export function homeserverYaml(settings: HomeserverSettings): string {
     pid_file: inside('homeserver.pid'),
     log_config: inside('log.yaml'),
     app_service_config_files: [inside('porter.yaml'), inside('visitors.yaml')],
+    modules: [visitorsModule(name, settings.languages, UPLOAD)],
     registration_shared_secret: secrets.registration_shared_secret,
     macaroon_secret_key: secrets.macaroon_secret_key,
     form_secret: secrets.form_secret,

@@ -4,7 +4,7 @@ import { PORTER } from '@portineria/synapse/registrations';
 import { expect } from 'vitest';
 import { Person, until, type Event } from './matrix.ts';
 import { arrive, cardsIn, CONFIG, startReception, type Card, type Guest, type Reception, type Wishes } from './reception.ts';
-import { admin, cardOf, erased, goodbye, purged, roomsOf, settled, visitOf, visitsOf } from './scenes.ts';
+import { admin, cardOf, erased, goodbye, purged, roomsOf, settled, strangerAt, visitOf, visitsOf } from './scenes.ts';
 
 export type When = 'before' | 'after';
 
@@ -82,10 +82,14 @@ export interface Waiting {
 export async function waits(reception: Reception, wishes?: Wishes): Promise<Waiting> {
   const rooms = new Set(await roomsOf(reception));
   const guest = await comes(reception, wishes);
-  const card = await cardOf(reception, reception.rooms.anagrafe, guest.person.user);
+  return { guest, card: await completeCard(reception, guest.person.user), rooms };
+}
+
+async function completeCard(reception: Reception, user: string): Promise<Card> {
+  const card = await cardOf(reception, reception.rooms.anagrafe, user);
   // The answers to tap are the last that a card needs, and what is remembered of them the last that is done.
   await until('the card is complete', async () => (await bookOf(reception)).tickets.some(({ knock, offered }) => knock === card.knock && offered));
-  return { guest, card, rooms };
+  return card;
 }
 
 /** Somebody's knock has been answered: their one visit opens, and both come in. Nothing is doubled. */
@@ -97,7 +101,6 @@ export async function opensOnce(reception: Reception, { guest: { person }, card,
   await anna.until('an invitation for who opened', () => anna.invites.has(room));
   await anna.join(room);
   await person.say(room, 'Buongiorno');
-  await offTheDoor(reception, person.user);
   expect(cardsFor(reception, card, knock), 'one card for the knock, that stands').toEqual([{ event_id: card.event_id, redacted: false }]);
   expect((await visitsOf(reception)).map(({ visit: { knock: meant } }) => meant), 'one visit for the knock').toEqual([knock]);
   expect((await roomsOf(reception)).filter((one) => !rooms.has(one)), 'one room for the visit').toEqual([room]);
@@ -156,12 +159,24 @@ export async function wholeVisitKilled(reception: Reception, when: When): Promis
   );
 }
 
-/** Somebody's knock has been declined: no visit, and nothing of them is left but the account, which lives on to hear of it. */
-export async function noVisit(reception: Reception, { guest, card, rooms }: Waiting): Promise<void> {
+/** Somebody with an account of their own waits at the door, and the porter has nothing to do. */
+export async function strangerWaits(reception: Reception, reason: string): Promise<Omit<Waiting, 'guest'> & { readonly stranger: Person }> {
+  const rooms = new Set(await roomsOf(reception));
+  const stranger = await strangerAt(reception, reason);
+  return { stranger, card: await completeCard(reception, stranger.user), rooms };
+}
+
+/**
+ * Somebody's knock has been declined: no visit, and nothing of them is left. A temporary account lives on to hear of it, and its bare knock
+ * with it, which is noted as turned away.
+ */
+export async function noVisit(reception: Reception, user: string, { card, rooms }: Pick<Waiting, 'card' | 'rooms'>): Promise<void> {
   const { anna } = reception;
   const office = reception.rooms.anagrafe;
-  await guest.person.until('the knock is turned away', () => guest.person.left.has(office));
-  await atRest(reception, guest.person.user);
+  await settled(reception);
+  await until('the porter remembers no ticket', async () => (await bookOf(reception)).tickets.length === 0);
+  if (user.startsWith('@ospite-')) await until('the refusal is noted', async () => (await bookOf(reception)).visitors.every(({ user_id, refused_at }) => user_id !== user || refused_at !== undefined));
+  else await atRest(reception, user);
   expect(cardsIn(anna, office).filter(({ knock }) => knock === card.knock), 'one card for the knock').toHaveLength(1);
   expect((await roomsOf(reception)).filter((one) => !rooms.has(one)), 'no room for a visit').toEqual([]);
 }

@@ -11,6 +11,15 @@ export function knockOf({ anna }: Reception, room: string, user: string): Promis
   });
 }
 
+let strangers = 0;
+
+/** Somebody with an account of their own has knocked from a Matrix client. Staff may turn such a one away by their own client, and they may leave. */
+export async function strangerAt({ person, rooms }: Reception, reason = 'un certificato', office = rooms.anagrafe): Promise<Person> {
+  const stranger = await person(`passante-${++strangers}`);
+  await stranger.knock(office, reason);
+  return stranger;
+}
+
 /** Awaits the card for somebody who knocks. */
 export async function cardOf(reception: Reception, room: string, user: string): Promise<Card> {
   const { anna } = reception;

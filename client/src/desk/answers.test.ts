@@ -1,15 +1,17 @@
 import { MatrixEvent, type Room } from 'matrix-js-sdk';
 import { CARD, QUEUE } from '@portineria/config/events';
 import { expect, test } from 'vitest';
+import { UserId } from '@portineria/config/ids';
 import { nextIn, wayOfAnswer } from './answers.ts';
 
-const [PORTER, ANNA, BRUNO, MARIA] = ['@portineria:comune.example', '@anna:comune.example', '@bruno:comune.example', '@ospite-1:comune.example'];
+const PORTER = UserId.parse('@portineria:comune.example');
+const [ANNA, BRUNO, MARIA] = ['@anna:comune.example', '@bruno:comune.example', '@ospite-1:comune.example'];
 const WAY = '#visita-1:comune.example';
 
 /** An office's room with a card that somebody posted, and the queue as somebody wrote it. */
-function office({ poster = PORTER, writer = PORTER, card = { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY } as object, waiting = [{ number: 1, since: 0, card: '$card' }] as object[] } = {}): Room {
+function office({ poster = PORTER as string, writer = PORTER as string, maker = PORTER as string, card = { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY } as object, waiting = [{ number: 1, since: 0, card: '$card' }] as object[] } = {}): Room {
   const event = (type: string, sender: string, content: object): MatrixEvent => new MatrixEvent({ type, sender, content, event_id: '$card' });
-  const state: Record<string, MatrixEvent> = { 'm.room.create': event('m.room.create', PORTER, {}), [QUEUE]: event(QUEUE, writer, { waiting }) };
+  const state: Record<string, MatrixEvent> = { 'm.room.create': event('m.room.create', maker, {}), [QUEUE]: event(QUEUE, writer, { waiting }) };
   return {
     myUserId: ANNA,
     findEventById: (id: string) => (id === '$card' ? event('m.room.message', poster, { [CARD]: card }) : undefined),
@@ -20,20 +22,20 @@ function office({ poster = PORTER, writer = PORTER, card = { knock: '$knock', nu
 const tap = (sender: string, key: string, card = '$card'): MatrixEvent => new MatrixEvent({ type: 'm.reaction', sender, content: { 'm.relates_to': { rel_type: 'm.annotation', event_id: card, key } } });
 
 test('one’s own yes under a card leads to its visit, with either sign for it', () => {
-  for (const key of ['✅', '👍']) expect(wayOfAnswer(tap(ANNA, key), office())).toBe(WAY);
+  for (const key of ['✅', '👍']) expect(wayOfAnswer(tap(ANNA, key), office(), PORTER)).toBe(WAY);
 });
 
 test('a no, another’s yes, one under something else, and anything said otherwise lead nowhere', () => {
   for (const event of [tap(ANNA, '❌'), tap(BRUNO, '✅'), tap(ANNA, '✅', '$other'), new MatrixEvent({ type: 'm.room.message', sender: ANNA, content: { body: '✅' } }), new MatrixEvent({ type: 'm.reaction', sender: ANNA, content: {} })]) {
-    expect(wayOfAnswer(event, office())).toBe(null);
+    expect(wayOfAnswer(event, office(), PORTER)).toBe(null);
   }
 });
 
 test('a card that is not the porter’s, is none, or does not say where leads nowhere', () => {
-  for (const room of [office({ poster: BRUNO }), office({ card: { visit: WAY } }), office({ card: { knock: '$knock', number: 1, visitor: MARIA, since: 0 } })]) expect(wayOfAnswer(tap(ANNA, '✅'), room)).toBe(null);
+  for (const room of [office({ poster: BRUNO }), office({ maker: BRUNO, poster: BRUNO }), office({ card: { visit: WAY } }), office({ card: { knock: '$knock', number: 1, visitor: MARIA, since: 0 } })]) expect(wayOfAnswer(tap(ANNA, '✅'), room, PORTER)).toBe(null);
 });
 
 test('the next in line is whose card the porter’s queue names first', () => {
-  expect(nextIn(office())).toBe(MARIA);
-  for (const room of [office({ waiting: [] }), office({ waiting: [{ number: 1, since: 0 }] }), office({ waiting: [{ number: 1, since: 0, card: '$unknown' }] }), office({ writer: BRUNO }), office({ poster: BRUNO })]) expect(nextIn(room)).toBe(null);
+  expect(nextIn(office(), PORTER)).toBe(MARIA);
+  for (const room of [office({ waiting: [] }), office({ waiting: [{ number: 1, since: 0 }] }), office({ waiting: [{ number: 1, since: 0, card: '$unknown' }] }), office({ writer: BRUNO }), office({ poster: BRUNO }), office({ maker: BRUNO, writer: BRUNO, poster: BRUNO })]) expect(nextIn(room, PORTER)).toBe(null);
 });

@@ -5,7 +5,9 @@ import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
+import type { DeskBody } from '@portineria/config/api';
 import { QUEUE } from '@portineria/config/events';
+import type { UserId } from '@portineria/config/ids';
 import type { Line, Look, MeetingLine } from '../call/line.ts';
 import { acquaintance } from '../matrix/call/acquaint.ts';
 import { stage, type Stage } from '../matrix/call/host.ts';
@@ -21,7 +23,7 @@ import type { Talk } from '../reception/talk.ts';
 import type { Account } from './account.ts';
 import { nextIn, wayOfAnswer } from './answers.ts';
 import type { Home } from './home.ts';
-import { choicesOf, hasEnded, isRunning, porterOf, type Choice } from './visits.ts';
+import { choicesOf, isRunning, standsReady, visitOf, type Choice } from './visits.ts';
 
 /** A visit that was entered. */
 export interface Visit {
@@ -62,8 +64,9 @@ const ROOM_STATE_TIMEOUT_MS = 30_000;
  * Opens the session; resolves once the homeserver has told what there is.
  * @param home the homeserver that the account is of
  * @param reception the name of the reception's homeserver: other servers find the rooms of visits there
+ * @param porter whose word alone makes a room an office's or a visit's
  */
-export async function openDesk(account: Account, home: Home, reception: string, { changed, answered, expired, away }: DeskTold): Promise<DeskSession> {
+export async function openDesk(account: Account, home: Home, { server: reception, porter }: Pick<DeskBody, 'server' | 'porter'>, { changed, answered, expired, away }: DeskTold): Promise<DeskSession> {
   const client = createClient({
     baseUrl: home.base,
     userId: account.user_id,
@@ -86,7 +89,7 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   const tell = (): void => {
     due ??= setTimeout(() => {
       due = undefined;
-      const choices = choicesOf(client, followed);
+      const choices = choicesOf(client, followed, porter);
       changed(choices);
       // A colleague was sooner.
       for (const { room } of choices.filter((one) => !one.own && followed.delete(one.room))) client.leave(room).catch(() => undefined);
@@ -94,7 +97,7 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   };
   /** The call in reserve will be with whoever is the next in line. */
   const expectNext = (room: Room | null): void => {
-    const next = room === null || standing === null ? null : nextIn(room);
+    const next = room === null || standing === null ? null : nextIn(room, porter);
     if (next !== null) acquaintance(client).expect(next);
   };
   client.on(RoomStateEvent.Events, (event) => {
@@ -105,7 +108,7 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   client.on(RoomStateEvent.Events, tell);
   client.on(ClientEvent.Room, tell);
   client.on(RoomEvent.Timeline, (event, room, toStart, removed, { liveEvent }) => {
-    const way = room === undefined || toStart === true || removed || liveEvent !== true ? null : wayOfAnswer(event, room);
+    const way = room === undefined || toStart === true || removed || liveEvent !== true ? null : wayOfAnswer(event, room, porter);
     if (way !== null) answered(way);
   });
   client.on(ClientEvent.Sync, (state) => {
@@ -128,8 +131,7 @@ export async function openDesk(account: Account, home: Home, reception: string, 
   /** The line of a visit that is known to be running. */
   const lineIn = (id: string): OwnLine | null => {
     const room = client.getRoom(id);
-    const host = room === null ? null : porterOf(room);
-    return room === null || host === null || !isRunning(room) ? null : lineOf(client, room, host, tokens, followed.get(id));
+    return room === null || !isRunning(room, porter) ? null : lineOf(client, room, porter, tokens, followed.get(id));
   };
 
   return {
@@ -150,6 +152,8 @@ export async function openDesk(account: Account, home: Home, reception: string, 
       }
     },
     async enter(wanted, show, over) {
+      const known = client.getRoom(wanted);
+      if (known !== null && visitOf(known, porter) === null && !followed.has(wanted)) throw new Error('Expected a visit that the porter made');
       // The call does not wait until the page has heard what it knows already, by the invitation.
       const invited = lineIn(wanted);
       if (standing !== null) invited?.ahead();
@@ -157,11 +161,14 @@ export async function openDesk(account: Account, home: Home, reception: string, 
       followed.delete(roomId);
       const hastened = invited ?? lineIn(roomId);
       if (standing !== null) hastened?.hasten(standing);
-      const room = await arrived(client, roomId);
-      const porter = porterOf(room);
-      if (porter === null) throw new Error('Expected a room that the porter made');
+      const room = await arrived(client, roomId, porter);
+      if (!isRunning(room, porter)) {
+        // An address can name any room that lets in: this page has no business there.
+        if (visitOf(room, porter) === null && !known) await client.leave(roomId).catch(() => undefined);
+        throw new Error('Expected a visit that the porter made, and that runs');
+      }
       const watch = (): void => {
-        if (room.getMyMembership() !== 'join' || !isRunning(room)) over();
+        if (room.getMyMembership() !== 'join' || !isRunning(room, porter)) over();
       };
       room.on(RoomEvent.MyMembership, watch);
       room.on(RoomStateEvent.Events, watch);
@@ -196,22 +203,21 @@ export async function openDesk(account: Account, home: Home, reception: string, 
 }
 
 /**
- * The room, once the homeserver has sent what is in it.
- * @throws Error when no visit runs there: it has ended, one was put out again, or the room becomes none in time
+ * The room, once the homeserver has sent what is in it, and the door is open.
+ * @throws Error when that takes too long
  */
-function arrived(client: MatrixClient, id: string): Promise<Room> {
+function arrived(client: MatrixClient, id: string, porter: UserId): Promise<Room> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       clearTimeout(timer);
       client.off(ClientEvent.Sync, look);
       act();
     };
-    const timer = setTimeout(() => settle(() => reject(new Error(`Expected the state of a running visit within ${ROOM_STATE_TIMEOUT_MS / 1000} s of joining its room`))), ROOM_STATE_TIMEOUT_MS);
+    const timer = setTimeout(() => settle(() => reject(new Error(`Expected the state of a visit within ${ROOM_STATE_TIMEOUT_MS / 1000} s of joining its room`))), ROOM_STATE_TIMEOUT_MS);
     const look = (): void => {
       const room = client.getRoom(id);
-      if (room?.getMyMembership() !== 'join') return;
-      if (isRunning(room)) settle(() => resolve(room));
-      else if (hasEnded(room)) settle(() => reject(new Error('The visit has ended')));
+      if (room?.getMyMembership() !== 'join' || room.currentState.getStateEvents('m.room.create', '') === null || standsReady(room, porter)) return;
+      settle(() => resolve(room));
     };
     client.on(ClientEvent.Sync, look);
     look();

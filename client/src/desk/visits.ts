@@ -1,6 +1,7 @@
 /** The visits that a member of staff is in, or invited to, as their homeserver knows them. */
 import type { MatrixClient, Room } from 'matrix-js-sdk';
-import { VISIT, VisitContent } from '@portineria/config/events';
+import { PREPARED, VISIT, VisitContent } from '@portineria/config/events';
+import { serverOf, UserId } from '@portineria/config/ids';
 import { plainLine } from '../plain.ts';
 
 /** A visit to choose. */
@@ -14,36 +15,33 @@ export interface Choice {
 }
 
 /**
- * Who may say where a visit's call runs: whoever made the room, and that is the porter.
- * Nobody else has the power to write the visit's state there.
+ * The visit's state, if the porter wrote it: anybody can make a room, and write there what looks like one.
+ * What an invitation tells of a room is the word of the inviting server, so only the porter's own counts.
  */
-export function porterOf(room: Room): string | null {
-  return room.currentState.getStateEvents('m.room.create', '')?.getSender() ?? null;
-}
-
-/** The visit's state, if the porter wrote it. */
-function visitOf(room: Room): VisitContent | null {
+export function visitOf(room: Room, porter: UserId): VisitContent | null {
+  const inviter = room.getMyMembership() === 'invite' ? UserId.safeParse(room.getMember(room.myUserId)?.events.member?.getSender()).data : porter;
+  if (inviter === undefined || serverOf(inviter) !== serverOf(porter)) return null;
   const event = room.currentState.getStateEvents(VISIT, '');
   const visit = VisitContent.safeParse(event?.getContent());
-  return visit.success && event?.getSender() === porterOf(room) ? visit.data : null;
+  return visit.success && event?.getSender() === porter ? visit.data : null;
 }
 
 /** Whether a visit is running in this room, as far as its state or its invitation tells. */
-export function isRunning(room: Room): boolean {
-  const visit = visitOf(room);
+export function isRunning(room: Room, porter: UserId): boolean {
+  const visit = visitOf(room, porter);
   return visit !== null && visit.ended_at === undefined;
 }
 
-/** Whether a visit was in this room and is over. */
-export function hasEnded(room: Room): boolean {
-  return visitOf(room)?.ended_at !== undefined;
+/** Whether the room stands ready for a visit whose door is not open yet. */
+export function standsReady(room: Room, porter: UserId): boolean {
+  return room.currentState.getStateEvents(PREPARED, '')?.getSender() === porter && visitOf(room, porter) === null;
 }
 
 /** The running visits, those that were not entered yet first. @param followed the rooms that were entered ahead of their visits */
-export function choicesOf(client: MatrixClient, followed: ReadonlyMap<string, unknown>): Choice[] {
+export function choicesOf(client: MatrixClient, followed: ReadonlyMap<string, unknown>, porter: UserId): Choice[] {
   return client
     .getRooms()
-    .filter((room) => ['join', 'invite'].includes(room.getMyMembership()) && isRunning(room))
-    .map((room) => ({ room: room.roomId, name: plainLine(room.name), fresh: room.getMyMembership() === 'invite' || followed.has(room.roomId), own: visitOf(room)?.opened_by === room.myUserId }))
+    .filter((room) => ['join', 'invite'].includes(room.getMyMembership()) && isRunning(room, porter))
+    .map((room) => ({ room: room.roomId, name: plainLine(room.name), fresh: room.getMyMembership() === 'invite' || followed.has(room.roomId), own: visitOf(room, porter)?.opened_by === room.myUserId }))
     .toSorted((a, b) => Number(b.fresh) - Number(a.fresh) || a.name.localeCompare(b.name));
 }

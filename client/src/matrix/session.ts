@@ -15,9 +15,10 @@ import { RoomId } from '@portineria/config/ids';
 import type { MeetingLine } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
+import type { Stage } from '../reception/state.ts';
 import type { Session, Talk } from '../reception/talk.ts';
 import { acquaintance } from './call/acquaint.ts';
-import { stage, type Stage } from './call/host.ts';
+import { stage as makeStage, type Stage as CallStage } from './call/host.ts';
 import { lineOf, TOKENS, type OwnLine } from './call/line.ts';
 import { isMeeting, meetingOf } from './call/meeting.ts';
 import { purse } from './call/purse.ts';
@@ -32,8 +33,8 @@ import { isOver, isVisit, openerOf, standsReady } from './visit.ts';
 /** What a session is opened with. */
 export interface Opening {
   account: VisitorBody;
-  /** The account has knocked before, as after a reload: the knock may stand, or be answered. */
-  knocked: boolean;
+  /** How far the way had come, as after a reload: the knock may stand, or be answered. */
+  stage: Stage;
   tell: (told: Told) => void;
   show: (talk: Talk) => void;
   /** The encryption could not be loaded: only loading the page again helps, once the server answers. */
@@ -46,10 +47,12 @@ const GRACE = 4_000;
 const WIND_DOWN = 300;
 /** How long the encryption may take to open, in milliseconds, when it is to be closed again. */
 const OPENING = 10_000;
+/** How somebody stands at a door: knocking, or asked in by a colleague's client, which leads nowhere. */
+const WAITS: string[] = [KnownMembership.Knock, KnownMembership.Invite];
 const RETRY = { first: 1_000, most: 15_000 };
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
-export function openSession({ account, knocked, tell, show, broken }: Opening): Session {
+export function openSession({ account, stage, tell, show, broken }: Opening): Session {
   const client = createClient({
     baseUrl: account.homeserver,
     userId: account.user_id,
@@ -67,7 +70,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   let conversation: Conversation | undefined;
   let visit: RoomId | undefined;
   let line: OwnLine | null = null;
-  let standing: Stage | null = null;
+  let standing: CallStage | null = null;
   let meeting: MeetingLine | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
@@ -155,11 +158,9 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   const onMembership = (room: Room, membership: string): void => {
     const event = memberEvent(room, client);
     if (room.roomId === office) {
-      // Whatever a colleague's client does there, a visitor is never in the office's own room.
-      if (membership === KnownMembership.Leave && event?.getSender() !== account.user_id) {
-        const reason: unknown = event?.getContent()['reason'];
-        later(GRACE, () => say({ type: 'refused', reason: typeof reason === 'string' ? plainText(reason, 500) : null }));
-      }
+      // Whatever a colleague's client does there, a visitor is never in the office's own room. The knock stands until the account is
+      // erased, and the porter's word says what becomes of it; without one, as when the room is deleted, it is over.
+      if (membership === KnownMembership.Leave) later(GRACE, () => say({ type: 'vanished' }));
     } else if (membership === KnownMembership.Invite) {
       if (event?.getSender() === account.porter) void join(room);
     } else if (membership === KnownMembership.Join) {
@@ -188,9 +189,14 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     if (message.type !== TICKET || message.sender !== account.porter) return;
     const ticket = TicketContent.safeParse(message.content);
     if (!ticket.success || ticket.data.office_room !== office) return;
-    const said = ticket.data.message;
+    const { message: said, state, visit: opened } = ticket.data;
+    // The invitation comes before the word. If there is none any more, the visit was over before this page was there.
+    if (state === 'opened' && opened !== undefined) later(GRACE, () => conversation === undefined && !isAdmitted(opened) && say({ type: 'vanished' }));
     say({ type: 'ticket', ticket: said === undefined ? ticket.data : { ...ticket.data, message: plainText(said, 500) } });
   };
+
+  /** Whether a visit's room is still open to this visitor. */
+  const isAdmitted = (room: RoomId): boolean => [KnownMembership.Join as string, KnownMembership.Invite].includes(client.getRoom(room)?.getMyMembership() ?? '');
 
   const onSync = (state: SyncState, before: SyncState | null): void => {
     if (state === SyncState.Error || state === SyncState.Reconnecting) say({ type: 'lost' });
@@ -201,11 +207,12 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
   /** After the first answer of the stream: what became of the knock while this page was away. */
   const look = (): void => {
     say({ type: 'returned' });
-    if (!knocked) return;
+    if (stage === 'made') return;
     let found = false;
     for (const room of client.getRooms()) {
       const membership = room.getMyMembership();
-      if (room.roomId === office && membership === KnownMembership.Knock) found = true;
+      // It stands on through the visit and after it, until the account is erased.
+      if (room.roomId === office && stage === 'knocked' && WAITS.includes(membership)) found = true;
       if (room.roomId === office) continue;
       if (membership === KnownMembership.Join && isVisit(room, account.porter)) {
         found = true;
@@ -225,7 +232,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     client.on(ClientEvent.Sync, onSync);
     client.on(HttpApiEvent.SessionLoggedOut, () => say({ type: 'expired' }));
     // The knock goes out first: the place in the queue does not wait for the encryption to load.
-    const knocking = knocked ? Promise.resolve() : knock();
+    const knocking = stage === 'made' ? knock() : Promise.resolve();
     try {
       prepared = persist(() => prepare(client, account));
       await prepared;
@@ -266,7 +273,7 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
       if (stopped || line !== null) return;
       tokens.fill(TOKENS);
       standing?.end();
-      standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+      standing = makeStage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
       client.getRooms().forEach(prepareIn);
     },
     nudge: () => {
@@ -280,7 +287,8 @@ export function openSession({ account, knocked, tell, show, broken }: Opening): 
     stop,
     async leave() {
       const left: string[] = [KnownMembership.Leave, KnownMembership.Ban];
-      const rooms = client.getRooms().filter((room) => !left.includes(room.getMyMembership()));
+      // The knock is taken back by the porter, with the account.
+      const rooms = client.getRooms().filter((room) => room.roomId !== office && !left.includes(room.getMyMembership()));
       await Promise.allSettled(rooms.map((room) => client.leave(room.roomId)));
     },
   };

@@ -4,7 +4,7 @@ import { OfficeId, RoomId } from '@portineria/config/ids';
 import type { Answer } from '../visitors.ts';
 import { drive, type Driver, type Outside } from './drive.ts';
 import type { Told } from './machine.ts';
-import type { Kept, State } from './state.ts';
+import type { Kept, Stage, State } from './state.ts';
 import type { Session } from './talk.ts';
 
 const office = OfficeId.parse('sindaco');
@@ -25,7 +25,7 @@ interface World {
   outside: Outside;
   state: () => State;
   session: Session;
-  opened: { knocked: boolean; tell: (told: Told) => void; broken: () => void }[];
+  opened: { stage: Stage; tell: (told: Told) => void; broken: () => void }[];
   shelf: { kept: Kept | null };
   done: string[];
 }
@@ -86,7 +86,7 @@ describe('the driver', () => {
     expect(w.state().at).toBe('asking');
     await settled();
     expect(w.state().at).toBe('knocking');
-    expect(last(w).knocked).toBe(false);
+    expect(last(w).stage).toBe('made');
     last(w).tell({ type: 'knocked' });
     expect(w.shelf.kept).toMatchObject({ stage: 'knocked' });
     last(w).tell({ type: 'joined', room });
@@ -122,7 +122,7 @@ describe('the driver', () => {
     await w.driver.resume();
     expect(w.state()).toMatchObject({ at: 'waiting', queue: { place: 1 } });
     await settled();
-    expect(last(w).knocked).toBe(true);
+    expect(last(w).stage).toBe('knocked');
   });
 
   test('a second tab says so, and takes over when it is told to', async () => {

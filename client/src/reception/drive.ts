@@ -4,7 +4,7 @@ import type { OfficeId } from '@portineria/config/ids';
 import type { Hold } from '../tabs.ts';
 import type { Answer } from '../visitors.ts';
 import { step, type Command, type Event, type Told } from './machine.ts';
-import { isLive, type Draft, type Kept, type State } from './state.ts';
+import { isLive, type Draft, type Kept, type Stage, type State } from './state.ts';
 import { SILENCE, type Session, type Talk } from './talk.ts';
 
 /** What the driver works with. */
@@ -15,7 +15,7 @@ export interface Outside {
   /** Loads the session's code and opens it. Throws when the code cannot be loaded. */
   open(opening: {
     account: VisitorBody;
-    knocked: boolean;
+    stage: Stage;
     tell: (told: Told) => void;
     show: (talk: Talk) => void;
     broken: () => void;
@@ -83,7 +83,7 @@ export function drive(first: State, outside: Outside): Driver {
         outside.keep(command.kept);
         return;
       case 'start':
-        void start(command.account, command.knocked);
+        void start(command.account, command.stage);
         return;
       case 'ring':
         outside.ring();
@@ -121,7 +121,7 @@ export function drive(first: State, outside: Outside): Driver {
     send(answer);
   };
 
-  const start = async (account: VisitorBody, knocked: boolean): Promise<void> => {
+  const start = async (account: VisitorBody, stage: Stage): Promise<void> => {
     turn += 1;
     const mine = turn;
     const broken = (): void => {
@@ -132,7 +132,7 @@ export function drive(first: State, outside: Outside): Driver {
     try {
       const opened = await outside.open({
         account,
-        knocked,
+        stage,
         tell: (told) => turn === mine && send(told),
         show: (talk) => turn === mine && outside.talk(talk),
         broken,
@@ -145,7 +145,7 @@ export function drive(first: State, outside: Outside): Driver {
   };
 
   const leave = async (account: VisitorBody): Promise<void> => {
-    // Both are told: the homeserver, so that every server with the room knows; the porter, who erases the account.
+    // Both are told: the homeserver, so that the visit's room is left at once; the porter, who takes back the knock and erases the account.
     if (session !== null) await Promise.race([session.leave(), outside.pause(FAREWELL)]);
     for (const wait of GOODBYES) {
       await outside.pause(wait);

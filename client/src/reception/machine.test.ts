@@ -36,7 +36,7 @@ const STATES: Record<State['at'], State> = {
   visit: { at: 'visit', ...live, room },
   leaving: { at: 'leaving', ...live, end: 'left' },
   ended: { at: 'ended', office, end: 'ended' },
-  declined: { at: 'declined', office, by: 'porter', message: null },
+  declined: { at: 'declined', office, message: null },
   closed: { at: 'closed', office, message: null },
   gone: { at: 'gone', office },
   elsewhere: { at: 'elsewhere' },
@@ -62,7 +62,6 @@ const EVENTS: Event[] = [
   { type: 'take_over' },
   { type: 'knocked' },
   ...(['waiting', 'unanswered', 'opened', 'declined', 'closed', 'gone'] as const).flatMap((state) => [ticket(state), ticket(state, other)]),
-  { type: 'refused', reason: 'domani' },
   { type: 'barred', message: null },
   { type: 'invited' },
   { type: 'joined', room },
@@ -115,7 +114,6 @@ const QUEUED = {
   'ticket declined': 'declined',
   'ticket closed': 'closed',
   'ticket gone': 'gone',
-  refused: 'declined',
   barred: 'refused',
   invited: 'joining',
   joined: 'visit',
@@ -163,11 +161,11 @@ describe('the citizen’s way', () => {
   test('an account is kept before it knocks, so that a reload in between knocks again', () => {
     expect(step(STATES.asking, { type: 'account', account }).commands).toEqual([
       { do: 'keep', kept: kept('made') },
-      { do: 'start', account, knocked: false },
+      { do: 'start', account, stage: 'made' },
     ]);
-    expect(step(STATES.list, { type: 'resume', kept: kept('made') }).commands).toEqual([{ do: 'start', account, knocked: false }]);
+    expect(step(STATES.list, { type: 'resume', kept: kept('made') }).commands).toEqual([{ do: 'start', account, stage: 'made' }]);
     expect(step(STATES.knocking, { type: 'knocked' }).commands).toEqual([{ do: 'keep', kept: kept('knocked') }]);
-    expect(step(STATES.list, { type: 'resume', kept: kept('knocked') }).commands).toEqual([{ do: 'start', account, knocked: true }]);
+    expect(step(STATES.list, { type: 'resume', kept: kept('knocked') }).commands).toEqual([{ do: 'start', account, stage: 'knocked' }]);
   });
 
   test('after a reload the last known place is shown at once', () => {
@@ -200,7 +198,7 @@ describe('the citizen’s way', () => {
   });
 
   test('nothing that the queue says ends a visit', () => {
-    for (const event of [ticket('declined'), ticket('closed'), ticket('gone'), { type: 'refused', reason: null }] satisfies Event[]) {
+    for (const event of [ticket('declined'), ticket('closed'), ticket('gone')] satisfies Event[]) {
       expect(step(STATES.visit, event)).toEqual({ state: STATES.visit, commands: [] });
       expect(step(STATES.joining, event)).toEqual({ state: STATES.joining, commands: [] });
     }

@@ -6,7 +6,7 @@
 import type { VisitorBody } from '@portineria/config/api';
 import type { TicketContent } from '@portineria/config/events';
 import type { OfficeId, RoomId } from '@portineria/config/ids';
-import { isLive, type Draft, type Kept, type Live, type LiveState, type Place, type Refusal, type State } from './state.ts';
+import { isLive, type Draft, type Kept, type Live, type LiveState, type Place, type Refusal, type Stage, type State } from './state.ts';
 
 /** What the visitor does. */
 export type Act =
@@ -20,7 +20,6 @@ export type Act =
 export type Told =
   | { type: 'knocked' }
   | { type: 'ticket'; ticket: TicketContent }
-  | { type: 'refused'; reason: string | null }
   | { type: 'barred'; message: string | null }
   | { type: 'invited' }
   | { type: 'joined'; room: RoomId }
@@ -49,7 +48,7 @@ export type Command =
   /** Keep this for a reload. */
   | { do: 'keep'; kept: Kept }
   /** Knock, or go on with the knock that stands. */
-  | { do: 'start'; account: VisitorBody; knocked: boolean }
+  | { do: 'start'; account: VisitorBody; stage: Stage }
   /** Catch the visitor's ear. */
   | { do: 'ring' }
   /** Take the knock or the visit back and have the account erased; `left` follows. */
@@ -114,7 +113,7 @@ function asking(state: Extract<State, { at: 'asking' }>, event: Event): Step {
       return to(
         { at: 'knocking', office, account, link: 'up' },
         { do: 'keep', kept: { office, account, stage: 'made', queue: null } },
-        { do: 'start', account, knocked: false },
+        { do: 'start', account, stage: 'made' },
       );
     }
     case 'too_many':
@@ -130,7 +129,7 @@ function asking(state: Extract<State, { at: 'asking' }>, event: Event): Step {
 
 function resumed({ office, account, stage, queue }: Kept): Step {
   const live = { office, account, link: 'up' } as const;
-  const start = { do: 'start', account, knocked: stage !== 'made' } as const;
+  const start = { do: 'start', account, stage } as const;
   if (stage === 'admitted') return to({ at: 'joining', ...live }, start);
   if (queue === null) return to({ at: 'knocking', ...live }, start);
   return to({ at: 'waiting', ...live, queue, kept: false }, start);
@@ -179,8 +178,6 @@ function queued(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unansw
       return to(state, { do: 'keep', kept: { office, account, stage: 'knocked', queue: null } });
     case 'invited':
       return opened(state);
-    case 'refused':
-      return over({ at: 'declined', office, by: 'staff', message: event.reason });
     case 'barred':
       return over({ at: 'refused', office, draft: null, why: 'failed', message: event.message });
     case 'keep':
@@ -206,7 +203,7 @@ function ticketed(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unan
     case 'opened':
       return opened(state);
     case 'declined':
-      return over({ at: 'declined', office, by: 'porter', message });
+      return over({ at: 'declined', office, message });
     case 'closed':
       return over({ at: 'closed', office, message });
     case 'gone':

@@ -58,8 +58,7 @@ export type State =
   | ({ at: 'visit'; room: RoomId } & Live)
   | { at: 'leaving'; office: OfficeId; account: VisitorBody; end: End; link: 'up' | 'down' }
   | { at: 'ended'; office: OfficeId; end: End }
-  /** The porter's message is a whole answer; staff's own is their reason, in their words. */
-  | { at: 'declined'; office: OfficeId; by: 'porter' | 'staff'; message: string | null }
+  | { at: 'declined'; office: OfficeId; message: string | null }
   | { at: 'closed'; office: OfficeId; message: string | null }
   | { at: 'gone'; office: OfficeId }
   | { at: 'elsewhere' };

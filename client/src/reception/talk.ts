@@ -40,7 +40,7 @@ export interface Session {
   meeting(): MeetingLine | null;
   /** A call may come: it runs ahead in this frame, as far as it goes before the door opens. */
   ready(frame: HTMLIFrameElement, look: Look): void;
-  /** Takes back the knock and leaves the visit's room. Errors are left to the porter, who is told over HTTP as well. */
+  /** Leaves the visit's room. The knock is taken back over HTTP, and errors are left to the porter, who is told there as well. */
   leave(): Promise<void>;
   /** Stops; what is stored stays. */
   stop(): Promise<void>;

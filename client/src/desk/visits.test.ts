@@ -1,0 +1,40 @@
+import { MatrixEvent, type MatrixClient, type Room } from 'matrix-js-sdk';
+import { VISIT } from '@portineria/config/events';
+import { UserId } from '@portineria/config/ids';
+import { expect, test } from 'vitest';
+import { choicesOf, isRunning } from './visits.ts';
+
+const PORTER = UserId.parse('@portineria:comune.example');
+const [ANNA, MALLORY] = ['@anna:comune.example', '@mallory:comune.example'];
+const content = { office: 'anagrafe', office_room: '!office:comune.example', visitor: '@ospite-1:comune.example', knock: '$knock', ticket: 1, transport: null, opened_by: ANNA, opened_at: 1 };
+
+/** A room with a visit in it, made, written and shown by whoever. */
+function room({ maker = PORTER as string, writer = PORTER as string, inviter = PORTER as string, membership = 'join', visit = content as object } = {}): Room {
+  const event = (type: string, sender: string, of: object): MatrixEvent => new MatrixEvent({ type, sender, content: of, state_key: '' });
+  const state: Record<string, MatrixEvent> = { 'm.room.create': event('m.room.create', maker, {}), [VISIT]: event(VISIT, writer, visit) };
+  return {
+    roomId: `!${maker}`,
+    name: 'Colloquio',
+    myUserId: ANNA,
+    getMyMembership: () => membership,
+    getMember: () => ({ events: { member: event('m.room.member', inviter, { membership }) } }),
+    currentState: { getStateEvents: (type: string) => state[type] ?? null },
+  } as unknown as Room;
+}
+
+test('a visit is what the porter wrote, in a room that one is in or invited to', () => {
+  for (const membership of ['join', 'invite']) expect(isRunning(room({ membership }), PORTER)).toBe(true);
+  expect(isRunning(room({ visit: { ...content, ended_at: 2 } }), PORTER)).toBe(false);
+  expect(isRunning(room({ visit: { ...content, opened_at: 'x' } }), PORTER)).toBe(false);
+});
+
+test('a room that somebody else has made is none, whatever stands in it, and is not listed', () => {
+  const forged = [room({ maker: MALLORY, writer: MALLORY }), room({ maker: MALLORY, writer: MALLORY, inviter: MALLORY, membership: 'invite' }), room({ writer: MALLORY })];
+  const client = { getRooms: () => [...forged, room()] } as unknown as MatrixClient;
+  expect(forged.map((one) => isRunning(one, PORTER))).toEqual([false, false, false]);
+  expect(choicesOf(client, new Map(), PORTER).map((choice) => choice.room)).toEqual([`!${PORTER}`]);
+});
+
+test('what another server says in its invitation is not the porter’s word, though it bears its name', () => {
+  expect(isRunning(room({ inviter: '@mallory:altrove.example', membership: 'invite' }), PORTER)).toBe(false);
+});

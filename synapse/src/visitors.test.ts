@@ -1,0 +1,299 @@
+/** What the visitors' module lets through and what not, on a real homeserver. */
+import { OFFICE, PREPARED, VISIT } from '@portineria/config/events';
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startHomeserver, type Homeserver } from './harness.ts';
+import { freePorts } from './ports.ts';
+import { TEXTS, visitorsModule } from './visitors.ts';
+
+const PORTER = '@portineria:localhost';
+const CALL = 'org.matrix.msc3401.call.member';
+/** The most bytes of a visitor's file here: less than the homeserver takes of others. */
+const UPLOAD = 10_000;
+let homeserver: Homeserver;
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+/** Somebody who asks the homeserver; `as` is for whoever uses an application service's token. */
+interface Asker {
+  readonly user: string;
+  readonly token: string;
+  readonly as?: string;
+}
+
+async function ask({ token, as }: Asker, method: string, path: string, body?: unknown): Promise<Answer> {
+  const url = new URL(`${homeserver.url}/_matrix/client/v3${path}`);
+  if (as !== undefined) url.searchParams.set('user_id', as);
+  for (;;) {
+    const response = await fetch(url, { method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const answer = { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    if (answer.status !== 429) return answer;
+    await new Promise((resolve) => setTimeout(resolve, Number(answer.body['retry_after_ms'])));
+  }
+}
+
+async function ok(asker: Asker, method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const answer = await ask(asker, method, path, body);
+  if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+/** What somebody is told who may not. */
+async function refusal(asker: Asker, method: string, path: string, body?: unknown): Promise<string> {
+  const answer = await ask(asker, method, path, body);
+  expect({ status: answer.status, errcode: answer.body['errcode'] }).toEqual({ status: 403, errcode: 'M_FORBIDDEN' });
+  return String(answer.body['error']);
+}
+
+const at = (room: string, ...rest: string[]): string => ['/rooms', room, ...rest].map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join('/');
+
+let porter: Asker;
+let anna: Asker;
+let office: string;
+let count = 0;
+
+beforeAll(async () => {
+  const ports = await freePorts('porter');
+  homeserver = await startHomeserver({ botPort: ports.porter, extra: { modules: [visitorsModule('localhost', ['it'], UPLOAD)] } });
+  const { as_token } = homeserver.secrets.porter;
+  porter = { user: PORTER, token: as_token, as: PORTER };
+  await ok({ user: '', token: as_token }, 'POST', '/register', { type: 'm.login.application_service', username: 'portineria' });
+  const account = await homeserver.registerUser('anna');
+  anna = { user: account.user_id, token: account.access_token };
+  office = await makeRoom(porter, [{ type: OFFICE, state_key: '', content: { id: 'anagrafe' } }, { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } }], [anna.user]);
+  await ok(anna, 'POST', at(office, 'join'), {});
+}, 300_000);
+afterAll(() => homeserver.stop());
+
+async function makeRoom(by: Asker, initial_state: unknown[], invite: string[] = [], more: Record<string, unknown> = {}): Promise<string> {
+  const room = await ok(by, 'POST', '/createRoom', { preset: 'private_chat', room_version: '11', initial_state, invite, power_level_content_override: { users: { [by.user]: 100, ...(by === porter ? { [anna.user]: 50 } : {}) }, events: { [CALL]: 0 }, state_default: 100, invite: 50, kick: 50 }, ...more });
+  return String(room['room_id']);
+}
+
+/** A temporary account with its neutral name, as the porter makes it. */
+async function visitor(): Promise<Asker> {
+  const service: Asker = { user: '', token: homeserver.secrets.visitors.as_token };
+  const made = await ok(service, 'POST', '/register', { type: 'm.login.application_service', username: `ospite-${count++}` });
+  const user = String(made['user_id']);
+  await ok({ ...service, as: user }, 'PUT', profile(user, 'displayname'), { displayname: 'its neutral name is put in this place' });
+  return { user, token: String(made['access_token']) };
+}
+
+function profile(user: string, ...field: string[]): string {
+  return `/profile/${[user, ...field].map(encodeURIComponent).join('/')}`;
+}
+
+/** As somebody sees their own. */
+function profileOf(asker: Asker): Promise<Record<string, unknown>> {
+  return ok(asker, 'GET', profile(asker.user));
+}
+
+async function membershipOf(room: string, user: string): Promise<unknown> {
+  return (await ok(porter, 'GET', at(room, 'state', 'm.room.member', user)))['membership'];
+}
+
+/** What somebody has sent that is not due yet (MSC4140). */
+async function scheduled({ token }: Asker): Promise<unknown> {
+  const response = await fetch(`${homeserver.url}/_matrix/client/unstable/org.matrix.msc4140/delayed_events`, { headers: { authorization: `Bearer ${token}` } });
+  const { delayed_events: events, scheduled: still } = (await response.json()) as { delayed_events?: unknown; scheduled?: unknown };
+  return events ?? still;
+}
+
+/** A visit's room with a temporary account inside. */
+async function inVisit(kind = VISIT): Promise<{ guest: Asker; room: string }> {
+  const guest = await visitor();
+  const room = await makeRoom(porter, [{ type: kind, state_key: '', content: {} }, { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } }], [guest.user, anna.user]);
+  await ok(guest, 'POST', at(room, 'join'), {});
+  return { guest, room };
+}
+
+/** Erases an account as the porter does. */
+function erase(user: string): Promise<Record<string, unknown>> {
+  return ok({ user: '', token: homeserver.secrets.visitors.as_token, as: user }, 'POST', '/account/deactivate', { erase: true });
+}
+
+describe('a temporary account', () => {
+  test('knocks at an office’s door, also with other words', async () => {
+    const guest = await visitor();
+    await ok(guest, 'POST', `/knock/${encodeURIComponent(office)}`, { reason: 'Bussa alla porta' });
+    await ok(guest, 'POST', `/knock/${encodeURIComponent(office)}`, { reason: 'Bussa ancora' });
+    expect(await membershipOf(office, guest.user)).toBe('knock');
+  });
+
+  test('knocks at no other room, not even at one that calls itself an office', async () => {
+    const guest = await visitor();
+    const forged = await makeRoom(anna, [{ type: OFFICE, state_key: '', content: { id: 'anagrafe' } }, { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } }]);
+    expect(await refusal(guest, 'POST', `/knock/${encodeURIComponent(forged)}`, {})).toContain('offices');
+  });
+
+  test('never enters an office, though it be invited', async () => {
+    const guest = await visitor();
+    await ok(guest, 'POST', `/knock/${encodeURIComponent(office)}`, {});
+    await ok(anna, 'POST', at(office, 'invite'), { user_id: guest.user });
+    await refusal(guest, 'POST', at(office, 'join'), {});
+    await refusal(guest, 'PUT', at(office, 'state', 'm.room.member', guest.user), { membership: 'join' });
+    expect(await membershipOf(office, guest.user)).toBe('invite');
+  });
+
+  test.for([VISIT, PREPARED])('enters a room with %s that the porter made, writes there, calls, and leaves it', async (kind) => {
+    const { guest, room } = await inVisit(kind);
+    const sent = await ok(guest, 'PUT', at(room, 'send', 'm.room.encrypted', 'one'), { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'x' });
+    await ok(guest, 'PUT', at(room, 'send', 'm.reaction', 'two'), { 'm.relates_to': { rel_type: 'm.annotation', event_id: sent['event_id'], key: '👍' } });
+    await ok(guest, 'PUT', at(room, 'redact', String(sent['event_id']), 'three'), {});
+    await ok(guest, 'PUT', at(room, 'state', CALL, `_${guest.user}_DEVICE_m.call`), { application: 'm.call' });
+    await ok(guest, 'PUT', at(room, 'typing', guest.user), { typing: true, timeout: 1000 });
+    await ok(guest, 'POST', at(room, 'leave'), {});
+    expect(await membershipOf(room, guest.user)).toBe('leave');
+  });
+
+  test('enters no visit that somebody else has forged, and no other room', async () => {
+    const guest = await visitor();
+    const forged = await makeRoom(anna, [{ type: VISIT, state_key: '', content: {} }], [guest.user]);
+    const plain = await makeRoom(anna, [], [guest.user]);
+    const open = await makeRoom(anna, [{ type: 'm.room.join_rules', state_key: '', content: { join_rule: 'public' } }]);
+    for (const room of [forged, plain, open]) await refusal(guest, 'POST', at(room, 'join'), {});
+    // An invitation there may be declined.
+    await ok(guest, 'POST', at(plain, 'leave'), {});
+  });
+
+  test('makes no room of its own, of whatever kind', async () => {
+    const guest = await visitor();
+    for (const more of [{}, { preset: 'public_chat', visibility: 'public' }, { is_direct: true, invite: [anna.user] }, { initial_state: [{ type: VISIT, state_key: '', content: {} }] }]) {
+      expect(await refusal(guest, 'POST', '/createRoom', more)).toBe('A temporary account makes no rooms');
+    }
+  });
+
+  test('invites, puts out and bans nobody, not even where its power level would let it', async () => {
+    const { guest, room } = await inVisit();
+    await ok(porter, 'PUT', at(room, 'state', 'm.room.power_levels', ''), { users: { [PORTER]: 100, [guest.user]: 100 }, state_default: 0, invite: 0, kick: 0, ban: 0 });
+    const other = await homeserver.registerUser(`other-${count++}`);
+    await refusal(guest, 'POST', at(room, 'invite'), { user_id: other.user_id });
+    await refusal(guest, 'POST', at(room, 'invite'), { medium: 'email', address: 'x@example.org', id_server: 'example.org', id_access_token: 'x' });
+    await refusal(guest, 'POST', at(room, 'kick'), { user_id: anna.user });
+    await refusal(guest, 'POST', at(room, 'ban'), { user_id: anna.user });
+    await refusal(guest, 'PUT', at(room, 'state', 'm.room.member', anna.user), { membership: 'leave' });
+  });
+
+  test('writes no state of a room, and no other person’s call, not even where its power level would let it', async () => {
+    const { guest, room } = await inVisit();
+    await ok(porter, 'PUT', at(room, 'state', 'm.room.power_levels', ''), { users: { [PORTER]: 100, [guest.user]: 100 }, state_default: 0 });
+    for (const type of ['m.room.name', 'm.room.topic', 'm.room.power_levels', VISIT, 'im.vector.modular.widgets', 'm.room.pinned_events']) {
+      await refusal(guest, 'PUT', at(room, 'state', type, ''), type === 'm.room.power_levels' ? { users: { [guest.user]: 100 } } : { name: 'x', topic: 'x', pinned: [] });
+    }
+    for (const key of [`_${anna.user}_DEVICE_m.call`, '', `_${guest.user}0_DEVICE`]) await refusal(guest, 'PUT', at(room, 'state', CALL, key), { application: 'm.call' });
+    const upgrade = await ask(guest, 'POST', at(room, 'upgrade'), { new_version: '11' });
+    expect(upgrade.status, String(upgrade.body['error'])).toBe(403);
+  });
+
+  test('has its neutral name and no other, neither everywhere nor in one room; no picture, no further field', async () => {
+    const { guest, room } = await inVisit();
+    const service: Asker = { user: guest.user, token: homeserver.secrets.visitors.as_token, as: guest.user };
+    const path = (field: string): string => profile(guest.user, field);
+    const neutral = await profileOf(guest);
+    expect(neutral).toEqual({ displayname: expect.stringMatching(/^Ospite [1-9]\d\d$/u) });
+    await ok(guest, 'PUT', path('displayname'), { displayname: 'Il Sindaco' });
+    await ok(guest, 'PUT', path('displayname'), { displayname: '' });
+    await ok(guest, 'PUT', path('avatar_url'), { avatar_url: 'mxc://localhost/x' });
+    await ok(guest, 'PUT', path('it.example.field'), { 'it.example.field': 'Il Sindaco' });
+    expect(await profileOf(guest)).toEqual(neutral);
+    const self = at(room, 'state', 'm.room.member', guest.user);
+    await refusal(guest, 'PUT', self, { membership: 'join', displayname: 'Il Sindaco' });
+    await refusal(guest, 'PUT', self, { membership: 'join', avatar_url: 'mxc://localhost/x' });
+    await ok(guest, 'PUT', self, { membership: 'join', ...neutral });
+    expect(await ok(porter, 'GET', self)).toMatchObject({ membership: 'join', ...neutral });
+    // In another language it is as neutral.
+    await ok(service, 'PUT', path('displayname'), { displayname: String(neutral['displayname']).replace('Ospite', 'Guest') });
+    expect((await profileOf(guest))['displayname']).toMatch(/^Guest /u);
+  });
+
+  test('finds nobody and nothing to look through: no people, no rooms, and it lists none', async () => {
+    const { guest, room } = await inVisit();
+    expect(await ok(guest, 'POST', '/user_directory/search', { search_term: 'anna' })).toEqual({ limited: false, results: [] });
+    expect(await ok(guest, 'GET', '/publicRooms')).toEqual({ chunk: [], total_room_count_estimate: 0 });
+    expect((await ask(guest, 'PUT', `/directory/list/room/${encodeURIComponent(room)}`, { visibility: 'public' })).status).toBe(403);
+    expect((await ask(guest, 'PUT', `/directory/room/${encodeURIComponent('#sindaco:localhost')}`, { room_id: room })).status).toBe(403);
+    const stranger = await visitor();
+    expect((await ask(stranger, 'GET', profile(anna.user))).status).toBe(403);
+  });
+
+  test('sends files up to the size that the settings name', async () => {
+    const guest = await visitor();
+    const upload = async ({ token }: Asker, bytes: number): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' };
+      return (await fetch(`${homeserver.url}/_matrix/media/v3/upload`, { method: 'POST', headers, body: new Uint8Array(bytes) })).status;
+    };
+    expect(await upload(guest, UPLOAD)).toBe(200);
+    expect(await upload(guest, UPLOAD + 1)).toBe(413);
+    expect(await upload(anna, UPLOAD + 1)).toBe(200);
+    const config = await fetch(`${homeserver.url}/_matrix/media/v3/config`, { headers: { authorization: `Bearer ${guest.token}` } });
+    expect(await config.json()).toEqual({ 'm.upload.size': UPLOAD });
+  });
+
+  test('has devices, keys and an OpenID token', async () => {
+    const guest = await visitor();
+    expect(await ok(guest, 'POST', `/user/${encodeURIComponent(guest.user)}/openid/request_token`, {})).toHaveProperty('access_token');
+    expect(await ok(guest, 'GET', '/devices')).toHaveProperty('devices');
+    expect(await ok(guest, 'POST', '/keys/upload', {})).toHaveProperty('one_time_key_counts');
+    await ok(guest, 'PUT', '/sendToDevice/m.room.encrypted/one', { messages: { [anna.user]: { '*': { algorithm: 'x' } } } });
+  });
+});
+
+describe('while its token works, a temporary account is never at `leave` at a door', () => {
+  test.for(['knock', 'invite'])('from %s: not by leaving, and not by anybody’s kick or ban, who is told what to do', async (membership) => {
+    const guest = await visitor();
+    await ok(guest, 'POST', `/knock/${encodeURIComponent(office)}`, {});
+    if (membership === 'invite') await ok(anna, 'POST', at(office, 'invite'), { user_id: guest.user });
+    await refusal(guest, 'POST', at(office, 'leave'), {});
+    await refusal(guest, 'PUT', at(office, 'state', 'm.room.member', guest.user), { membership: 'leave' });
+    for (const by of [anna, porter]) {
+      expect(await refusal(by, 'POST', at(office, 'kick'), { user_id: guest.user })).toContain('❌');
+      await refusal(by, 'POST', at(office, 'ban'), { user_id: guest.user });
+    }
+    // A delayed leave is refused when it is due.
+    const delayed = await ask(guest, 'PUT', `${at(office, 'state', 'm.room.member', guest.user)}?org.matrix.msc4140.delay=1`, { membership: 'leave' });
+    if (delayed.status === 200) await expect.poll(() => scheduled(guest), { timeout: 20_000 }).toEqual([]);
+    expect(await membershipOf(office, guest.user)).toBe(membership);
+    expect((await ask(guest, 'GET', at(office, 'members'))).status).toBe(403);
+
+    await erase(guest.user);
+    expect((await ask(guest, 'GET', '/account/whoami')).status).toBe(401);
+    expect(await membershipOf(office, guest.user)).toBe('leave');
+  });
+
+  test('an erased account is out of the visits that it was in, too', async () => {
+    const { guest, room } = await inVisit();
+    await erase(guest.user);
+    await expect.poll(() => membershipOf(room, guest.user), { timeout: 20_000 }).toBe('leave');
+  });
+});
+
+describe('everybody else is not held', () => {
+  test('staff, the porter and strangers make rooms, knock, leave, change their names, and are turned away as ever', async () => {
+    const account = await homeserver.registerUser('rosa');
+    const rosa: Asker = { user: account.user_id, token: account.access_token };
+    await ok(rosa, 'PUT', profile(rosa.user, 'displayname'), { displayname: 'Rosa' });
+    expect((await profileOf(rosa))['displayname']).toBe('Rosa');
+    const room = await makeRoom(rosa, [], [anna.user]);
+    await ok(anna, 'POST', at(room, 'join'), {});
+    await ok(rosa, 'PUT', at(room, 'state', 'm.room.name', ''), { name: 'Casa' });
+    for (const end of [() => ok(rosa, 'POST', at(office, 'leave'), {}), () => ok(anna, 'POST', at(office, 'kick'), { user_id: rosa.user }), () => ok(porter, 'POST', at(office, 'kick'), { user_id: rosa.user })]) {
+      await ok(rosa, 'POST', `/knock/${encodeURIComponent(office)}`, { reason: 'sono Rosa' });
+      await end();
+      expect(await membershipOf(office, rosa.user)).toBe('leave');
+    }
+  });
+
+  test('an account is not a visitor’s by a name that but looks like one', async () => {
+    const account = await homeserver.registerUser('vera.ospite-1');
+    await makeRoom({ user: account.user_id, token: account.access_token }, []);
+  });
+});
+
+test('each language has every sentence, and staff are told in the first of the comune’s', () => {
+  expect([...TEXTS.keys()].map((tag) => `${tag}.json`).sort()).toEqual(readdirSync(new URL('../texts/', import.meta.url)).sort());
+  const told = (...languages: string[]): unknown => visitorsModule('comune.example', languages, 1).config['answer_at_the_card'];
+  expect(told('en-GB', 'it')).toBe(TEXTS.get('en')?.['visitor.turn_away']);
+  expect(told('xx')).toBe(TEXTS.get('it')?.['visitor.turn_away']);
+});

@@ -1,0 +1,31 @@
+/** What the module is told that holds temporary accounts to what a visit needs (portineria_visitors.py). */
+import { readdirSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
+import it from '../texts/it.json' with { type: 'json' };
+import { PORTER, VISITORS } from './registrations.ts';
+
+type Texts = Record<keyof typeof it, string>;
+
+const FOLDER = new URL('../texts/', import.meta.url);
+
+/** The sentences of each language, Italian first. */
+export const TEXTS: ReadonlyMap<string, Texts> = new Map([
+  ['it', it],
+  ...readdirSync(FOLDER)
+    .filter((file) => file !== 'it.json')
+    .sort()
+    .map((file): [string, Texts] => [file.replace(/\.json$/u, ''), z.object({ 'visitor.name': z.string(), 'visitor.turn_away': z.string() }).parse(JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')))]),
+]);
+
+/**
+ * An entry of Synapse's `modules`. It lies beside embedded.py, where Python finds it; elsewhere PYTHONPATH names its folder.
+ * @param server the homeserver's name
+ * @param languages the comune's, the staff's first
+ * @param upload the most bytes of a file that a visitor may send
+ */
+export function visitorsModule(server: string, languages: readonly string[], upload: number): { module: string; config: Record<string, unknown> } {
+  const spoken = languages.flatMap((tag) => TEXTS.get(tag.toLowerCase().split('-')[0] ?? '') ?? []);
+  const { 'visitor.turn_away': answer_at_the_card } = spoken[0] ?? it;
+  const names = [...TEXTS.values()].map((texts) => texts['visitor.name']);
+  return { module: 'portineria_visitors.Visitors', config: { prefix: VISITORS.prefix, porter: `@${PORTER.localpart}:${server}`, names, upload, answer_at_the_card } };
+}
