@@ -10,7 +10,7 @@ import { Homeserver } from './homeserver.ts';
 import type { RoomEvent } from './matrix.ts';
 import { HomeserverError } from './request.ts';
 import { Settings } from './settings.ts';
-import { ANNA, COMUNE, HOUR, MINUTE, NOON, OFFICE, OFFICE_ROOM, account, event, knock, MARIA, room, settle, situation, ticket, visit } from './situation.fixture.ts';
+import { ANNA, COMUNE, HOUR, MINUTE, NOON, OFFICE, OFFICE_ROOM, account, event, knock, room, settle, situation, ticket, visit } from './situation.fixture.ts';
 import type { Situation } from './situation.ts';
 
 // A homeserver that takes everything, or whose answers a test gives. What the cycle does with a real one, and without, is in tests/.
@@ -26,6 +26,7 @@ const homeserver = new Homeserver(
     visitors: { as_token: token, prefix: 'ospite-' },
   }),
 );
+const MARIA = UserId.parse('@ospite-1:comune.example');
 const hands = { sfu: null, conference: () => 'conference', homeserver, comune: COMUNE, office: OFFICE };
 const atRest: Situation = { ...settle(situation(), NOON).situation, readAt: NOON };
 
