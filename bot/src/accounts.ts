@@ -1,10 +1,11 @@
 /** Accounts for one visit: given for a knock that somebody wants to make, the same again to whoever asks again, taken back with a goodbye. */
 import type { VisitorBody, VisitorRequest } from '@portineria/config/api';
 import type { Comune, Office } from '@portineria/config/comune';
-import { doorAt } from '@portineria/config/door';
+import { doorAt, type Door } from '@portineria/config/door';
 import { BOOK, type Visitor } from '@portineria/config/events';
 import { UserId } from '@portineria/config/ids';
 import { randomBytes } from 'node:crypto';
+import type { Hands } from './act.ts';
 import type { Cycle } from './cycle.ts';
 import { guestName } from './guests.ts';
 import type { Homeserver } from './homeserver.ts';
@@ -41,7 +42,7 @@ class LateError extends Error {
 }
 
 export interface AccountsOptions {
-  readonly porter: Porter;
+  readonly porter: Pick<Porter, 'comune' | 'cycle' | 'officeOf'>;
   readonly homeserver: Homeserver;
   readonly settings: Settings;
   /** Milliseconds since 1970. */
@@ -166,13 +167,22 @@ function notNow(language: string, comune: Comune, office: Office, cause?: unknow
   return new Refusal('unavailable', { retryAfter: 10, sentence: phone === null ? sentence : `${sentence} ${say(language, 'refuse.phone', { phone })}`, cause });
 }
 
-/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws Refusal, or Error by a mistake of ours */
+/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws Refusal */
 function refuseIfShut({ situation, hands, isStuck }: Cycle, language: string, now: number, isKnown: boolean): void {
   if (isStuck) throw notNow(language, hands.comune, hands.office);
-  const door = doorAt(situation.timetable, situation.hand, now);
+  const door = doorNow(situation, hands, language, now);
   const shut = door.state === 'open' ? null : door.state;
   if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });
   if (!isKnown && situation.visitors.size >= MOST_VISITORS) throw new Refusal('full', { retryAfter: 120, sentence: say(language, 'http.full.detail') });
+}
+
+/** @throws Refusal where nobody can tell, by a mistake of ours */
+function doorNow({ timetable, hand }: Situation, { comune, office }: Hands, language: string, now: number): Door {
+  try {
+    return doorAt(timetable, hand, now);
+  } catch (error) {
+    throw notNow(language, comune, office, error);
+  }
 }
 
 /**

@@ -170,7 +170,7 @@ export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonl
   const carded = hearAll(notAhead(empty, readAt), cards);
   // Of a knock that another server dated we know since when it stands there, where we have seen it before.
   const known = new Map([...carded.book.tickets.map(({ knock, since }) => [knock, since] as const), ...[...(before?.knocks.values() ?? [])].map(({ event, since }) => [event, since] as const)]);
-  const state = facts.state.map((event) => dated(event, declared.porter, readAt, Math.min(readAt, known.get(event.event_id) ?? readAt))).sort((a, b) => rank(a) - rank(b));
+  const state = facts.state.map((event) => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt))).sort((a, b) => rank(a) - rank(b));
   return hearAll(carded, state);
 }
 
@@ -179,7 +179,7 @@ function datedRoom<T extends Prepared>(porter: UserId, room: T, before: Prepared
   const members = [...room.members].map(([user, presence]): [UserId, Presence] => {
     const known = before?.members.get(user);
     const isKnown = known !== undefined && known.membership === presence.membership && known.by === presence.by;
-    const own = ownDate({ sender: presence.by, origin_server_ts: presence.at }, porter, readAt);
+    const own = ownDate({ sender: presence.by, origin_server_ts: presence.at }, porter, readAt + LONGEST_READING_MS);
     return [user, { ...presence, at: own ?? (isKnown ? Math.min(known.at, readAt) : readAt) }];
   });
   return { ...room, members: new Map(members) };
@@ -194,6 +194,8 @@ function hearAll(situation: Situation, events: readonly RoomEvent[]): Situation 
 }
 
 const PAGES = 20;
+/** A reading may take so long, in milliseconds: what our own homeserver dates within that may have happened meanwhile. */
+const LONGEST_READING_MS = 10 * 60_000;
 
 /** Reads a situation: as the rooms show it, and with what was said in the office's room while nobody listened. */
 export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, declared: Declared, facts: RoomFacts, rooms: readonly (Visit | Prepared)[], readAt: number, before: Situation | null): Promise<Situation> {
@@ -236,7 +238,7 @@ async function readBack(homeserver: Pick<Homeserver, 'messages'>, room: RoomId, 
   return found
     .reverse()
     .map((event) => {
-      const at = dated(event, porter, readAt, last);
+      const at = dated(event, porter, readAt + LONGEST_READING_MS, last);
       last = Math.max(last, at.origin_server_ts);
       return at;
     })

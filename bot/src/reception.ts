@@ -26,7 +26,10 @@ const REACHING = 5000;
 const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
 
-export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
+/** What is asked of the porter here. */
+type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'heartbeatFault' | 'progress'>;
+
+export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
   const troubles = new Troubles(porter);
   const accounts = new Accounts({ porter, homeserver, settings, now });
   return {
@@ -69,10 +72,10 @@ function logFaults({ fault, lost }: LogState): Ailment[] {
 
 /** The offices of which nobody can tell whether they are open. Each is said once, and the others go on. */
 class Troubles {
-  readonly #porter: Porter;
+  readonly #porter: Offices;
   readonly #known = new Set<OfficeId>();
 
-  constructor(porter: Porter) {
+  constructor(porter: Offices) {
     this.#porter = porter;
   }
 
@@ -94,13 +97,13 @@ class Troubles {
   }
 }
 
-function comuneBody(comune: Comune, porter: Porter, settings: Settings, troubles: Troubles, now: number): ComuneBody {
+function comuneBody(comune: Comune, porter: Offices, settings: Settings, troubles: Troubles, now: number): ComuneBody {
   const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
   const offices = comune.offices.map((office) => officeBody(comune, office, porter, settings, troubles, now));
   return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, offices, now: iso(zone(comune.zone), now) };
 }
 
-function officeBody(comune: Comune, office: Office, porter: Porter, settings: Settings, troubles: Troubles, now: number): OfficeBody {
+function officeBody(comune: Comune, office: Office, porter: Offices, settings: Settings, troubles: Troubles, now: number): OfficeBody {
   const cycle = porter.cycle(office.id);
   const body = troubles.look(office.id, () => doorBody(comune, cycle, now));
   return {
