@@ -9,7 +9,7 @@ import { iso, zone } from '@portineria/config/zone';
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Cycle } from './cycle.ts';
 import type { Homeserver } from './homeserver.ts';
-import { type KeyedNames, namesOf } from './knock-key.ts';
+import { type KeyedNames, namesOf } from './knockkey.ts';
 import { HomeserverError } from './request.ts';
 import { jitsiDomain } from './jitsi.ts';
 import { aliasOf, callKind } from './offices.ts';
