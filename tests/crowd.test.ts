@@ -1,4 +1,5 @@
 /** Many at once at a real homeserver: several hundred people on their long polls, and bodies that trickle in, while others are served as always. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request, type ClientRequest } from 'node:http';
 import { expect, test } from 'vitest';
 import { addressOf, askFrom, gather, type Waiter } from './rig/crowd.ts';
@@ -62,4 +63,15 @@ test('a hundred and fifty bodies trickle in, and whoever comes is served', async
     clearInterval(trickle);
     for (const asked of sent) asked.destroy();
   }
+});
+
+test('the numbers are those of the configuration, and a changed file is in force without a restart', async () => {
+  const { configFile, url } = reception;
+  const written = readFileSync(configFile, 'utf8');
+  const ask = async (): Promise<number> => (await askFrom(`${url}/api/comune`, '198.51.100.77')).status;
+  expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 200]);
+  writeFileSync(configFile, `${written}\ntraffic: { api_per_minute: 2 }\n`);
+  await until('more are refused', async () => (await ask()) === 429);
+  writeFileSync(configFile, written);
+  await until('they are answered again', async () => (await ask()) === 200);
 });

@@ -9,7 +9,7 @@ import type { Hands } from './act.ts';
 import type { Cycle } from './cycle.ts';
 import { guestName } from './guests.ts';
 import type { Homeserver } from './homeserver.ts';
-import { type KeyedNames, namesOf } from './knock-key.ts';
+import { type KeyedNames, namesOf } from './knockkey.ts';
 import { aliasOf } from './offices.ts';
 import type { Porter } from './porter.ts';
 import { Refusal } from './problem.ts';

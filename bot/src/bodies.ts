@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Entered } from './gate.ts';
-import { MatrixRefusal } from './matrix-refusal.ts';
+import { MatrixRefusal } from './errcode.ts';
 
 /** Bytes. Matrix uploads; everything else is far smaller. */
 export const UPLOAD_LIMIT = 50 * 1024 * 1024;

@@ -3,7 +3,7 @@ import type { Traffic } from '@portineria/config/comune';
 import type { FastifyRequest } from 'fastify';
 import { addressKey } from './addresses.ts';
 import { ALL, hold, type Bound, type Release, Tally } from './holds.ts';
-import { MatrixRefusal } from './matrix-refusal.ts';
+import { MatrixRefusal } from './errcode.ts';
 
 /** Bytes of bodies in memory: of one address, and of all together. */
 const BYTES_OF_ADDRESS = 8 * 1024 * 1024;

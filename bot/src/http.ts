@@ -11,7 +11,7 @@ import { countAnswer, metrics } from './health.ts';
 import { readerLanguage } from './languages.ts';
 import { type RequestKind, requestLimits } from './limits.ts';
 import { openapi } from './openapi.ts';
-import { MatrixRefusal } from './matrix-refusal.ts';
+import { MatrixRefusal } from './errcode.ts';
 import { Pace } from './pace.ts';
 import { loadPages, sendPage, serveFiles, serveWidget } from './pages.ts';
 import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem } from './problem.ts';
@@ -59,8 +59,8 @@ function kindOf(request: FastifyRequest): RequestKind | null {
   return request.routeOptions.url === '/*' || request.routeOptions.url === '/widget/*' ? 'files' : null;
 }
 
-/** Where an upgrade to a websocket is: anywhere else, asking for one changes nothing. */
-const isCallLine = (url: string | undefined): boolean => (url ?? '').startsWith('/livekit/rtc');
+/** Whether a request becomes a websocket: anywhere else, asking for one changes nothing. */
+const isCallLine = ({ method, url, headers }: IncomingMessage): boolean => method === 'GET' && headers.upgrade !== undefined && (url ?? '').startsWith('/livekit/rtc');
 
 /** An answer as it stands, for a connection on which nothing else is to come. */
 function endWith(socket: Socket, status: string, type: string, body: string, headers: Readonly<Record<string, string>> = {}): void {
@@ -137,7 +137,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: LATE_CHECK_MS,
-      shouldUpgradeCallback: (request) => calls.sfu !== null && isCallLine(request.url),
+      shouldUpgradeCallback: (request) => calls.sfu !== null && isCallLine(request),
     },
     connectionTimeout: SILENCE,
     // A sync that waits must not keep the process from ending.
@@ -174,7 +174,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   app.addHook('onRequest', async (request, reply) => {
     // It has its answer already.
     if (isRefused(request.raw.socket)) return reply.hijack();
-    if (!isCallLine(request.raw.url)) pace.watch(request.raw, reply.raw);
+    if (!isCallLine(request.raw)) pace.watch(request.raw, reply.raw);
     if (isProxied(request)) return;
     reply.headers(ours);
     const kind = kindOf(request);

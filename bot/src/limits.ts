@@ -3,7 +3,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { Traffic } from '@portineria/config/comune';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { addressKey } from './addresses.ts';
-import { keyOf } from './knock-key.ts';
+import { keyOf } from './knockkey.ts';
 import { Refusal } from './problem.ts';
 
 export type RequestKind = 'visitors' | 'api' | 'pages' | 'files' | 'calls';

@@ -47,6 +47,13 @@ describe('the description of the interface', () => {
     expect(schemas['VisitorRequest']).toMatchObject({ additionalProperties: false, required: expect.arrayContaining(['office', 'consent']) });
   });
 
+  test('says with which header asking again is the same knock, and how long a name may be', async () => {
+    const { paths, components } = await document();
+    expect(paths['/api/visitors']?.['post']?.['parameters']).toEqual([expect.objectContaining({ name: 'Idempotency-Key', in: 'header', required: false })]);
+    expect(Object.keys(paths['/api/visitors']?.['post']?.responses ?? {})).toEqual(expect.arrayContaining(['201', '400', '422', '429']));
+    expect(components.schemas['VisitorRequest']).toMatchObject({ properties: { name: { minLength: 1, maxLength: 80 }, topic: { maxLength: 500 } } });
+  });
+
   test('refers only to what is in it', async () => {
     const { text, components } = await document();
     for (const [, name] of text.matchAll(/"\$ref":"([^"]*)"/gu)) expect([name, components.schemas[name?.replace('#/components/schemas/', '') ?? '']]).toEqual([name, expect.anything()]);

@@ -15,6 +15,8 @@ interface Operation {
   /** The problems that it may answer with, besides 429. */
   problems?: number[];
   query?: Record<string, string>;
+  /** Headers that it reads, where there are any. */
+  headers?: Record<string, { description: string; pattern: string }>;
   bearer?: true;
 }
 
@@ -28,8 +30,14 @@ const OPERATIONS: Record<string, Operation> = {
   'POST /api/visitors': {
     summary: 'Makes an account for one visit, and says what to knock with',
     body: 'VisitorRequest',
+    headers: {
+      'Idempotency-Key': {
+        description: 'At least 128 random bits, new for each knock, the same for each try of it: a repetition counts once and gives the same account. With other words, or once the account is gone, it is refused (422, code `used`). Whoever has the key is given the account. Without one, each request makes another account.',
+        pattern: '^"[A-Za-z0-9_-]{22,64}"$',
+      },
+    },
     answer: { status: 201, type: json, schema: 'VisitorBody' },
-    problems: [400, 404, 409, 413, 415, 503],
+    problems: [400, 404, 408, 409, 413, 415, 422, 503],
   },
   'DELETE /api/visitors/me': { summary: 'Says goodbye: the knock is taken back, the visit left, and the account erased. The only way to take a knock back. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
   'GET /api/openapi.json': { summary: 'This description', answer: { status: 200, type: json } },
@@ -65,6 +73,7 @@ function describe(operation: Operation, path: string): object {
   const parameters = [
     ...(path.includes(':id') ? [{ name: 'id', in: 'path', required: true, schema: officeId() }] : []),
     ...Object.entries(operation.query ?? {}).map(([name, description]) => ({ name, in: 'query', required: false, description, schema: { type: 'string' } })),
+    ...Object.entries(operation.headers ?? {}).map(([name, { description, pattern }]) => ({ name, in: 'header', required: false, description, schema: { type: 'string', pattern } })),
   ];
   const { status, type, schema } = operation.answer;
   const content = type === undefined ? {} : { content: { [type]: schema === undefined ? {} : { schema: ref(schema) } } };

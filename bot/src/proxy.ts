@@ -7,7 +7,7 @@ import { plainAddress } from './addresses.ts';
 import { hasBody, readBody, tooLarge, UPLOAD_LIMIT } from './bodies.ts';
 import { Gate } from './gate.ts';
 import { metrics } from './health.ts';
-import { MatrixRefusal } from './matrix-refusal.ts';
+import { MatrixRefusal } from './errcode.ts';
 import type { Settings } from './settings.ts';
 
 /** A sync may hold its answer back for two minutes; then there is something to be said for a fault. */

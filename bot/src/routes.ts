@@ -9,7 +9,7 @@ import type { Interval } from '@portineria/config/timetable';
 import { openDiscovery } from './discovery.ts';
 import { type Ailment, metrics, unreadiness } from './health.ts';
 import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
-import { keyOf } from './knock-key.ts';
+import { keyOf } from './knockkey.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
 import { faultsOf, problemHeaders, problemOf, Refusal, sendProblem } from './problem.ts';

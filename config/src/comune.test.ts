@@ -80,6 +80,20 @@ describe('a good file', () => {
     expect(good('comune: { id: c, name: C, zone: UTC, languages: [sl, it] }\noffices: [{ id: o, name: O }]').offices[0]?.name).toEqual({ sl: 'O' });
   });
 
+  test('traffic has a default for each of its numbers, and takes what the file says', () => {
+    const usual = good('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]').traffic;
+    expect(usual).toMatchObject({ visitorsPerMinute: 6, visitorsPerHour: 30, apiPerMinute: 120, pagesPerMinute: 120, filesPerMinute: 1200, callsPerMinute: 300 });
+    // A town hall of some hundred people behind one address, and a thousand people in all.
+    expect(usual.polls).toBeGreaterThanOrEqual(500);
+    expect(usual.pollsInAll).toBeGreaterThanOrEqual(5000);
+    const { traffic } = good('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\ntraffic: { visitors_per_minute: 20, polls: 40, connections_in_all: 100, call_lines: 7 }');
+    expect(traffic).toEqual({ ...usual, visitorsPerMinute: 20, polls: 40, connectionsInAll: 100, callLines: 7 });
+    expect(faults('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\ntraffic: { polls: 0, uploads: 1.5 }')).toEqual([
+      'traffic.polls: expected a whole number above 0, came 0 (line 3)',
+      'traffic.uploads: expected a whole number, came 1.5 (line 3)',
+    ]);
+  });
+
   test('limits are minutes in the file and milliseconds after it, each with its default', () => {
     const { limits } = good('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { retention: 0.5, recall: [1] }');
     expect(limits).toEqual({ retention: 30_000, silence: 600_000, unused: 300_000, join: 180_000, recall: [60_000], unanswered: 600_000, longest: 3_600_000, warning: 300_000, addresses: 86_400_000 });
