@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Administrator } from './administrator.ts';
 import { ask, HomeserverError, ignoreMoot, isMissing, isThere, V3, type Request } from './request.ts';
+import { Responses } from './responses.ts';
 import type { Settings } from './settings.ts';
 
 /** How many devices are remembered. */
@@ -20,6 +21,8 @@ export class Homeserver {
   /** Where people reach the reception. */
   readonly publicUrl: string;
   readonly porter: UserId;
+  /** Whether it answers as it should. */
+  readonly responses = new Responses(() => performance.now());
   /** What only an administrator of the homeserver can do; null where the porter has no such token. */
   readonly administrator: Administrator | null;
   /** With the registration's own token; as the porter, or as nobody in particular where the account may not be there yet. */
@@ -46,7 +49,7 @@ export class Homeserver {
   }
 
   #ours<T>(schema: z.ZodType<T>, request: Request): Promise<T> {
-    return ask(this.#porter, schema, request);
+    return ask(this.#porter, schema, request, this.responses);
   }
 
   /** Answers once the homeserver does: asked often, since it may be starting beside us. @param patience milliseconds */
@@ -79,7 +82,7 @@ export class Homeserver {
     const username = user.slice(1, user.indexOf(':'));
     const schema = z.object({ user_id: UserIdSchema, device_id: z.string(), access_token: z.string() });
     const body = { type: 'm.login.application_service', username };
-    return ask(client, schema, { method: 'POST', path: [...V3, 'register'], body });
+    return ask(client, schema, { method: 'POST', path: [...V3, 'register'], body }, this.responses);
   }
 
   /** Makes a temporary account with a device. */

@@ -52,7 +52,7 @@ export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu |
     jitsi: () => jitsiDomain(porter.comune),
     notes: () => (porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
     ailing: (at) => [
-      ...(porter.heartbeatFault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not take what the porter says: ${porter.heartbeatFault}.`) }]),
+      ...(homeserver.responses.fault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not do as it is asked: ${homeserver.responses.fault}.`) }]),
       ...(porter.isDeaf ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
       ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
       ...(porter.stuck > 0 ? [{ part: 'porter' as const, sentence: `By a mistake of the porter's nobody is served at ${porter.stuck} offices; it looks again, and the log says where.` }] : []),
