@@ -36,7 +36,6 @@ export class Heartbeat {
   #heardAt = 0;
   /** How many beats stand in the room, as far as is known: at a start those of before are. */
   #beats = BEATS_KEPT;
-  #fault: string | null = null;
   #stopped = false;
   #beating: Promise<void> = Promise.resolve();
 
@@ -52,11 +51,6 @@ export class Heartbeat {
   /** Whether the last beat is overdue. */
   get isDeaf(): boolean {
     return this.#sentAt > this.#heardAt && this.#options.now() - this.#sentAt > RETURN_MS;
-  }
-
-  /** Why the homeserver did not take the last beat; null when it did. */
-  get fault(): string | null {
-    return this.#fault;
   }
 
   /** Begins to beat, in the room found or in a new one. */
@@ -119,10 +113,8 @@ export class Heartbeat {
         this.#beats += 1;
         if (this.#beats > BEATS_KEPT) await this.#tidy(this.#room, event);
       }
-      this.#fault = null;
     } catch (error) {
       next = Math.min(RETURN_MS, every);
-      this.#fault = error instanceof Error ? error.message : String(error);
       failed(error);
     }
     if (this.#stopped) return;

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Administrator } from './administrator.ts';
 import { ask, HomeserverError, ignoreMoot, isMissing, isThere, V3, type Request } from './request.ts';
+import { Responses } from './responses.ts';
 import type { Settings } from './settings.ts';
 
 /** How many devices are remembered. */
@@ -20,6 +21,8 @@ export class Homeserver {
   /** Where people reach the reception. */
   readonly publicUrl: string;
   readonly porter: UserId;
+  /** Whether it answers as it should. */
+  readonly responses = new Responses(() => performance.now());
   /** What only an administrator of the homeserver can do; null where the porter has no such token. */
   readonly administrator: Administrator | null;
   /** With the registration's own token; as the porter, or as nobody in particular where the account may not be there yet. */
@@ -46,7 +49,7 @@ export class Homeserver {
   }
 
   #ours<T>(schema: z.ZodType<T>, request: Request): Promise<T> {
-    return ask(this.#porter, schema, request);
+    return ask(this.#porter, schema, request, this.responses);
   }
 
   /** Answers once the homeserver does: asked often, since it may be starting beside us. @param patience milliseconds */
@@ -78,7 +81,7 @@ export class Homeserver {
   #register(client: MatrixClient, user: UserId, device: string | null = null) {
     const username = user.slice(1, user.indexOf(':'));
     const body = { type: 'm.login.application_service', username, ...(device === null ? {} : { device_id: device }) };
-    return ask(client, LoggedIn, { method: 'POST', path: [...V3, 'register'], body });
+    return ask(client, LoggedIn, { method: 'POST', path: [...V3, 'register'], body }, this.responses);
   }
 
   /**
@@ -90,7 +93,7 @@ export class Homeserver {
     const account = await this.#register(this.#visitors, user, device).catch((error: unknown) => {
       if (!(error instanceof HomeserverError && error.errcode === 'M_USER_IN_USE')) throw error;
       const body = { type: 'm.login.application_service', identifier: { type: 'm.id.user', user }, ...(device === null ? {} : { device_id: device }) };
-      return ask(this.#visitors, LoggedIn, { method: 'POST', path: [...V3, 'login'], body });
+      return ask(this.#visitors, LoggedIn, { method: 'POST', path: [...V3, 'login'], body }, this.responses);
     });
     this.#remember(account.user_id, account.device_id);
     await ask(this.#visitors, z.unknown(), {

@@ -202,11 +202,6 @@ export class Porter {
     return this.#heartbeat.silence;
   }
 
-  /** Why the homeserver did not take the last heartbeat; null when it did. */
-  get heartbeatFault(): string | null {
-    return this.#heartbeat.fault;
-  }
-
   get heldUp(): number {
     return [...this.#cycles.values()].filter(({ isHeldUp }) => isHeldUp).length;
   }

@@ -46,7 +46,6 @@ function receptionWith(change: Partial<Situation>) {
     get heldUp() { return [...cycles.values()].filter(({ isHeldUp }) => isHeldUp).length; },
     get stuck() { return [...cycles.values()].filter(({ isStuck }) => isStuck).length; },
     report: (what: string) => said.push(`reported ${what}`),
-    heartbeatFault: null,
     progress: { unreached: 0, unclosed: 0, faults: [], since: null },
   };
   return { reception: openReception(offices, homeserver, null, settings, Date.now, () => ({ fault: null, lost: 0 })), cycles: [...cycles.values()], said };

@@ -27,7 +27,7 @@ const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
 
 /** What is asked of the porter here. */
-type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'heartbeatFault' | 'progress'>;
+type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'progress'>;
 
 export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
   const troubles = new Troubles(porter);
@@ -46,7 +46,7 @@ export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu 
     jitsi: () => jitsiDomain(porter.comune),
     notes: () => (porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
     ailing: (at) => [
-      ...(porter.heartbeatFault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not take what the porter says: ${porter.heartbeatFault}.`) }]),
+      ...(homeserver.responses.fault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not do as it is asked: ${homeserver.responses.fault}.`) }]),
       ...(porter.isDeaf ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
       ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
       ...(porter.stuck > 0 ? [{ part: 'porter' as const, sentence: `By a mistake of the porter's nobody is served at ${porter.stuck} offices; it looks again, and the log says where.` }] : []),

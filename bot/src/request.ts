@@ -2,6 +2,7 @@
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import type { Responses } from './responses.ts';
 
 /** Milliseconds that one request may take in all, attempts and waits together. */
 const PATIENCE = 30_000;
@@ -58,21 +59,27 @@ function waitBefore(failure: HomeserverError, attempt: number): number | null {
   return null;
 }
 
-/** @throws HomeserverError when it failed for good, or the answer is of another shape than `schema` */
-export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request): Promise<T> {
+/**
+ * @param responses is told how each attempt ended, where that says something of the homeserver
+ * @throws HomeserverError when it failed for good, or the answer is of another shape than `schema`
+ */
+export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request, responses?: Responses): Promise<T> {
   const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT, again = true } = request;
   const endpoint = `/${path.map(encodeURIComponent).join('/')}`;
   const name = `${method} /${path.map((part) => (/^[!@#$]/u.test(part) ? part[0] : part)).join('/')}`;
   const end = performance.now() + patience;
   for (let attempt = 0; ; attempt++) {
+    const ended = again ? responses?.begin() : undefined;
     try {
       const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, Math.max(1, Math.ceil(Math.min(timeout, end - performance.now()))));
+      ended?.(null);
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
       throw new HomeserverError(name, 200, undefined, `an answer of another shape: ${z.prettifyError(parsed.error)}`, parsed.error);
     } catch (error) {
       if (error instanceof HomeserverError) throw error;
       const failure = toFailure(name, error);
+      ended?.(failure.status === undefined || failure.status >= 500 ? failure.message : null);
       const wait = waitBefore(failure, attempt);
       if (!again || wait === null || performance.now() + wait >= end) throw failure;
       await sleep(wait);

@@ -58,6 +58,7 @@ test('what says where it went wrong stays', () => {
     'at Porter.#declare (file:///srv/portineria/bot/src/porter.ts:214:18)',
     'at Object.<anonymous> (/srv/node_modules/@fastify/http-proxy/index.js:10:5)',
     'PUT /_matrix/client/v3/rooms/!/state/it.portineria.queue: 500 M_UNKNOWN: database or disk is full',
+    'PUT /_matrix/client/v3/user/@/rooms/!/account_data/it.portineria.book: no answer',
     'the changed configuration is not applied: offices[1].id: "anagrafe" is used twice',
     'https://comune.example/o/anagrafe#orari',
     'access token missing',

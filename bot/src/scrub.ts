@@ -5,7 +5,7 @@ const ENCODED = /%(?:21|23|24|40)[\w.=%+~-]+/giu;
 /** Ids of people and aliases: with the server they are of. A user in a call is one, with the device behind. Packages of npm in a stack are none. */
 const NAMED = /(?<!node_modules\/)[@#][\w.=/+-]+:[\w.:[\]-]+/gu;
 /** Ids of rooms and events, which may come without a server; the shortest are some twenty characters. */
-const OPAQUE = /[!$][\w+/=-]{10,}(?::[\w.:[\]-]+)?|[!$][\w.=/+-]+:[\w.:[\]-]+/gu;
+const OPAQUE = /(?:![\w+=-]{10,}|\$[\w+=-][\w+/=-]{9,})(?::[\w.:[\]-]+)?|[!$][\w.=+-][\w.=/+-]*:[\w.:[\]-]+/gu;
 /** JSON Web Tokens, such as call tokens. The signature may be cut off. */
 const JWT = /\beyJ[\w-]{5,}(?:\.[\w-]*){0,4}/gu;
 /** Access tokens and refresh tokens of Synapse and of the Matrix Authentication Service. */

@@ -23,14 +23,22 @@ export function checkedComune(file: string): Comune {
   throw new Trouble([`The configuration ${file} has ${count}: mend it, then start again.`, ...read.faults.map((fault) => `  ${sentence(fault)}`)].join('\n'));
 }
 
+/** Bytes that the data folder must have room for. */
+const PROBE_SIZE = 1_000_000;
+
 /** Makes the data folder. @throws Trouble when it cannot be written to */
 export function checkFolder(data: string): void {
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const probe = join(data, `.probe-${process.pid}`);
-    writeFileSync(probe, '');
-    rmSync(probe);
+    try {
+      // So much that a full disk is noticed.
+      writeFileSync(probe, Buffer.alloc(PROBE_SIZE));
+    } finally {
+      rmSync(probe, { force: true });
+    }
   } catch (error) {
+    if (codeOf(error) === 'ENOSPC') throw new Trouble(`The disk of the data folder ${data} is full: make room there, or choose another with --data DIR.`);
     throw new Trouble(`The data folder ${data} cannot be written to (${codeOf(error) ?? words(error)}): give this user the right to, or choose another with --data DIR.`);
   }
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import * as z from 'zod';
 import { startOf } from '../lock.mjs';
 
 /** How long a process may take to end by itself, in milliseconds. */
@@ -10,7 +11,14 @@ const PATIENCE = 10_000;
 /** A process as another one can recognise it: a process id alone may have been given to somebody else. */
 export interface Mark { pid: number; start: string }
 
-export interface Options { cwd?: string; env?: NodeJS.ProcessEnv }
+export interface Options {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Takes what it has to tell whoever sits at the terminal: `{ line }` over the channel that Node gives its children. */
+  tell?: (line: string) => void;
+}
+
+const Told = z.object({ line: z.string() });
 
 export interface Child {
   mark: Mark;
@@ -66,14 +74,19 @@ function openOutput(file: string): number {
  * @param output the file that its output is added to
  * @throws Error when it cannot be started
  */
-export async function start(command: string, args: string[], output: string, options: Options = {}): Promise<Child> {
+export async function start(command: string, args: string[], output: string, { tell, ...options }: Options = {}): Promise<Child> {
   const sink = openOutput(output);
   let child: ChildProcess;
   try {
-    child = spawn(command, args, { stdio: ['ignore', sink, sink], detached: true, ...options });
+    child = spawn(command, args, { stdio: ['ignore', sink, sink, ...(tell === undefined ? [] : ['ipc' as const])], detached: true, ...options });
   } finally {
     closeSync(sink);
   }
+  child.on('message', (message) => {
+    const told = Told.safeParse(message);
+    if (told.success) tell?.(told.data.line);
+  });
+  child.channel?.unref();
   const ended = new Promise<number | string>((resolve) => {
     child.once('exit', (code, name) => resolve(code ?? name ?? 'unknown'));
   });

@@ -9,7 +9,7 @@ import { startOf } from '../lock.mjs';
 import { alive, end, pause } from './child.ts';
 import type { Mark } from './child.ts';
 import { writeJson } from './files.ts';
-import { codeOf, Trouble } from './trouble.ts';
+import { codeOf, Trouble, words } from './trouble.ts';
 
 const Mark = z.object({ pid: z.int(), start: z.string() });
 const Run = z.object({ launcher: Mark, children: z.array(z.object({ name: z.string(), pid: z.int(), start: z.string() })) });
@@ -17,6 +17,8 @@ type Run = z.infer<typeof Run>;
 
 /** How long a launcher that is just ending is waited for, in milliseconds. */
 const PATIENCE = 4_000;
+/** After so long it is tried again to write down which children run, in milliseconds. */
+const WRITE_AGAIN = 5_000;
 
 export interface Claim {
   /** Remembers a child that runs now, in place of the last of its name. */
@@ -68,11 +70,26 @@ export async function claim(data: string, tell: (line: string) => void): Promise
     }
     rmSync(file, { force: true });
   }
+  let again: NodeJS.Timeout | undefined;
+  // A child runs though it cannot be written down: the disk may be full.
+  const save = (): void => {
+    clearTimeout(again);
+    again = undefined;
+    try {
+      writeJson(file, run);
+    } catch (error) {
+      tell(`${file} cannot be written (${words(error)}): it is tried again. A start after a crash would not find what runs.`);
+      again = setTimeout(save, WRITE_AGAIN).unref();
+    }
+  };
   return {
     remember: (name, { pid, start }) => {
       run.children = [...run.children.filter((child) => child.name !== name), { name, pid, start }];
-      writeJson(file, run);
+      save();
     },
-    release: () => rmSync(file, { force: true }),
+    release: () => {
+      clearTimeout(again);
+      rmSync(file, { force: true });
+    },
   };
 }

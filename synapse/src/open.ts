@@ -44,8 +44,8 @@ class Service {
   static async run(name: string, begin: () => Promise<Child>, held: Claim, rest: AsyncDisposableStack, signal: AbortSignal): Promise<Service> {
     signal.throwIfAborted();
     const service = new Service(name, begin, held, await begin());
-    held.remember(name, service.child.mark);
     rest.defer(() => (service.#kept ?? service.child).stop());
+    held.remember(name, service.child.mark);
     return service;
   }
 

@@ -7,6 +7,7 @@ import { writeJson } from './files.ts';
 import { KEY } from './livekit.ts';
 import { PAGES, WIDGET } from './pages.ts';
 import { CACHE, ROOT } from './paths.ts';
+import { say } from './progress.ts';
 import { PORTER, VISITORS } from './registrations.ts';
 import type { DemoStaff } from './demo.ts';
 import type { Secrets } from './secrets.ts';
@@ -72,7 +73,7 @@ export function porterEnvironment(): NodeJS.ProcessEnv {
 export async function startPorter(data: string, settings: PorterSettings): Promise<Child> {
   const file = join(data, 'bot.json');
   writeJson(file, porterJson(settings));
-  return start(process.execPath, porterArguments(file), outputOf(data), { env: porterEnvironment() });
+  return start(process.execPath, porterArguments(file), outputOf(data), { env: porterEnvironment(), tell: say });
 }
 
 /** What the bot says. */

@@ -165,6 +165,23 @@ test('a homeserver or a bot that ends by itself is started again', async () => {
   expect(await launcher.ended).toBe(0);
 }, paced(150_000));
 
+test('the terminal says when a changed configuration is in force, and when it is refused and why, as the log does', async () => {
+  const own = join(folder, 'own.yaml');
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(own, text);
+  const launcher = launch({ port: await port(), config: own });
+  await opened(launcher);
+  writeFileSync(own, text.replace('Europe/Rome', 'Europe/Roma'));
+  await vi.waitFor(() => expect(launcher.said()).toMatch(/^The changed configuration is not applied, and the one before stays in force: .*comune\.zone/mu), { timeout: 60_000 });
+  expect(launcher.said()).not.toContain('is in force\n');
+  writeFileSync(own, text.replace('Riceve i cittadini', 'Riceve tutti'));
+  await vi.waitFor(() => expect(launcher.said()).toContain('The changed configuration is in force\n'), { timeout: 60_000 });
+  const log = readFileSync(join(launcher.data, 'bot.log'), 'utf8');
+  for (const said of ['the changed configuration is not applied', 'the changed configuration is in force']) expect(log).toContain(said);
+  process.kill(launcher.pid, 'SIGTERM');
+  expect(await launcher.ended).toBe(0);
+}, 240_000);
+
 test('a start that is broken off early leaves nothing behind', async () => {
   const launcher = launch({ port: await port() });
   await vi.waitFor(() => expect(running(launcher).homeserver).not.toBe(0), { timeout: paced(30_000), interval: 20 });

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CARD, type CardContent } from '@portineria/config/events';
 import type { Federation } from '@portineria/synapse/federation';
@@ -71,13 +71,15 @@ export interface Options {
   readonly extra?: Record<string, unknown>;
   /** The bot speaks to the homeserver without the gate between, as it does for people. For benchmarks. */
   readonly direct?: boolean;
+  /** What the bot says goes to a device that is full. It is never ready then. */
+  readonly full?: boolean;
   /** Beside it runs a server for calls. */
   readonly calls?: boolean;
   /** Its homeserver speaks with others, and is called by where it does so, also where the configuration says `:localhost`. */
   readonly federation?: Federation;
 }
 
-export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, federation }: Options = {}): Promise<Reception> {
+export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, full = false, federation }: Options = {}): Promise<Reception> {
   const { port, events } = await freePorts('port', 'events');
   const stream = await startToll(`http://127.0.0.1:${events}`);
   const url = `http://localhost:${port}`;
@@ -101,13 +103,13 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   endsWithUs(() => child?.kill('SIGKILL'));
   const startBot = async (): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
-    const started = spawn(process.execPath, porterArguments(settings), { env: { ...porterEnvironment(), ...(federation === undefined ? {} : { NODE_EXTRA_CA_CERTS: federation.authority }) }, stdio: ['ignore', 'pipe', 'pipe'] });
-    started.stdout.pipe(out);
-    started.stderr.pipe(out);
+    const started = spawn(process.execPath, porterArguments(settings), { env: { ...porterEnvironment(), ...(federation === undefined ? {} : { NODE_EXTRA_CA_CERTS: federation.authority }) }, stdio: ['ignore', full ? openSync('/dev/full', 'w') : 'pipe', 'pipe'] });
+    started.stdout?.pipe(out);
+    started.stderr?.pipe(out);
     child = started;
     await until('the bot is ready', async () => {
       if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
-      return fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false);
+      return fetch(`${url}/health/${full ? 'live' : 'ready'}`).then(({ ok }) => ok, () => false);
     }, 1_200_000);
   };
   const killBot = async (): Promise<void> => {

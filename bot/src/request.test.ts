@@ -1,0 +1,66 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MatrixClient } from 'matrix-bot-sdk';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { ask, HomeserverError, type Request } from './request.ts';
+import { Responses } from './responses.ts';
+import { useFetch } from './transport.ts';
+
+const servers: Server[] = [];
+beforeAll(() => useFetch());
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+/** How long a request takes that such a server does not fulfil, in milliseconds, and how often it was asked. */
+async function failing(listener: RequestListener, request: Partial<Request>): Promise<{ time: number; asked: number; error: unknown; responses: Responses }> {
+  let asked = 0;
+  const server = createServer((question, answer) => {
+    asked += 1;
+    listener(question, answer);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new MatrixClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'token');
+  const responses = new Responses(() => performance.now());
+  const began = performance.now();
+  const error: unknown = await ask(client, z.unknown(), { method: 'GET', path: ['_matrix'], ...request }, responses).catch((fault: unknown) => fault);
+  return { time: performance.now() - began, asked, error, responses };
+}
+
+const say = (status: number, body: object): RequestListener => (_question, answer) => {
+  answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+};
+/** The promise and what a busy machine may add, in milliseconds: far less than one attempt more would take. */
+const WITHIN = 1_000 + 1_500;
+
+test('a server that never answers is waited for as long as was said, though one attempt might take longer', async () => {
+  const { time, error } = await failing(() => undefined, { patience: 1_000 });
+  expect(error).toBeInstanceOf(HomeserverError);
+  expect(time).toBeLessThan(WITHIN);
+});
+
+test('the last of several attempts gets what is left of the time', async () => {
+  let first = true;
+  const { time, asked } = await failing((question, answer) => {
+    if (first) say(503, { errcode: 'M_UNKNOWN', error: 'busy' })(question, answer);
+    first = false;
+  }, { patience: 1_000 });
+  expect(asked).toBe(2);
+  expect(time).toBeLessThan(WITHIN);
+});
+
+test('a pause that would end after the time is not begun', async () => {
+  const { time, asked, error } = await failing(say(429, { errcode: 'M_LIMIT_EXCEEDED', error: 'slower', retry_after_ms: 60_000 }), { patience: 1_000 });
+  expect([asked, error]).toEqual([1, expect.objectContaining({ status: 429 })]);
+  expect(time).toBeLessThan(900);
+});
+
+test('what is to be asked once is asked once, and says nothing of the homeserver', async () => {
+  const { asked, responses } = await failing(say(502, { errcode: 'M_UNKNOWN', error: 'the other server is away' }), { again: false });
+  expect([asked, responses.fault]).toEqual([1, null]);
+});

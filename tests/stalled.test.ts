@@ -1,0 +1,84 @@
+/** Another server that takes every request and answers none: its people wait, and nobody else does. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Homeserver } from '@portineria/synapse/harness';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prepareTown, startOtherServer, type Town } from './rig/federation.ts';
+import { Person, until } from './rig/matrix.ts';
+import { arrive, CONFIG, startReception, type Reception } from './rig/reception.ts';
+import { cardOf, letIn, meet, visitsOf } from './rig/scenes.ts';
+
+let town: Town;
+let reception: Reception;
+let other: Homeserver;
+let office: string;
+let anna: Person;
+let dora: Person;
+beforeAll(async () => {
+  town = await prepareTown(2);
+  const [own, theirs] = town.servers;
+  if (own === undefined || theirs === undefined) throw new Error('The town has not two servers.');
+  other = await startOtherServer(theirs);
+  // The name of a server with its port, which the rig's `:localhost` must not be taken for.
+  const config = CONFIG.replace('"@bruno:localhost"]', `"@bruno:localhost", "@carla:${other.name}"]`);
+  reception = await startReception({ federation: own, config });
+  ({ anna } = reception);
+  office = reception.rooms.anagrafe;
+  const { user_id, access_token } = await other.registerUser('dora');
+  dora = new Person(other.url, user_id, access_token);
+});
+afterAll(async () => {
+  process.kill(other.pid(), 'SIGCONT');
+  await reception.stop();
+  await other.stop();
+  await town.stop();
+});
+
+async function ailing(): Promise<string> {
+  const response = await fetch(`${reception.url}/health/ready`);
+  return response.status === 200 ? '' : response.text();
+}
+
+test('a visitor of a server that stalls waits for it alone: others knock, are let in, and leave, and nothing ails', { timeout: 300_000 }, async () => {
+  await dora.knock(`#anagrafe:${reception.homeserver.name}`, 'da un altro server');
+  const card = await cardOf(reception, office, dora.user);
+  process.kill(other.pid(), 'SIGSTOP');
+  await anna.react(office, card.event_id, '✅');
+  await until('the visit is made', async () => (await visitsOf(reception)).length === 1);
+  // While the invitation is under way.
+  for (const name of ['Maria', 'Luca']) {
+    const guest = await arrive(reception, 'anagrafe', { name });
+    await meet(reception, guest);
+    await seeOffAlone(guest);
+  }
+  expect(await ailing()).toBe('');
+  process.kill(other.pid(), 'SIGCONT');
+  const visit = await until('the invitation arrives', async () => {
+    await dora.sync(200);
+    return [...dora.invites.keys()].find((room) => room !== office);
+  }, 120_000);
+  // Her server has the invitation a moment before ours knows that it has.
+  await until('she is let in', () => dora.join(visit).then(() => true, () => false));
+  await dora.leave(visit);
+});
+
+test('staff of a server that stalls are invited once it answers, and nobody waits for them', { timeout: 300_000 }, async () => {
+  process.kill(other.pid(), 'SIGSTOP');
+  writeFileSync(reception.configFile, readFileSync(reception.configFile, 'utf8').replace(`"@carla:${other.name}"`, `"@carla:${other.name}", "@elio:${other.name}"`));
+  await until('it is in force', () => reception.log().includes('the changed configuration is in force'), 60_000);
+  const guest = await arrive(reception, 'anagrafe');
+  await letIn(reception, guest);
+  await seeOffAlone(guest);
+  process.kill(other.pid(), 'SIGCONT');
+  const { user_id, access_token } = await other.registerUser('elio');
+  const elio = new Person(other.url, user_id, access_token);
+  await until('the invitation arrives', async () => {
+    await elio.sync(200);
+    return elio.invites.has(office);
+  }, 180_000);
+});
+
+/** Says goodbye for one guest, while somebody else's visit is under way. */
+async function seeOffAlone({ person, token }: Awaited<ReturnType<typeof arrive>>): Promise<void> {
+  await fetch(`${reception.url}/api/visitors/me`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+  await until('the account is erased', () => person.ask('GET', '/account/whoami').then(() => false, () => true));
+}
