@@ -98,6 +98,14 @@ describe('a temporary account reads nothing of the others', () => {
     await seeOffOnly(guest);
   });
 
+  test('nor by a sliding stream, which the reception refuses it: its tokens are known by their form', async () => {
+    const { guest } = await comes();
+    const sliding = (token: string): Promise<Response> => fetch(`${reception.url}/_matrix/client/unstable/org.matrix.simplified_msc3575/sync`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: '{}' });
+    expect((await sliding(guest.token)).status).toBe(403);
+    expect((await sliding(reception.homeserver.adminToken)).status).toBe(200);
+    await seeOffOnly(guest);
+  });
+
   test('when it was declined, though it asks again, leaves, or is approved, kicked or banned', async () => {
     const { guest, batch } = await comes();
     const card = await cardOf(reception, office, guest.person.user);

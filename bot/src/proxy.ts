@@ -1,6 +1,7 @@
 /** The homeserver's client interface on our origin: /_matrix and nothing else of it. */
 import httpProxy from '@fastify/http-proxy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isBarred } from './barred.ts';
 import type { Settings } from './settings.ts';
 
 /** Bytes. Matrix uploads; everything else is far smaller. */
@@ -76,6 +77,9 @@ export async function proxyMatrix(app: FastifyInstance, settings: Settings): Pro
       reply.header('x-content-type-options', 'nosniff');
       if (!staysBelow(request.raw.url ?? '', '/_matrix/')) {
         return reply.code(404).headers(CORS).send(matrixError('M_UNRECOGNIZED', 'Unrecognized request'));
+      }
+      if (isBarred(request.raw.url ?? '', request.headers.authorization, settings.visitors.prefix)) {
+        return reply.code(403).headers(CORS).send(matrixError('M_FORBIDDEN', 'A temporary account has no use for this'));
       }
       if (Number(request.headers['content-length'] ?? 0) > UPLOAD_LIMIT) {
         return reply.code(413).headers({ ...CORS, connection: 'close' }).send(matrixError('M_TOO_LARGE', 'Upload request body is too large'));
