@@ -1,21 +1,22 @@
 /** The bot's process stands still for longer than anybody's page may be silent: nobody loses a place by that. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { paced } from '@portineria/config/pace';
 import { until } from './rig/matrix.ts';
 import { arrive, askForAccount, CONFIG, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, erased, isErased, waitingIn } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 /** Milliseconds after which a page that gives no sign of life counts as gone, and an account as unused; and for how long the bot stands still. */
 const [SILENCE, STOPPED] = [30_000, 35_000];
 
 let reception: Reception;
-beforeAll(async () => {
+stage(async () => {
   const minutes = SILENCE / 60_000;
   reception = await startReception({ config: CONFIG.replace('retention: 0.01', `retention: 0.01, silence: ${minutes}, unused: ${minutes}`) });
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
-test('whoever waits keeps the place over it; and silence counts again from then on', { timeout: 300_000 }, async () => {
+test('whoever waits keeps the place over it; and silence counts again from then on', { timeout: paced(300_000) }, async () => {
   const office = reception.rooms.anagrafe;
   const guest = await arrive(reception, 'anagrafe');
   const { number } = await cardOf(reception, office, guest.person.user);

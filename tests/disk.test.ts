@@ -1,16 +1,17 @@
 /** The disk is full where the log goes: everybody is served, readiness says why, and what is lost is counted. */
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { paced } from '@portineria/config/pace';
 import { until } from './rig/matrix.ts';
 import { arrive, askForAccount, startReception, type Reception } from './rig/reception.ts';
 import { meet, seeOff } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 let reception: Reception;
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception({ full: true });
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 const Unready = z.object({ parts: z.array(z.object({ part: z.string(), sentence: z.string() })) });
 async function ailing(): Promise<string[]> {
@@ -22,12 +23,12 @@ async function lost(): Promise<number> {
   return Number(/^log_lines_lost_total (\d+)$/mu.exec(await (await fetch(`${reception.url}/metrics`)).text())?.[1]);
 }
 
-test('a log that cannot be written ends nothing: visits go on, and the readiness says why it is not well', { timeout: 120_000 }, async () => {
+test('a log that cannot be written ends nothing: visits go on, and the readiness says why it is not well', { timeout: paced(120_000) }, async () => {
   const ended = once(reception.bot(), 'exit').then(() => 'ended');
   await until('more was said than waits in memory', async () => {
     await Promise.all(Array.from({ length: 50 }, () => fetch(`${reception.url}/health/live`)));
     return (await lost()) > 0;
-  }, 60_000);
+  }, paced(60_000));
   expect(await ailing()).toEqual([expect.stringMatching(/^log: The log cannot be written \(ENOSPC.*lines are lost\): make room on the disk\.$/u)]);
   const guest = await arrive(reception, 'anagrafe');
   await meet(reception, guest);
@@ -36,7 +37,7 @@ test('a log that cannot be written ends nothing: visits go on, and the readiness
   expect(await Promise.race([ended, 'runs'])).toBe('runs');
 });
 
-test('where the homeserver takes nothing, whoever would come is told so, with the telephone; and readiness says it until it does', { timeout: 120_000 }, async () => {
+test('where the homeserver takes nothing, whoever would come is told so, with the telephone; and readiness says it until it does', { timeout: paced(120_000) }, async () => {
   const wish = { office: 'anagrafe', name: 'Maria', topic: '', language: 'it', voice: false, consent: true };
   reception.toll.shut(true);
   const response = await askForAccount(reception, wish);

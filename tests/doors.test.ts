@@ -1,18 +1,18 @@
 /** Doors that staff set by hand: one that nobody can read is told to them, and one without an end to citizens as that. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { OfficeBody, Problem } from '@portineria/config/api';
 import { DOOR } from '@portineria/config/events';
 import { until, type Event } from './rig/matrix.ts';
 import { arrive, askForAccount, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, seeOff } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 let reception: Reception;
 let office: string;
-beforeAll(async () => {
+stage(async () => {
   reception = await startReception();
   office = reception.rooms.anagrafe;
-});
-afterAll(() => reception.stop());
+}, () => reception.stop());
 
 /** Anna writes a door. @returns its event */
 async function set(content: Record<string, unknown>): Promise<string> {

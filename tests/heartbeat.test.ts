@@ -5,18 +5,20 @@ import { HEARTBEAT } from '@portineria/config/events';
 import { startHomeserver, type Homeserver as Server } from '@portineria/synapse/harness';
 import { freePorts } from '@portineria/synapse/ports';
 import { porterJson } from '@portineria/synapse/porter';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { paced } from '@portineria/config/pace';
 import { Heartbeat } from '../bot/src/heartbeat.ts';
 import { Homeserver } from '../bot/src/homeserver.ts';
 import { readRooms } from '../bot/src/read.ts';
 import { Settings } from '../bot/src/settings.ts';
 import { useFetch } from '../bot/src/transport.ts';
 import { until } from './rig/matrix.ts';
+import { stage } from './rig/stage.ts';
 
 let server: Server;
 let homeserver: Homeserver;
 let stream: Stream;
-beforeAll(async () => {
+stage(async () => {
   const { events } = await freePorts('events');
   // Takes what the homeserver pushes.
   stream = createServer((question, answer) => {
@@ -28,8 +30,7 @@ beforeAll(async () => {
   const secrets = { ...server.secrets, admin: { user_id: '', token: server.adminToken } };
   homeserver = new Homeserver(Settings.parse(porterJson({ config: '', server: server.name, homeserverUrl: server.url, publicUrl: server.url, port: 0, eventsPort: events, staff: [], secrets, livekitUrl: null })));
   await homeserver.ensurePorter();
-});
-afterAll(async () => {
+}, async () => {
   await server.stop();
   stream.close();
   stream.closeAllConnections();
@@ -69,7 +70,7 @@ function beating(): { heartbeat: Heartbeat; failures: unknown[]; beats: () => nu
   return { heartbeat, failures, beats: () => sent };
 }
 
-test('beats are deleted again and again, so that the database does not grow', { timeout: 240_000 }, async () => {
+test('beats are deleted again and again, so that the database does not grow', { timeout: paced(240_000) }, async () => {
   const { heartbeat, failures, beats } = beating();
   await heartbeat.begin(null);
   const few = (): boolean => rows().beats < 30;
@@ -86,7 +87,7 @@ test('beats are deleted again and again, so that the database does not grow', { 
   expect(after.all - before.all).toBeLessThan(100);
 });
 
-test('a room of before, whose state the beats were, is replaced', { timeout: 120_000 }, async () => {
+test('a room of before, whose state the beats were, is replaced', { timeout: paced(120_000) }, async () => {
   const [now] = (await readRooms(homeserver)).filter(({ state }) => state.some(({ type }) => type === HEARTBEAT));
   if (now === undefined) throw new Error('There is no room of the heartbeat.');
   await homeserver.setState(now.room, HEARTBEAT, '', { at: 1_795_518_000_000 });

@@ -1,11 +1,13 @@
 /** Another server that takes every request and answers none: its people wait, and nobody else does. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Homeserver } from '@portineria/synapse/harness';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { paced } from '@portineria/config/pace';
 import { prepareTown, startOtherServer, type Town } from './rig/federation.ts';
 import { Person, until } from './rig/matrix.ts';
 import { arrive, CONFIG, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, letIn, meet, visitsOf } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
 
 let town: Town;
 let reception: Reception;
@@ -13,7 +15,7 @@ let other: Homeserver;
 let office: string;
 let anna: Person;
 let dora: Person;
-beforeAll(async () => {
+stage(async () => {
   town = await prepareTown(2);
   const [own, theirs] = town.servers;
   if (own === undefined || theirs === undefined) throw new Error('The town has not two servers.');
@@ -25,8 +27,7 @@ beforeAll(async () => {
   office = reception.rooms.anagrafe;
   const { user_id, access_token } = await other.registerUser('dora');
   dora = new Person(other.url, user_id, access_token);
-});
-afterAll(async () => {
+}, async () => {
   process.kill(other.pid(), 'SIGCONT');
   await reception.stop();
   await other.stop();
@@ -38,7 +39,7 @@ async function ailing(): Promise<string> {
   return response.status === 200 ? '' : response.text();
 }
 
-test('a visitor of a server that stalls waits for it alone: others knock, are let in, and leave, and nothing ails', { timeout: 300_000 }, async () => {
+test('a visitor of a server that stalls waits for it alone: others knock, are let in, and leave, and nothing ails', { timeout: paced(300_000) }, async () => {
   await dora.knock(`#anagrafe:${reception.homeserver.name}`, 'da un altro server');
   const card = await cardOf(reception, office, dora.user);
   process.kill(other.pid(), 'SIGSTOP');
@@ -55,13 +56,13 @@ test('a visitor of a server that stalls waits for it alone: others knock, are le
   const visit = await until('the invitation arrives', async () => {
     await dora.sync(200);
     return [...dora.invites.keys()].find((room) => room !== office);
-  }, 120_000);
+  }, paced(120_000));
   // Her server has the invitation a moment before ours knows that it has.
   await until('she is let in', () => dora.join(visit).then(() => true, () => false));
   await dora.leave(visit);
 });
 
-test('staff of a server that stalls are invited once it answers, and nobody waits for them', { timeout: 300_000 }, async () => {
+test('staff of a server that stalls are invited once it answers, and nobody waits for them', { timeout: paced(300_000) }, async () => {
   process.kill(other.pid(), 'SIGSTOP');
   writeFileSync(reception.configFile, readFileSync(reception.configFile, 'utf8').replace(`"@carla:${other.name}"`, `"@carla:${other.name}", "@elio:${other.name}"`));
   await until('it is in force', () => reception.log().includes('the changed configuration is in force'), 60_000);
@@ -74,7 +75,7 @@ test('staff of a server that stalls are invited once it answers, and nobody wait
   await until('the invitation arrives', async () => {
     await elio.sync(200);
     return elio.invites.has(office);
-  }, 180_000);
+  }, paced(180_000));
 });
 
 /** Says goodbye for one guest, while somebody else's visit is under way. */

@@ -181,11 +181,11 @@ function visits(s: Situation, now: number): Action[] {
   });
 }
 
-/** When an account has served its purpose; null while it serves. */
+/** When an account has served its purpose: at once after a goodbye; null while it serves. */
 function eraseAt(s: Situation, visitor: Visitor): number | null {
   const user = visitor.user_id;
   if (runningVisit(s, user) !== undefined) return null;
-  if (visitor.leaving) return visitor.made_at;
+  if (visitor.leaving) return 0;
   const knock = s.knocks.get(user);
   const isWaiting = knock !== undefined && !s.visits.has(knock.event);
   if (isWaiting || s.book.tickets.some((ticket) => ticket.visitor === user && stageOf(s, ticket) === 'admitted')) return null;

@@ -42,6 +42,36 @@ const raw = (base: string, text: string) => new Promise<string>((resolve, reject
   setTimeout(() => { socket.destroy(); }, 5000).unref();
 });
 
+describe('of a temporary account', () => {
+  /** As Synapse makes them. */
+  const tokenOf = (name: string): string => `syt_${Buffer.from(name).toString('base64url')}_AbCdEf_012345`;
+  const SLIDING = '/_matrix/client/unstable/org.matrix.simplified_msc3575/sync';
+
+  test('sliding sync and pushers are refused, however they are asked for; of everybody else they are passed on', async () => {
+    await using home = await upstream(ok);
+    await using server = await before(home, { visitors: { as_token: 'v'.repeat(32), prefix: 'ospite-' } });
+    const paths = [SLIDING, `${SLIDING}?pos=1`, SLIDING.replace('sync', 's%79nc'), '/_matrix/client/v4/sync', '/_matrix/client/v3/pushers/set', '/_matrix/client/r0/pushers/set'];
+    for (const path of paths) {
+      for (const name of ['ospite-', 'ospite-0a', 'ospite-0123456789abcdef0123']) {
+        const answer = await server.ask(path, { method: 'POST', headers: { authorization: `Bearer ${tokenOf(name)}` } });
+        expect([path, answer.status, answer.text]).toEqual([path, 403, expect.stringContaining('M_FORBIDDEN')]);
+      }
+      expect((await server.ask(`${path}${path.includes('?') ? '&' : '?'}access_token=${tokenOf('ospite-1')}`, { method: 'POST' })).status).toBe(403);
+    }
+    expect(home.seen).toEqual([]);
+    for (const name of ['anna', 'ospite', 'ospiti-1', 'vera.ospite-1']) for (const path of paths) expect((await server.ask(path, { method: 'POST', headers: { authorization: `Bearer ${tokenOf(name)}` } })).status).toBe(200);
+  });
+
+  test('the plain stream and all that a visit needs are passed on', async () => {
+    await using home = await upstream(ok);
+    await using server = await before(home, { visitors: { as_token: 'v'.repeat(32), prefix: 'ospite-' } });
+    const headers = { authorization: `Bearer ${tokenOf('ospite-0123456789abcdef0123')}` };
+    for (const path of ['/_matrix/client/v3/sync?timeout=0', '/_matrix/client/r0/sync', '/_matrix/client/v3/keys/upload', '/_matrix/client/unstable/org.matrix.msc4140/delayed_events/x', '/_matrix/client/unstable/org.matrix.msc4143/rtc/transports']) {
+      expect((await server.ask(path, { headers })).status).toBe(200);
+    }
+  });
+});
+
 describe('what is passed on', () => {
   test('is the target as it came, and the answer as the homeserver gave it', async () => {
     await using home = await upstream((_request, response) => { response.writeHead(403, { 'content-type': 'application/json', 'x-own': 'a' }).end('{"errcode":"M_FORBIDDEN"}'); });

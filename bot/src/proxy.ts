@@ -4,6 +4,7 @@ import type { Traffic } from '@portineria/config/comune';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Dispatcher, Pool } from 'undici';
 import { plainAddress } from './addresses.ts';
+import { isBarred } from './barred.ts';
 import { hasBody, readBody, tooLarge, UPLOAD_LIMIT } from './bodies.ts';
 import { Gate } from './gate.ts';
 import { metrics } from './health.ts';
@@ -137,6 +138,7 @@ export async function proxyMatrix(app: FastifyInstance, settings: Settings, traf
     scope.addHook('onRequest', async (request, reply) => {
       reply.header('x-content-type-options', 'nosniff');
       if (!staysBelow(request.raw.url ?? '', '/_matrix/')) throw new MatrixRefusal(404, 'M_UNRECOGNIZED', 'Unrecognized request');
+      if (isBarred(request.raw.url ?? '', request.headers.authorization, settings.visitors.prefix)) throw new MatrixRefusal(403, 'M_FORBIDDEN', 'A temporary account has no use for this');
       if (Number(request.headers['content-length'] ?? 0) > UPLOAD_LIMIT) throw tooLarge();
     });
 

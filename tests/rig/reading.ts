@@ -29,6 +29,7 @@ export async function batchOf(reception: Reception, token: string): Promise<stri
   return (JSON.parse((await ask(reception, token, `/v3/sync?timeout=0&filter=${FILTER}`)).text) as { next_batch: string }).next_batch;
 }
 
+const SLIDING_SYNC = '/unstable/org.matrix.simplified_msc3575/sync';
 const SLIDING = {
   lists: { all: { ranges: [[0, 100]], required_state: [['*', '*']], timeline_limit: 100, filters: {} } },
   extensions: { to_device: { enabled: true }, e2ee: { enabled: true }, account_data: { enabled: true }, receipts: { enabled: true } },
@@ -58,7 +59,7 @@ export async function everything(reception: Reception, { users, events }: Others
   paths.push(`/v3/sync?timeout=0&full_state=true&filter=${FILTER}`, `/v3/sync?timeout=0&use_state_after=true&full_state=true&filter=${FILTER}`, '/v3/initialSync?limit=100', '/v3/initialSync?limit=100&archived=true', '/v3/events?timeout=0', '/v3/notifications', '/v3/publicRooms', '/v3/joined_rooms');
   for (const batch of batches.map(encodeURIComponent)) paths.push(`/v3/sync?timeout=0&since=${batch}&filter=${FILTER}`, `/v3/sync?timeout=0&full_state=true&since=${batch}&filter=${FILTER}`, `/v3/keys/changes?from=${batch}&to=${batch}`);
   paths.push(['/v3/search', { search_categories: { room_events: { search_term: 'Tirannosauro', filter: { rooms } } } }], ['/v3/user_directory/search', { search_term: 'a' }], ['/v3/user_directory/search', { search_term: 'anna' }]);
-  paths.push(['/unstable/org.matrix.simplified_msc3575/sync', { ...SLIDING, room_subscriptions: Object.fromEntries(rooms.map((room) => [room, { required_state: [['*', '*']], timeline_limit: 100 }])) }]);
+  paths.push([SLIDING_SYNC, { ...SLIDING, room_subscriptions: Object.fromEntries(rooms.map((room) => [room, { required_state: [['*', '*']], timeline_limit: 100 }])) }]);
   paths.push(...users.map((user) => `/v3/profile/${encodeURIComponent(user)}`));
   const answers: Answer[] = [];
   for (const path of paths) answers.push(await (typeof path === 'string' ? ask(reception, token, path) : ask(reception, token, path[0], path[1])));
@@ -86,5 +87,13 @@ export async function readToTheEnd(reception: Reception, token: string, room: st
   const now = await batchOf(reception, token);
   const waits = [`/v3/sync?timeout=30000&since=${encodeURIComponent(since)}&filter=${FILTER}`, `/v3/sync?timeout=30000&since=${encodeURIComponent(now)}&filter=${FILTER}`, `/v3/sync?timeout=30000&full_state=true&since=${encodeURIComponent(now)}&filter=${FILTER}`];
   const reads = [`${at}/members`, `${at}/state`, `${at}/messages?dir=b`, `/v3/sync?timeout=0&full_state=true&filter=${FILTER}`];
-  return (await Promise.all([...[...reads, ...waits].map((path) => again(path)), again('/unstable/org.matrix.simplified_msc3575/sync?timeout=5000', SLIDING)])).flat();
+  // Of a stream that asks for rooms alone nothing but the room's own change is heard.
+  const { extensions: _extensions, ...bare } = SLIDING;
+  const slid = async (body: object, name: string): Promise<Answer[]> => {
+    const begun = await ask(reception, token, SLIDING_SYNC, { ...body, conn_id: name });
+    if (begun.status !== 200) return [begun];
+    const { pos } = JSON.parse(begun.text) as { pos: string };
+    return [begun, ...(await again(`${SLIDING_SYNC}?timeout=30000&pos=${encodeURIComponent(pos)}`, { ...body, conn_id: name }))];
+  };
+  return (await Promise.all([...[...reads, ...waits].map((path) => again(path)), slid(SLIDING, 'all'), slid(bare, 'bare'), slid({ ...bare, room_subscriptions: { [room]: { required_state: [['*', '*']], timeline_limit: 100 } } }, 'room')])).flat();
 }

@@ -209,11 +209,14 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     say({ type: 'returned' });
     if (stage === 'made') return;
     let found = false;
+    let waits = false;
+    let shownOut = false;
     for (const room of client.getRooms()) {
       const membership = room.getMyMembership();
       // It stands on through the visit and after it, until the account is erased.
-      if (room.roomId === office && stage === 'knocked' && WAITS.includes(membership)) found = true;
+      if (room.roomId === office) waits = stage === 'knocked' && WAITS.includes(membership);
       if (room.roomId === office) continue;
+      if (membership === KnownMembership.Leave && memberEvent(room, client)?.getSender() === account.porter) shownOut = true;
       if (membership === KnownMembership.Join && isVisit(room, account.porter)) {
         found = true;
         enter(room);
@@ -222,7 +225,7 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
       }
     }
     // A ticket that waited for this device may still say why; if none does, it is over.
-    if (!found) later(GRACE, () => conversation === undefined && say({ type: 'vanished' }));
+    if (!found && !(waits && !shownOut)) later(GRACE, () => conversation === undefined && say({ type: 'vanished' }));
   };
 
   const start = async (): Promise<void> => {
