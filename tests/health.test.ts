@@ -39,6 +39,7 @@ async function comes(): Promise<Guest> {
 }
 
 test('what became of knocks and visits is counted, and how long a card took', async () => {
+  const looks = await figure('porter_pass_seconds_count');
   const visitor = await comes();
   await anna.say(office, '!apri');
   const visit = await visitOf(visitor.person, office);
@@ -62,6 +63,9 @@ test('what became of knocks and visits is counted, and how long a card took', as
   ];
   for (const [name, value] of figures) await until(`${name} is ${value}`, async () => (await figure(name)) === value);
   expect(await figure('knock_to_card_seconds_sum')).toBeLessThan(10);
+  // The porter looked at its offices meanwhile, a few times for each who came, and each look took a while.
+  expect(await figure('porter_pass_seconds_count')).toBeGreaterThan(looks + 3);
+  expect(await figure('porter_pass_seconds_sum')).toBeGreaterThan(0);
   expect(await figure('stream_age_seconds')).toBeLessThan(10);
   await Promise.all([visitor, declined, withdrawn].map(({ token }) => goodbye(reception, token)));
 });

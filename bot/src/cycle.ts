@@ -6,6 +6,7 @@ import type { EventId, RoomId } from '@portineria/config/ids';
 import { act, type Hands } from './act.ts';
 import { keyOf, needsAnotherServer, type Action, type Done } from './actions.ts';
 import { after } from './after.ts';
+import { notAhead } from './ahead.ts';
 import type { Attendance } from './attendance.ts';
 import type { Crowd } from './crowd.ts';
 import { decide, LOOK, type Decision } from './decide.ts';
@@ -324,6 +325,7 @@ export class Cycle {
     this.#putOff.clear();
     this.#hasty = 0;
     this.#passed = 0;
+    this.#situation = notAhead(this.#situation, this.#around.now());
     this.doubt();
   }
 

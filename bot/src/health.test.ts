@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Action } from './actions.ts';
+import { count } from './counting.ts';
 import { countAnswer, measureStream, metrics } from './health.ts';
 import { reception, type Running, running } from './http.fixture.ts';
+import { NOON, knock, situation, ticket, user, visit } from './situation.fixture.ts';
 
 describe('health', () => {
   test('is live while the process answers, and ready while every part is well', async () => {
@@ -41,13 +44,26 @@ describe('the metrics', () => {
   });
 
   test('of the porter are there for it to count', async () => {
-    metrics.knocks_total.inc({ outcome: 'closed' });
-    metrics.visits_total.inc({ outcome: 'visitor_left' });
-    metrics.knock_to_card_seconds.observe(0.2);
-    metrics.porter_pass_seconds.observe(0.01);
     measureStream(() => 3);
     const text = await read();
-    for (const line of ['knocks_total{outcome="closed"} 1', 'visits_total{outcome="visitor_left"} 1', 'knock_to_card_seconds_count 1', 'porter_pass_seconds_count 1', 'stream_age_seconds 3', 'portineria_process_cpu_seconds_total']) {
+    for (const name of ['knocks_total', 'visits_total', 'knock_to_card_seconds', 'porter_pass_seconds', 'porter_failures_total', 'stream_age_seconds']) expect(text).toContain(`# TYPE ${name} `);
+    expect(text).toContain('stream_age_seconds 3');
+    expect(text).toContain('portineria_process_cpu_seconds_total');
+  });
+
+  test('count what the porter did, once it is done', async () => {
+    metrics.registry.resetMetrics();
+    const visitor = user('ospite-1');
+    const door = { state: 'closed', until: null, next: null, by: 'timetable', reason: null } as const;
+    const did: Action[] = [
+      { kind: 'announce', ticket: ticket(1, visitor, 'k1', NOON), reason: '', visitor: null },
+      { kind: 'refuse', knock: knock(visitor, 'k2', NOON), why: 'closed', door, ticket: null, language: null },
+      { kind: 'end-visit', visit: visit(visitor, 'k1', NOON), outcome: 'visitor_left', remove: [] },
+      { kind: 'forget', ticket: ticket(3, visitor, 'k3', NOON), events: [] },
+    ];
+    for (const action of did) count(action, situation(), NOON + 200);
+    const text = await read();
+    for (const line of ['knocks_total{outcome="announced"} 1', 'knocks_total{outcome="closed"} 1', 'knocks_total{outcome="withdrawn"} 1', 'visits_total{outcome="visitor_left"} 1', 'knock_to_card_seconds_sum 0.2', 'knock_to_card_seconds_count 1']) {
       expect(text).toContain(line);
     }
   });

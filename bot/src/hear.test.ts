@@ -3,6 +3,7 @@ import type { RoomId, UserId } from '@portineria/config/ids';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { after } from './after.ts';
+import { doorReport } from './cards.ts';
 import { decide } from './decide.ts';
 import { hear } from './hear.ts';
 import type { RoomEvent } from './matrix.ts';
@@ -244,6 +245,46 @@ describe('the door and the power', () => {
     expect(inOffice(closed, said(DOOR, ANNA, { state: 'ajar' }, { state_key: '' })).hand).toBe(null);
     expect(inOffice(situation(), said('m.room.power_levels', PORTER, { users: { [ANNA]: 50, nonsense: 3 } }, { state_key: '' })).levels).toEqual(new Map([[ANNA, 50]]));
     expect(inOffice(situation(), said('m.room.power_levels', PORTER, { users: 'all' }, { state_key: '' })).levels.size).toBe(0);
+  });
+});
+
+describe('a door that nobody can read', () => {
+  const set = (content: Record<string, unknown>, different: Partial<RoomEvent> = {}): RoomEvent => said(DOOR, ANNA, content, { state_key: '', ...different });
+  const faults = (content: Record<string, unknown>) => inOffice(situation(), set(content)).unreadDoor?.faults.map(({ field, came, length, shown }) => [field, came, length, shown]);
+
+  test('counts as none, and what was expected and what came is known, without long texts', () => {
+    const s = inOffice(situation({ hand: { state: 'paused' } }), set({ state: 'closed', until: 'tomorrow' }, { event_id: event('door') }));
+    expect([s.hand, s.unreadDoor]).toEqual([null, { event: '$door', by: ANNA, faults: [{ field: 'until', came: 'other', length: 8, shown: '“tomorrow”' }] }]);
+    expect(faults({ state: 'closed', reason: 'x'.repeat(5000) })).toEqual([['reason', 'long', 5000, '']]);
+    expect(faults({ until: [1], by: 7, reason: null })).toEqual([['state', 'missing', 0, ''], ['until', 'other', 0, '[…]'], ['by', 'other', 0, '7'], ['reason', 'other', 0, 'null']]);
+    expect(faults({ state: 'closed', until: Number.MAX_SAFE_INTEGER })).toEqual([['until', 'other', 0, '9007199254740991']]);
+    expect(faults({ state: 'closed', until: -1 })).toEqual([['until', 'other', 0, '-1']]);
+  });
+
+  test('is told to the staff once: not again when it is heard or read again, but of the next one', () => {
+    const done = settle(inOffice(situation(), set({ state: 'ajar' }, { event_id: event('door') })), NOON);
+    expect(done.steps.map(({ action }) => action.kind)).toContain('report-door');
+    expect(done.situation.written.book?.unread_door).toBe('$door');
+    const again = hear({ ...done.situation, unreadDoor: null }, OFFICE_ROOM, set({ state: 'ajar' }, { event_id: event('door') }), true);
+    expect(decide(again, NOON).actions).toEqual([]);
+    const next = inOffice(again, set({ state: 'ajar' }, { event_id: event('next') }));
+    expect(decide(next, NOON).actions).toMatchObject([{ kind: 'report-door', door: { event: '$next' } }]);
+  });
+
+  test('is nothing to tell of once it can be read or was taken back, and one under another key is no door', () => {
+    const unread = inOffice(situation(), set({ state: 'ajar' }));
+    expect(inOffice(unread, set({ state: 'closed' })).unreadDoor).toBe(null);
+    expect(inOffice(unread, set({})).unreadDoor).toBe(null);
+    expect(inOffice(situation(), set({ state: 'closed' }, { state_key: 'other' })).hand).toBe(null);
+  });
+
+  test('is told of in a sentence for each value', () => {
+    const s = inOffice(situation(), set({ state: 'closed', until: 'tomorrow', reason: 'x'.repeat(5000) }));
+    const report = s.unreadDoor === null ? null : doorReport('it', s.unreadDoor);
+    expect(report?.body).toContain('c’è scritto “tomorrow”');
+    expect(report?.body).toContain('5000 caratteri');
+    expect(report?.body).not.toContain('xxx');
+    expect(report?.['m.mentions']).toEqual({ user_ids: [ANNA] });
   });
 });
 

@@ -2,11 +2,12 @@
 import { BOOK, BookContent, CARD, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, Ticket, VISIT, VisitContent, Visitor } from '@portineria/config/events';
 import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import * as z from 'zod';
+import { notAhead } from './ahead.ts';
 import { hear } from './hear.ts';
 import { LATE, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
-import { dated, LONGEST_LEAD_MS, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
+import { dated, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
 
 /** The current state of a room that the porter is in, and what it keeps there for itself. */
 export interface RoomFacts {
@@ -169,7 +170,7 @@ export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonl
   const carded = hearAll(notAhead(empty, readAt), cards);
   // Of a knock that another server dated we know since when it stands there, where we have seen it before.
   const known = new Map([...carded.book.tickets.map(({ knock, since }) => [knock, since] as const), ...[...(before?.knocks.values() ?? [])].map(({ event, since }) => [event, since] as const)]);
-  const state = facts.state.map((event) => dated(event, declared.porter, readAt, Math.min(readAt, known.get(event.event_id) ?? readAt))).sort((a, b) => rank(a) - rank(b));
+  const state = facts.state.map((event) => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt))).sort((a, b) => rank(a) - rank(b));
   return hearAll(carded, state);
 }
 
@@ -178,35 +179,10 @@ function datedRoom<T extends Prepared>(porter: UserId, room: T, before: Prepared
   const members = [...room.members].map(([user, presence]): [UserId, Presence] => {
     const known = before?.members.get(user);
     const isKnown = known !== undefined && known.membership === presence.membership && known.by === presence.by;
-    const own = ownDate({ sender: presence.by, origin_server_ts: presence.at }, porter, readAt);
+    const own = ownDate({ sender: presence.by, origin_server_ts: presence.at }, porter, readAt + LONGEST_READING_MS);
     return [user, { ...presence, at: own ?? (isKnown ? Math.min(known.at, readAt) : readAt) }];
   });
   return { ...room, members: new Map(members) };
-}
-
-/** The clock may have been put back since: nothing of what has happened lies ahead, or it would be waited for too long. */
-function notAhead(s: Situation, readAt: number): Situation {
-  const now = readAt + LONGEST_LEAD_MS;
-  const dates = [s.listensSince, ...s.book.tickets.map(({ since }) => since), ...[...s.visitors.values()].map(({ made_at }) => made_at), ...[s.signs, s.told, s.departures].flatMap((map) => [...map.values()].map((one) => (typeof one === 'number' ? one : one.at))), ...[...s.talks.values()].map(({ heard }) => heard), ...[...s.visits.values()].map(({ openedAt, endedAt }) => endedAt ?? openedAt)];
-  if (dates.every((at) => at <= now)) return s;
-  const by = (at: number): number => (at <= now ? at : readAt);
-  const each = <K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): ReadonlyMap<K, V> => new Map([...map].map(([key, value]) => [key, change(value)]));
-  return {
-    ...s,
-    book: { ...s.book, tickets: s.book.tickets.map((ticket) => ({ ...ticket, since: by(ticket.since) })) },
-    visits: each(s.visits, (visit) => ({
-      ...visit,
-      openedAt: by(visit.openedAt),
-      endedAt: visit.endedAt === null ? null : by(visit.endedAt),
-      endsAt: visit.endsAt === null ? null : visit.endsAt - visit.openedAt + by(visit.openedAt),
-    })),
-    departures: each(s.departures, by),
-    talks: each(s.talks, (talk) => ({ ...talk, heard: by(talk.heard), lookAt: by(talk.lookAt) })),
-    visitors: each(s.visitors, (visitor) => ({ ...visitor, made_at: by(visitor.made_at) })),
-    signs: each(s.signs, (sign) => ({ at: by(sign.at), seen: by(sign.seen) })),
-    told: each(s.told, (told) => ({ ...told, at: by(told.at) })),
-    listensSince: by(s.listensSince),
-  };
 }
 
 function byKnock<T extends Prepared>(rooms: readonly T[]): ReadonlyMap<EventId, T> {
@@ -218,6 +194,8 @@ function hearAll(situation: Situation, events: readonly RoomEvent[]): Situation 
 }
 
 const PAGES = 20;
+/** A reading may take so long, in milliseconds: what our own homeserver dates within that may have happened meanwhile. */
+const LONGEST_READING_MS = 10 * 60_000;
 
 /** Reads a situation: as the rooms show it, and with what was said in the office's room while nobody listened. */
 export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, declared: Declared, facts: RoomFacts, rooms: readonly (Visit | Prepared)[], readAt: number, before: Situation | null): Promise<Situation> {
@@ -260,7 +238,7 @@ async function readBack(homeserver: Pick<Homeserver, 'messages'>, room: RoomId, 
   return found
     .reverse()
     .map((event) => {
-      const at = dated(event, porter, readAt, last);
+      const at = dated(event, porter, readAt + LONGEST_READING_MS, last);
       last = Math.max(last, at.origin_server_ts);
       return at;
     })

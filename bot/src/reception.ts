@@ -1,7 +1,7 @@
 /** What the HTTP side asks of the porter: the comune as visitors see it, an account for one visit, a goodbye. */
 import type { ComuneBody, DoorBody, OfficeBody, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import type { Comune, Office } from '@portineria/config/comune';
-import { doorAt } from '@portineria/config/door';
+import { doorAt, type Door } from '@portineria/config/door';
 import { BOOK, type Visitor } from '@portineria/config/events';
 import { serverOf, UserId, type OfficeId } from '@portineria/config/ids';
 import { intervals, timetable } from '@portineria/config/timetable';
@@ -33,11 +33,16 @@ const ANSWER = 8000;
 
 /** How long the homeserver may take to be brought to what is declared before it is told of, in milliseconds. */
 const REACHING = 5000;
+/** When to try again at an office of which nobody can tell whether it is open, in seconds. */
+const TROUBLE_RETRY_S = 60;
 
 const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
 
-export function openReception(porter: Porter, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
+/** What is asked of the porter here. */
+type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'progress'>;
+
+export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
   const troubles = new Troubles(porter);
   return {
     comune: (at) => comuneBody(porter.comune, porter, settings, troubles, at),
@@ -78,10 +83,10 @@ function logFaults({ fault, lost }: LogState): Ailment[] {
 
 /** The offices of which nobody can tell whether they are open. Each is said once, and the others go on. */
 class Troubles {
-  readonly #porter: Porter;
+  readonly #porter: Offices;
   readonly #known = new Set<OfficeId>();
 
-  constructor(porter: Porter) {
+  constructor(porter: Offices) {
     this.#porter = porter;
   }
 
@@ -103,13 +108,13 @@ class Troubles {
   }
 }
 
-function comuneBody(comune: Comune, porter: Porter, settings: Settings, troubles: Troubles, now: number): ComuneBody {
+function comuneBody(comune: Comune, porter: Offices, settings: Settings, troubles: Troubles, now: number): ComuneBody {
   const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
   const offices = comune.offices.map((office) => officeBody(comune, office, porter, settings, troubles, now));
   return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, offices, now: iso(zone(comune.zone), now) };
 }
 
-function officeBody(comune: Comune, office: Office, porter: Porter, settings: Settings, troubles: Troubles, now: number): OfficeBody {
+function officeBody(comune: Comune, office: Office, porter: Offices, settings: Settings, troubles: Troubles, now: number): OfficeBody {
   const cycle = porter.cycle(office.id);
   const body = troubles.look(office.id, () => doorBody(comune, cycle, now));
   return {
@@ -140,7 +145,7 @@ function doorBody(comune: Comune, cycle: Cycle | undefined, now: number): DoorBo
   return { state: door.state, until: instant(door.until), next: instant(door.next), ...(door.reason === null ? {} : { reason: door.reason }), ...by };
 }
 
-async function receive(request: VisitorRequest, porter: Porter, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
+async function receive(request: VisitorRequest, porter: Offices, homeserver: Homeserver, settings: Settings, now: () => number): Promise<VisitorBody> {
   const office = porter.comune.offices.find(({ id }) => id === request.office);
   if (office === undefined) throw new Refusal('not_found');
   const cycle = porter.cycle(request.office);
@@ -173,22 +178,31 @@ async function receive(request: VisitorRequest, porter: Porter, homeserver: Home
 }
 
 /** A visit cannot be begun now: who reads it is told the telephone. */
-function notNow(language: string, comune: Comune, office: Office, cause?: unknown): Refusal {
+function notNow(language: string, comune: Comune, office: Office, cause?: unknown, retryAfter = 10): Refusal {
   const phone = office.phone ?? comune.phone;
   const sentence = say(language, 'refuse.not_now');
-  return new Refusal('unavailable', { retryAfter: 10, sentence: phone === null ? sentence : `${sentence} ${say(language, 'refuse.phone', { phone })}`, cause });
+  return new Refusal('unavailable', { retryAfter, sentence: phone === null ? sentence : `${sentence} ${say(language, 'refuse.phone', { phone })}`, cause });
 }
 
-/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws Refusal, or Error by a mistake of ours */
+/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws Refusal */
 function refuseIfShut({ situation, hands, isStuck }: Cycle, language: string, now: number): void {
-  if (isStuck) throw notNow(language, hands.comune, hands.office);
-  const door = doorAt(situation.timetable, situation.hand, now);
+  if (isStuck) throw notNow(language, hands.comune, hands.office, undefined, TROUBLE_RETRY_S);
+  const door = doorNow(situation, now);
   const shut = door.state === 'open' ? null : door.state;
   if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });
   if (situation.visitors.size >= CROWD) throw new Refusal('too_many', { retryAfter: 120, sentence: say(language, 'refuse.full') });
 }
 
-async function goodbye(user: UserId, porter: Porter, homeserver: Homeserver, now: () => number): Promise<void> {
+/** @throws Refusal where nobody can tell, by a mistake of ours */
+function doorNow({ timetable, hand }: Situation, now: number): Door {
+  try {
+    return doorAt(timetable, hand, now);
+  } catch (error) {
+    throw new Refusal('unavailable', { retryAfter: TROUBLE_RETRY_S, cause: error });
+  }
+}
+
+async function goodbye(user: UserId, porter: Offices, homeserver: Homeserver, now: () => number): Promise<void> {
   const cycle = porter.officeOf(user);
   if (cycle === undefined) return;
   const noted = cycle.run(async () => {

@@ -36,6 +36,11 @@ describe('a refused knock', () => {
     expect(text).toContain('+39 099 111 1111');
     expect(text).not.toContain('Orari');
   });
+  test('at a door that staff closed by hand until they open it again is told that, and no hours that do not hold', () => {
+    const text = refusalText('closed', 'it', comune, mayor, { ...closed, next: null, by: 'staff' }, undefined);
+    expect(text).toBe('Il Sindaco ora è chiuso. L’ha chiuso il personale, finché non lo riapre. Telefono: +39 099 000 0000.');
+    expect(refusalText('closed', 'it', comune, mayor, { ...closed, by: 'staff' }, undefined)).toContain('Apre giovedì 26 novembre');
+  });
   test('for any other reason gets a sentence of its own, without a word of the visitor', () => {
     const texts = (['paused', 'gone', 'already', 'declined'] as const).map((why) => refusalText(why, 'it', comune, mayor, closed, undefined));
     expect(new Set(texts).size).toBe(4);

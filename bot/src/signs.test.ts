@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSilent, lastSign, LOOK_AGAIN, mustLook } from './signs.ts';
+import { isSilent, lastSign, LOOK_AGAIN, mustLook, silentAt } from './signs.ts';
 import { HOUR, MINUTE, NOON, account, event, knock, situation, user, visit } from './situation.fixture.ts';
 
 const MARIA = user('ospite-1');
@@ -37,5 +37,15 @@ describe('a sign of life', () => {
     expect(isSilent(looked(NOON + MINUTE + silence, 0), MARIA)).toBe(true);
     expect(isSilent(looked(NOON + MINUTE + silence, NOON + 2 * MINUTE), MARIA)).toBe(false);
     expect(isSilent(looked(NOON + HOUR, 0), LUCA)).toBe(false);
+  });
+
+  test('counts no time in which nobody could be heard, nor what was before this porter began to listen', () => {
+    const at = NOON + MINUTE + silence + 3 * HOUR;
+    expect(isSilent(looked(at, 0), MARIA)).toBe(true);
+    const away = { ...looked(at, 0), absences: [{ from: NOON + 2 * MINUTE, to: NOON + 2 * MINUTE + 3 * HOUR }] };
+    expect([isSilent(away, MARIA), silentAt(away, MARIA)]).toEqual([true, at]);
+    const jumped = { ...away, signs: new Map([[MARIA, { at: at - 1, seen: 0 }]]) };
+    expect([isSilent(jumped, MARIA), mustLook({ ...jumped, signs: new Map() }, MARIA, at - 1)]).toEqual([false, false]);
+    expect(lastSign({ ...s, listensSince: NOON + HOUR }, MARIA)).toBe(NOON + HOUR);
   });
 });

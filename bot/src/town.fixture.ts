@@ -13,13 +13,16 @@ import { hear } from './hear.ts';
 import { dated, ownDate, type RoomEvent } from './matrix.ts';
 import { readSituation, roomOfVisit, type RoomFacts } from './read.ts';
 import { dayOf } from './queue.ts';
-import { ANNA, BRUNO, NOON, OFFICE_ROOM, PORTER, ZONE, account, situation } from './situation.fixture.ts';
+import { ANNA, BRUNO, HOUR, NOON, OFFICE_ROOM, PORTER, ZONE, account, situation } from './situation.fixture.ts';
 import { bookContent, put, type Situation } from './situation.ts';
 
 interface Heard {
   readonly room: RoomId;
   readonly event: RoomEvent;
 }
+
+/** What other servers' clocks say: years too early, too late, and hours beside. */
+const WRONG: readonly number[] = [0, Date.UTC(2100, 0, 1), NOON - 3 * HOUR, NOON + 3 * HOUR, NOON];
 
 export class Town {
   now = NOON;
@@ -52,7 +55,10 @@ export class Town {
     const key = `${type} ${state_key ?? ''}`;
     const before = this.state.get(room)?.get(key);
     const unsigned = before === undefined || state_key === undefined ? {} : { unsigned: { prev_content: before.content, replaces_state: before.event_id } };
-    const event: RoomEvent = { event_id: EventId.parse(`$${++this.#count}`), type, sender, content, origin_server_ts: this.now, ...(state_key === undefined ? {} : { state_key }), ...unsigned };
+    const id = ++this.#count;
+    // Another server's clock says anything.
+    const origin_server_ts = serverOf(sender) === serverOf(PORTER) ? this.now : (WRONG[id % WRONG.length] ?? this.now);
+    const event: RoomEvent = { event_id: EventId.parse(`$${id}`), type, sender, content, origin_server_ts, ...(state_key === undefined ? {} : { state_key }), ...unsigned };
     if (state_key !== undefined) this.state.get(room)?.set(key, event);
     if (room === OFFICE_ROOM) this.timeline.push(event);
     this.stream.push({ room, event });
