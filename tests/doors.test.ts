@@ -66,7 +66,7 @@ test('One that is closed without an end is told to citizens as that: in the list
   await until('the office is closed', async () => (await shown()).door.state === 'closed');
   expect((await shown()).door).toEqual({ state: 'closed', until: null, next: null, by: 'staff' });
   const page = await (await fetch(`${reception.url}/o/anagrafe`, { headers: { 'accept-language': 'it', accept: 'text/html' } })).text();
-  expect(page).toContain('dal personale, finché riapre');
+  expect(page).toContain('dal personale, finché non riapre');
   expect(page).not.toContain('12 mesi');
   const refused = await askForAccount(reception, { office: 'anagrafe', name: 'Luca', topic: '', language: 'it', voice: false, consent: true });
   expect(refused.status).toBe(409);
