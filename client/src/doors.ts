@@ -6,7 +6,6 @@ import type { ComuneBody, DoorBody } from '@portineria/config/api';
 
 type Loose = Record<string, unknown>;
 const STATES: readonly string[] = ['open', 'paused', 'closed'] satisfies DoorBody['state'][];
-const RULERS: readonly unknown[] = [undefined, 'staff', 'trouble'] satisfies DoorBody['by'][];
 
 /** The comune with its doors and queues as the body has them; null when the body is not one. Offices that it does not name stay as they were. */
 export function freshen(comune: ComuneBody, body: unknown): ComuneBody | null {
@@ -20,7 +19,7 @@ export function freshen(comune: ComuneBody, body: unknown): ComuneBody | null {
 }
 
 function isDoor(value: unknown): value is DoorBody {
-  if (!isLoose(value) || typeof value['state'] !== 'string' || !STATES.includes(value['state']) || !RULERS.includes(value['by'])) return false;
+  if (!isLoose(value) || typeof value['state'] !== 'string' || !STATES.includes(value['state'])) return false;
   const reason = value['reason'];
   const texts = reason === undefined || (isLoose(reason) && Object.values(reason).every((text) => typeof text === 'string'));
   return texts && [value['until'], value['next']].every((instant) => instant === null || isInstant(instant));

@@ -35,16 +35,11 @@ export function doorTime(door: DoorBody, appointment: boolean, scene: Scene): Li
     if (same) return { key: open ? 'door.until' : 'door.paused_until', values: { time: time(door.until, scene) } };
     return { key: open ? 'door.until_day' : 'door.paused_until_day', values: dayAndTime(door.until, scene) };
   }
-  if (door.next === null) return { key: unopened(door, appointment), values: {} };
+  // While nobody can tell, it is closed for now.
+  if (door.next === null) return { key: door.by === 'staff' ? 'door.staff' : door.by ? 'door.now' : appointment ? 'door.appointment' : 'door.no_next', values: {} };
   const days = daysAhead(door.next, scene);
   if (days === 0) return { key: 'door.next_today', values: { time: time(door.next, scene) } };
   return { key: days === 1 ? 'door.next_tomorrow' : 'door.next_day', values: dayAndTime(door.next, scene) };
-}
-
-/** Why nobody can say when a closed door opens. */
-function unopened({ by }: DoorBody, appointment: boolean): string {
-  if (by !== undefined) return { staff: 'door.by_staff', trouble: 'door.trouble' }[by];
-  return appointment ? 'door.appointment' : 'door.no_next';
 }
 
 /** `13:00`, in the comune's zone. */
