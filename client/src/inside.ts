@@ -19,11 +19,12 @@ import { addCallKit } from './call/kit.ts';
 import { readyCalls } from './call/ready.ts';
 import { forgetVoice, wantsVoice } from './call/wish.ts';
 import { recall } from './kept.ts';
+import { knockKeys } from './knocks.ts';
 import { deleteStores } from './matrix/stores.ts';
 import { href, type Reception } from './reception/context.ts';
 import { drive, type Driver } from './reception/drive.ts';
 import type { State } from './reception/state.ts';
-import { forget, isForgotten, keep, keepDraft, knockKeys, shelfOf } from './shelf.ts';
+import { forget, isForgotten, keep, keepDraft, shelfOf } from './shelf.ts';
 import { tabHold } from './tabs.ts';
 import { askAccount, eraseAccount } from './visitors.ts';
 

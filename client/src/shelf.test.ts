@@ -4,7 +4,7 @@ import { VisitorBody } from '@portineria/config/api';
 import { OfficeId } from '@portineria/config/ids';
 import { recall } from './kept.ts';
 import type { Kept } from './reception/state.ts';
-import { forget, isForgotten, isKept, keep, keepDraft, KEPT, knockKeys, recallDraft, type Shelf } from './shelf.ts';
+import { forget, isForgotten, isKept, keep, keepDraft, KEPT, recallDraft, type Shelf } from './shelf.ts';
 
 function shelf(): Shelf & { size: () => number } {
   const held = new Map<string, string>();
@@ -95,20 +95,4 @@ test('another tab is told when the way was forgotten, and only then', () => {
   expect(isForgotten({ key: null, newValue: null })).toBe(true);
   expect(isForgotten({ key: KEPT, newValue: '{}' })).toBe(false);
   expect(isForgotten({ key: 'other', newValue: null })).toBe(false);
-});
-
-test('a knock of the same words has the same key, over a reload too, and of other words another', () => {
-  const kept = new Map<string, string>();
-  const tab: Shelf = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => { kept.set(key, value); }, removeItem: (key) => { kept.delete(key); } };
-  for (const shelf of [tab, null]) {
-    const keys = knockKeys(shelf);
-    const first = keys.of({ name: 'Maria' });
-    expect(first).toMatch(/^[0-9a-f]{32}$/u);
-    expect(keys.of({ name: 'Maria' })).toBe(first);
-    if (shelf !== null) expect(knockKeys(shelf).of({ name: 'Maria' })).toBe(first);
-    const other = keys.of({ name: 'Marta' });
-    expect(other).not.toBe(first);
-    keys.done();
-    expect(keys.of({ name: 'Marta' })).not.toBe(other);
-  }
 });

@@ -4,7 +4,6 @@ import type { Draft, Kept } from './reception/state.ts';
 
 export const KEPT = 'portineria.visit';
 const DRAFT = 'portineria.draft';
-const KNOCK = 'portineria.knock';
 /** Whether the visitor wishes to speak: call/wish.ts. */
 export const VOICE = 'portineria.voice';
 
@@ -45,31 +44,6 @@ export function recallDraft(shelf: Shelf | null, office: OfficeId): Draft | null
   return of === office && typeof name === 'string' && typeof topic === 'string' ? { name, topic } : null;
 }
 
-/**
- * The keys of knocks, kept for a reload of this tab: the same words ask with the same key, others with another.
- * Without storage a key lives as long as the page.
- */
-export function knockKeys(shelf: Shelf | null): { of(wish: object): string; done(): void } {
-  let kept = get(shelf, KNOCK);
-  const hold = (one: [string, string] | null): void => {
-    kept = one;
-    if (one === null) remove(shelf, KNOCK);
-    else put(shelf, KNOCK, one);
-  };
-  return {
-    of(wish) {
-      const words = JSON.stringify(wish);
-      const [of, key]: unknown[] = Array.isArray(kept) ? kept : [];
-      if (of === words && typeof key === 'string') return key;
-      // 128 random bits: whoever had the key would be given the account.
-      const drawn = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-      hold([words, drawn]);
-      return drawn;
-    },
-    done: () => hold(null),
-  };
-}
-
 /** A browser's storage, or null where it is forbidden. */
 export function shelfOf(kind: 'localStorage' | 'sessionStorage'): Shelf | null {
   try {
@@ -97,7 +71,8 @@ export function put(shelf: Shelf | null, key: string, value: unknown): void {
   }
 }
 
-function remove(shelf: Shelf | null, key: string): void {
+/** Takes away what stands under a key. */
+export function remove(shelf: Shelf | null, key: string): void {
   try {
     shelf?.removeItem(key);
   } catch {

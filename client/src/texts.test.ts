@@ -5,11 +5,13 @@ import enCall from '../texts/call/en.json';
 import itCall from '../texts/call/it.json';
 import enDesk from '../texts/desk/en.json';
 import itDesk from '../texts/desk/it.json';
+import enForm from '../texts/form/en.json';
+import itForm from '../texts/form/it.json';
 import enPage from '../texts/en.json';
 import itPage from '../texts/it.json';
 
 /** As pages have them in the end. */
-const [en, it] = [{ ...enPage, ...enCall, ...enDesk }, { ...itPage, ...itCall, ...itDesk }];
+const [en, it] = [{ ...enPage, ...enCall, ...enDesk, ...enForm }, { ...itPage, ...itCall, ...itDesk, ...itForm }];
 const SOURCES = import.meta.dirname;
 const source = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.(?:vue|ts)$/u.test(path) && !path.endsWith('.test.ts'))
@@ -29,7 +31,7 @@ test('the languages have the same keys, in the same order', () => {
 });
 
 test('no text stands in two files', () => {
-  expect(Object.keys({ ...itCall, ...itDesk }).filter((key) => key in itPage)).toEqual([]);
+  expect(Object.keys({ ...itCall, ...itDesk, ...itForm }).filter((key) => key in itPage)).toEqual([]);
 });
 
 test('each text has the same values and the same plural forms in each language, and none is empty', () => {
