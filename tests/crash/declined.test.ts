@@ -28,7 +28,7 @@ test.for(['before', 'after'] as const)('killed at any step %s the homeserver has
   });
 });
 
-test.for(['before', 'after'] as const)('killed at any step %s the homeserver has carried it out, a tap on ❌ takes the knock of a passer-by from the door', { timeout: 600_000 }, async (when) => {
+test.for(['before', 'after'] as const)('killed at any step %s the homeserver has carried it out, a tap on ❌ takes the knock of a passer-by from the door', { timeout: paced(600_000) }, async (when) => {
   await killedAtEachStep(reception, when, () => strangerWaits(reception, REASON), async (waiting) => {
     const { stranger, card } = waiting;
     await reception.anna.react(office, card.event_id, '❌');
