@@ -172,10 +172,10 @@ test('the terminal says when a changed configuration is in force, and when it is
   const launcher = launch({ port: await port(), config: own });
   await opened(launcher);
   writeFileSync(own, text.replace('Europe/Rome', 'Europe/Roma'));
-  await vi.waitFor(() => expect(launcher.said()).toMatch(/^The changed configuration is not applied, and the one before stays in force: .*comune\.zone/mu), { timeout: 60_000 });
+  await vi.waitFor(() => expect(launcher.said()).toMatch(/^The changed configuration is not applied, and the one before stays in force: .*comune\.zone/mu), { timeout: paced(60_000) });
   expect(launcher.said()).not.toContain('is in force\n');
   writeFileSync(own, text.replace('Riceve i cittadini', 'Riceve tutti'));
-  await vi.waitFor(() => expect(launcher.said()).toContain('The changed configuration is in force\n'), { timeout: 60_000 });
+  await vi.waitFor(() => expect(launcher.said()).toContain('The changed configuration is in force\n'), { timeout: paced(60_000) });
   const log = readFileSync(join(launcher.data, 'bot.log'), 'utf8');
   for (const said of ['the changed configuration is not applied', 'the changed configuration is in force']) expect(log).toContain(said);
   process.kill(launcher.pid, 'SIGTERM');

@@ -2,6 +2,7 @@
 import { OFFICE, PREPARED, VISIT } from '@portineria/config/events';
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { paced } from '@portineria/config/pace';
 import { startHomeserver, type Homeserver } from './harness.ts';
 import { freePorts } from './ports.ts';
 import { TEXTS, visitorsModule } from './visitors.ts';
@@ -253,7 +254,7 @@ describe('while its token works, a temporary account is never at `leave` at a do
     }
     // A delayed leave is refused when it is due.
     const delayed = await ask(guest, 'PUT', `${at(office, 'state', 'm.room.member', guest.user)}?org.matrix.msc4140.delay=1`, { membership: 'leave' });
-    if (delayed.status === 200) await expect.poll(() => scheduled(guest), { timeout: 20_000 }).toEqual([]);
+    if (delayed.status === 200) await expect.poll(() => scheduled(guest), { timeout: paced(20_000) }).toEqual([]);
     expect(await membershipOf(office, guest.user)).toBe(membership);
     expect((await ask(guest, 'GET', at(office, 'members'))).status).toBe(403);
 
@@ -265,7 +266,7 @@ describe('while its token works, a temporary account is never at `leave` at a do
   test('an erased account is out of the visits that it was in, too', async () => {
     const { guest, room } = await inVisit();
     await erase(guest.user);
-    await expect.poll(() => membershipOf(room, guest.user), { timeout: 20_000 }).toBe('leave');
+    await expect.poll(() => membershipOf(room, guest.user), { timeout: paced(20_000) }).toBe('leave');
   });
 });
 
