@@ -50,13 +50,7 @@ test.for(['before', 'after'] as const)('killed at any step %s the homeserver has
   });
 });
 
-<<<<<<< HEAD
-test('killed while the accounts of those who were turned away are erased, it erases them all the same', { timeout: paced(200_000) }, async () => {
-  const { card } = await waits(reception, wishes);
-  await reception.anna.react(office, card.event_id, '❌');
-=======
-test('killed while the accounts of those who were turned away are erased, it erases them all the same', { timeout: 400_000 }, async () => {
->>>>>>> module
+test('killed while the accounts of those who were turned away are erased, it erases them all the same', { timeout: paced(400_000) }, async () => {
   for (const when of ['before', 'after'] as const) {
     // One for each: the bot erases whoever is due while it starts.
     const { card } = await waits(reception, wishes);
