@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { paced } from '@portineria/config/pace';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
-import { cardOf, meet, seeOff, settled, visitsOf } from './rig/scenes.ts';
+import { cardOf, meet, seeOff, visitsOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 const WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -186,8 +186,7 @@ test('a bot that is killed in the middle of it finds and finishes it when it sta
   await anna.join(tributi);
   const guest = await arrive(reception, 'tributi');
   await anna.until('a card', () => cardsIn(anna, tributi).some(({ redacted }) => !redacted));
-  await guest.person.leave(tributi);
-  await settled(reception);
+  await seeOff(reception, guest);
 });
 
 test('a room whose making was broken off is made anew, and an alias that is somebody else’s keeps only that office closed, also at a start', { timeout: paced(240_000) }, async () => {

@@ -148,6 +148,8 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       await removeVisitRoom(homeserver, action.visit.room);
       return null;
     case 'erase':
+      // First the words: the event that takes the knock's place tells what was there before.
+      for (const event of knocksOf(s, action.user)) await homeserver.redact(s.room, event);
       await homeserver.eraseVisitor(action.user);
       return null;
     case 'look-for-signs': {
@@ -166,6 +168,13 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
 async function turnAway(homeserver: Homeserver, s: Situation, user: UserId, knock: EventId | undefined, why: string): Promise<void> {
   if (knock !== undefined) await homeserver.redact(s.room, knock);
   await homeserver.kick(s.room, user, why);
+}
+
+/** The knocks of somebody that may still stand at the door. */
+function knocksOf(s: Situation, user: UserId): ReadonlySet<EventId> {
+  const tickets = s.book.tickets.filter(({ visitor }) => visitor === user).map(({ knock }) => knock);
+  const visits = [...s.visits.values()].filter(({ visitor }) => visitor === user).map(({ knock }) => knock);
+  return new Set([s.knocks.get(user)?.event ?? null, s.guests.get(user)?.knock ?? null, ...tickets, ...visits].filter((knock) => knock !== null));
 }
 
 /** Takes people out of a visit's room, with a word in the language of each. */

@@ -12,12 +12,12 @@ import { readerLanguage } from './languages.ts';
 import { type RequestKind, requestLimits } from './limits.ts';
 import { openapi } from './openapi.ts';
 import { MatrixRefusal } from './errcode.ts';
-import { Pace } from './pace.ts';
 import { loadPages, sendPage, serveFiles, serveWidget } from './pages.ts';
 import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem } from './problem.ts';
 import { serveCalls } from './calls.ts';
 import { proxyMatrix } from './proxy.ts';
 import { serveRoutes, type RouteOptions } from './routes.ts';
+import { SpeedWatch } from './speed.ts';
 import { isSpoken } from './texts.ts';
 
 export interface HttpOptions extends RouteOptions {
@@ -29,7 +29,7 @@ export interface HttpOptions extends RouteOptions {
 const BODY_LIMIT = 16 * 1024;
 /** Milliseconds for a request's headers to arrive, on a new connection too. */
 const HEADERS_TIMEOUT_MS = 15_000;
-/** Milliseconds for a whole request to arrive: an upload over a slow line takes its time, and must keep a pace (`pace`). */
+/** Milliseconds for a whole request to arrive: an upload over a slow line takes its time, and must keep a speed (`speed`). */
 const REQUEST_TIMEOUT_MS = 3_600_000;
 /** How often Node looks for requests that are too late, in milliseconds. */
 const LATE_CHECK_MS = 5_000;
@@ -161,8 +161,8 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
 
   const most = mostConnectionsHere();
   const isRefused = boundConnections(app.server, { traffic, trusted: settings.trusted_proxies, most, refuse: refuseOneMore });
-  const pace = new Pace((request, response) => { refuseSlow(request, response, languages()[0] ?? 'it'); });
-  app.addHook('onClose', async () => { pace.stop(); });
+  const speed = new SpeedWatch((request, response) => { refuseSlow(request, response, languages()[0] ?? 'it'); });
+  app.addHook('onClose', async () => { speed.stop(); });
   const checkLimit = await requestLimits(app, traffic, now);
 
   app.setNotFoundHandler(async (request) => {
@@ -174,7 +174,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   app.addHook('onRequest', async (request, reply) => {
     // It has its answer already.
     if (isRefused(request.raw.socket)) return reply.hijack();
-    if (!isCallLine(request.raw)) pace.watch(request.raw, reply.raw);
+    if (!isCallLine(request.raw)) speed.watch(request.raw, reply.raw);
     if (isProxied(request)) return;
     reply.headers(ours);
     const kind = kindOf(request);

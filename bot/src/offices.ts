@@ -136,10 +136,11 @@ export async function retireRoom(homeserver: Homeserver, facts: RoomFacts): Prom
   if (!isClosed(facts)) await homeserver.setState(facts.room, 'm.room.join_rules', '', { join_rule: 'invite' });
   const alias = RoomAlias.safeParse(stateOf(facts, 'm.room.canonical_alias')?.['alias']).data;
   if (alias !== undefined) await homeserver.removeAlias(alias);
-  for (const { type, state_key, content } of facts.state) {
+  for (const { type, state_key, content, event_id } of facts.state) {
     const user = UserId.safeParse(state_key).data;
     const membership = Member.safeParse(content).data?.membership;
     if (type !== 'm.room.member' || user === undefined || user === homeserver.porter) continue;
+    if (membership === 'knock') await homeserver.redact(facts.room, event_id);
     if (membership === 'join' || membership === 'invite' || membership === 'knock') await homeserver.kick(facts.room, user);
   }
   for (const { user_id } of facts.book?.visitors ?? []) await homeserver.eraseVisitor(user_id);

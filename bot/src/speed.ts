@@ -1,13 +1,15 @@
-/** Cuts off whoever sends a request, or reads an answer, at no pace that an honest line has. Waiting for an answer is no sending. */
+/** Cuts off whoever sends a request, or reads an answer, more slowly than any honest line does. Waiting for an answer is no sending. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Bytes a second that anybody's line can do: GPRS, the slowest that phones fall back to, does twice as many. */
-const LEAST_PACE = 1024;
-/** Milliseconds over which a sender must keep that pace: a phone may lose its signal for a while, and nobody trickles for longer than 30 s. */
+const LEAST_SPEED = 1024;
+/** Milliseconds over which a sender must keep that speed: a phone may lose its signal for a while, and nobody trickles for longer than 30 s. */
 const BODY_WINDOW_MS = 14_000;
 /** Milliseconds over which a reader must. */
 const ANSWER_WINDOW_MS = 20_000;
-const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 1_000;
+/** After a longer gap between two looks we stood still ourselves: nobody is judged by it. */
+const LONGEST_GAP_MS = 5_000;
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -24,9 +26,10 @@ interface Mark {
 /** Bytes that have left for the reader. What still waits for that has not. */
 const sent = ({ socket }: IncomingMessage): number => socket.bytesWritten - socket.writableLength;
 
-export class Pace {
+export class SpeedWatch {
   readonly #exchanges = new Set<Exchange>();
   readonly #timer: NodeJS.Timeout;
+  #lookedAt = performance.now();
   readonly #cut: (request: IncomingMessage, response: ServerResponse) => void;
 
   /** @param cut ends an exchange whose request does not arrive; one whose answer is not read is simply broken off */
@@ -48,7 +51,14 @@ export class Pace {
   }
 
   #look(now: number): void {
+    const isBack = now - this.#lookedAt > LONGEST_GAP_MS;
+    this.#lookedAt = now;
     for (const exchange of this.#exchanges) {
+      if (isBack) {
+        exchange.body = { at: now, bytes: exchange.request.socket.bytesRead };
+        exchange.answer = { at: now, bytes: sent(exchange.request) };
+        continue;
+      }
       const { request, response, body, answer } = exchange;
       // A full buffer is no fault of the sender's: whoever is to read it does not.
       const isSending = !request.complete && request.readableLength < request.readableHighWaterMark;
@@ -67,7 +77,7 @@ export class Pace {
 /** Whether too little went while it was somebody's turn; else the mark moves on where its time is over. */
 function isSlow(mark: Mark, isTheirTurn: boolean, bytes: number, window: number, now: number): boolean {
   if (isTheirTurn && now - mark.at < window) return false;
-  if (isTheirTurn && bytes - mark.bytes < (LEAST_PACE * window) / 1000) return true;
+  if (isTheirTurn && bytes - mark.bytes < (LEAST_SPEED * window) / 1000) return true;
   mark.at = now;
   mark.bytes = bytes;
   return false;
