@@ -199,9 +199,11 @@ describe('a visit', () => {
     });
   });
 
-  test('is purged only when no ticket is left that could open it again', () => {
+  test('is purged only when no ticket, no knock and no invitation into the office is left that could open it again', () => {
     always(({ situation, now, seen }) => {
       for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'purge')) {
+        const { visitor, knock } = action.visit;
+        expect([before.knocks.get(visitor)?.event, before.guests.get(visitor)?.knock]).not.toContain(knock);
         for (const book of [before.book, before.written.book]) expect(book?.tickets.some(({ knock }) => knock === action.visit.knock) ?? false).toBe(false);
       }
     });

@@ -149,7 +149,9 @@ function endsAt(s: Situation, { openedAt, endsAt: said }: Visit): number {
 
 /** Whether the knock and the ticket are gone and that is written down: without the visit they would open the door again. */
 function isForgotten(s: Situation, visit: Visit): boolean {
-  return s.knocks.get(visit.visitor)?.event !== visit.knock && ![...s.book.tickets, ...(s.written.book?.tickets ?? [])].some(({ knock }) => knock === visit.knock);
+  // An invitation by the staff's own client, which stands until the account is erased, would do so as well.
+  const isAtTheDoor = s.knocks.get(visit.visitor)?.event === visit.knock || s.guests.get(visit.visitor)?.knock === visit.knock;
+  return !isAtTheDoor && ![...s.book.tickets, ...(s.written.book?.tickets ?? [])].some(({ knock }) => knock === visit.knock);
 }
 
 /** First everybody is shown out, then the room is deleted: clients hear that they have left only while the room is there. */

@@ -1,15 +1,15 @@
 /** What a citizen meets at the form in a real browser: names that show nothing, answers that do not come, too many requests; and files of others that are no part of the pages. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { knockBy, openBrowser, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { arrive, startReception, type Reception } from '../rig/reception.ts';
 import { admin, seeOff } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
 let browser: Browser;
-beforeAll(async () => { [reception, browser] = await Promise.all([startReception(), openBrowser()]); });
-afterAll(async () => {
+stage(async () => { [reception, browser] = await Promise.all([startReception(), openBrowser()]); }, async () => {
   await browser?.close();
   await reception?.stop();
 });

@@ -1,22 +1,23 @@
 /** Turned away, gone, coming again: the page without a `leave` of its own, in a real browser; and the staff's page before a forged visit. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { DOOR, VISIT } from '@portineria/config/events';
 import { knockBy, openBrowser, PHONE, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
-import { cardsIn, startReception, type Card, type Reception } from '../rig/reception.ts';
+import { cardsIn, CONFIG, startReception, type Card, type Reception } from '../rig/reception.ts';
 import { admin, settled } from '../rig/scenes.ts';
+import { stage } from '../rig/stage.ts';
 import { atDesk } from '../rig/voice.ts';
 
 let reception: Reception;
 let browser: Browser;
 let office: string;
 
-beforeAll(async () => {
-  [reception, browser] = await Promise.all([startReception(), openBrowser()]);
+stage(async () => {
+  // All of these visitors come from one address.
+  [reception, browser] = await Promise.all([startReception({ config: `${CONFIG}traffic: { visitors_per_minute: 600, visitors_per_hour: 6000 }\n` }), openBrowser()]);
   office = reception.rooms.anagrafe;
-});
-afterAll(async () => {
+}, async () => {
   await browser?.close();
   await reception?.stop();
 });
