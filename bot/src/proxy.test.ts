@@ -42,6 +42,13 @@ const raw = (base: string, text: string) => new Promise<string>((resolve, reject
   setTimeout(() => { socket.destroy(); }, 5000).unref();
 });
 
+test.each(['/_matrix/client/v1/media/download/h/x', '/_matrix/media/v3/download/h/x?allow_remote=false', '/_matrix/client/v1/%6dedia/download/h/x'])('what was uploaded is no document of our origin, and is saved rather than shown, at %s', async (path) => {
+  await using home = await upstream((_request, response) => { response.setHeader('content-type', 'text/html').setHeader('content-security-policy', "default-src 'self'").end('<script>alert(1)</script>'); });
+  await using server = await before(home);
+  const { headers } = await server.ask(path);
+  expect(headers).toMatchObject({ 'content-security-policy': expect.stringMatching(/^sandbox; default-src 'none'/u), 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' });
+});
+
 describe('of a temporary account', () => {
   /** As Synapse makes them. */
   const tokenOf = (name: string): string => `syt_${Buffer.from(name).toString('base64url')}_AbCdEf_012345`;

@@ -81,7 +81,8 @@ function passedOn(request: FastifyRequest, publicUrl: URL, isBodyless: boolean):
  * and what names no disposition is saved rather than shown.
  */
 const FOR_MEDIA = { 'content-security-policy': "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; object-src 'self'; frame-ancestors 'none'" };
-const isMedia = (target: string): boolean => /^[^?]*\/media\//u.test(target);
+/** By the path as the homeserver reads it: any letter of it may come encoded. */
+const isMedia = (target: string): boolean => decodeURIComponent(target.split('?', 1)[0] ?? '').includes('/media/');
 
 /** The headers of the homeserver's answer as they are passed on. */
 function answered(headers: Headers, target: string): Record<string, string | string[]> {
