@@ -292,8 +292,10 @@ describe('the end', () => {
     const guest = await arrive(reception, 'anagrafe');
     await knockOf(reception, office, guest.person.user);
     await seeOff(reception, guest);
-    const { chunk } = await anna.members(office);
-    expect(chunk.filter(({ state_key, content }) => state_key === guest.person.user && content['membership'] !== 'leave')).toEqual([]);
+    await until('the knock is gone', async () => {
+      const { chunk } = await anna.members(office);
+      return !chunk.some(({ state_key, content }) => state_key === guest.person.user && content['membership'] !== 'leave');
+    });
   });
 
   test('comes when the visitor leaves, and a minute later the account is erased and every room deleted', { timeout: paced(120_000) }, async () => {
