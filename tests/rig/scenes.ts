@@ -165,9 +165,10 @@ export async function purged(reception: Reception): Promise<void> {
   await until('every visit’s room is purged', async () => (await roomsOf(reception)).length === 0, 90_000);
 }
 
-/** The memberships that somebody ever had in a room, as a member of staff has seen them. */
+/** The memberships that somebody ever had in a room, as a member of staff has seen them. Where events forked, Synapse tells some state twice. */
 export function membershipsOf(person: Person, room: string, user: string): unknown[] {
-  return person.timeline.flatMap(({ room: where, event }) => (where === room && event.type === 'm.room.member' && event.state_key === user ? [event.content['membership']] : []));
+  const told = new Map(person.timeline.flatMap(({ room: where, event }) => (where === room && event.type === 'm.room.member' && event.state_key === user ? [[event.event_id, event]] : [])));
+  return [...told.values()].map(({ content }) => content['membership']);
 }
 
 /** What somebody's client shows as the reason why they are out of a room. */
