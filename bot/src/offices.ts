@@ -55,6 +55,7 @@ export function officeState(comune: Comune, office: Office, staff: readonly User
     // Whoever was let in by mistake sees nothing of what was before.
     ['m.room.history_visibility', { history_visibility: 'joined' }],
     ['m.room.guest_access', { guest_access: 'forbidden' }],
+    ['m.room.retention', { max_lifetime: comune.limits.history }],
     ['m.room.canonical_alias', { alias: aliasOf(office, server) }],
     [OFFICE, definition],
   ]);

@@ -3,8 +3,8 @@ import { BOOK, BookContent, CARD, OFFICE, PREPARED, PreparedContent, QUEUE, Queu
 import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import * as z from 'zod';
 import { notAhead } from './ahead.ts';
-import { hear, hostsOf } from './hear.ts';
-import { LATE, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
+import { hear, hostsOf, withVisitors } from './hear.ts';
+import { amend, LATE, returned, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
 import { dated, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
@@ -87,7 +87,7 @@ export function officeOf(facts: RoomFacts, porter: UserId): OfficeId | null {
 
 /** The visit that a room belongs to, or will belong to, by the porter's own word. */
 export function roomOfVisit(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Visit | Prepared } | null {
-  return visitOf(facts, porter) ?? preparedOf(facts, porter);
+  return returnedOf(facts, porter) ?? visitOf(facts, porter) ?? preparedOf(facts, porter);
 }
 
 /** The visit that a room belongs to, by the porter's own word. */
@@ -101,6 +101,14 @@ export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; v
     office,
     visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, endsAt: ends_at ?? null, transport, ending: false, members, hosts: hostsOf(stateOf(facts, 'm.room.power_levels'), porter) },
   };
+}
+
+/** The knock that went back to its place, as nobody came who had opened: the room stands ready for it. */
+function returnedOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Prepared } | null {
+  const found = visitOf(facts, porter);
+  if (found?.visit.outcome !== 'nobody_came') return null;
+  const { room, knock, visitor, members, endedAt } = found.visit;
+  return { office: found.office, visit: { room, knock, visitor, members, ...(endedAt === null ? {} : { returnedAt: endedAt }) } };
 }
 
 /** The knock for which a room stands ready that is no visit yet, by the porter's own word. */
@@ -145,6 +153,7 @@ export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonl
     unreadDoor: null,
     toldDoor: before?.toldDoor ?? book?.unread_door ?? null,
     joined: new Set(),
+    names: before?.names ?? NONE,
     levels: NONE,
     knocks: NONE,
     guests: NONE,
@@ -167,11 +176,16 @@ export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonl
   };
   // Who is inside, and with which power, decides what an invitation means.
   const rank = ({ type, content }: RoomEvent): number => (type === 'm.room.power_levels' ? 0 : content['membership'] === 'join' ? 1 : 2);
-  const carded = hearAll(notAhead(empty, readAt), cards);
+  const carded = hearAll(notAhead(withReturns(empty), readAt), cards);
   // Of a knock that another server dated we know since when it stands there, where we have seen it before.
   const known = new Map([...carded.book.tickets.map(({ knock, since }) => [knock, since] as const), ...[...(before?.knocks.values() ?? [])].map(({ event, since }) => [event, since] as const)]);
   const state = facts.state.map((event) => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt))).sort((a, b) => rank(a) - rank(b));
-  return hearAll(carded, state);
+  return withReturns(withVisitors(hearAll(carded, state)));
+}
+
+/** What the rooms tell of knocks that went back to their places, where the book does not tell it yet. */
+function withReturns(s: Situation): Situation {
+  return [...s.prepared.values()].reduce((then, { knock, returnedAt: at }) => (at === undefined ? then : amend(then, (ticket) => ticket.knock === knock && (ticket.returned_at ?? 0) < at, (ticket) => returned(ticket, at))), s);
 }
 
 /** Who is in a visit's room, dated by our own clocks: of whom another server tells, since when we know it. */

@@ -202,7 +202,7 @@ export function cardsIn(person: Person, room: string): Card[] {
   for (const { event_id, sender, content } of events) {
     const card = content[CARD] as CardContent | undefined;
     const relation = content['m.relates_to'] as { rel_type?: string } | undefined;
-    if (card === undefined || !sender.startsWith('@portineria:') || relation?.rel_type === 'm.replace') continue;
+    if (card === undefined || !sender.startsWith('@portineria:') || relation !== undefined) continue;
     seen.set(event_id, { event_id, body: String(content['body']), html: String(content['formatted_body']), content, ...card, redacted: redacted.has(event_id) });
   }
   return [...seen.values()];
