@@ -159,6 +159,8 @@ export type Answer = z.infer<typeof Answer>;
 export const Ticket = z.object({
   number: Count,
   knock: EventId,
+  /** The door's room where the knock is. */
+  door: z.optional(RoomId),
   visitor: UserId,
   /** When the knock was made. */
   since: Instant,
