@@ -91,7 +91,7 @@ async function behindThePortersBack(absent: () => Promise<void>, present: () => 
   expect((await goodbye(reception, goingAway.guest.token)).status).toBe(204);
   const card = await cardOf(reception, office, newcomer.user);
   for (const old of [withdrawnCard, goingAway.card, declined.card, inside.card]) {
-    await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === old.event_id && redacted));
+    await anna.until('the card is over', () => cardsIn(anna, office).some(({ event_id, over }) => event_id === old.event_id && over));
   }
   await until('only the newcomer waits', async () => (await waitingIn(reception, office)).map(({ number }) => number).join() === String(card.number));
   // The visit that ended may still be being emptied.
@@ -192,7 +192,7 @@ test('a card that was posted just before a crash goes with a knock that was with
   const card = await cardOf(reception, office, rita.user);
   await rita.leave(office);
   await reception.startBot();
-  await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === card.event_id && redacted));
+  await anna.until('the card is over', () => cardsIn(anna, office).some(({ event_id, over }) => event_id === card.event_id && over));
   const next = await waits('Sofia');
   expect(next.card.number).toBe(card.number + 1);
   await seeOff(reception, next.guest);
@@ -219,7 +219,7 @@ test('a crowd is served by a bot that dies in the middle of it: nobody is lost, 
 
   const others = people.filter((one) => one !== gone);
   for (const one of others) await cardOf(reception, office, one.user);
-  await anna.until('the card of who left is redacted', () => cardsIn(anna, office).every(({ body, redacted }) => redacted || !body.includes(gone.user)));
+  await anna.until('the card of who left is over', () => cardsIn(anna, office).every(({ body, over }) => over || !body.includes(gone.user)));
   await nothingDoubled();
   const waiting = await until('all others wait', async () => {
     const found = await waitingIn(reception, office);
@@ -243,7 +243,7 @@ test('a card that was posted just before a crash goes with a knock that was made
   await sara.knock(office, 'due certificati');
   await reception.startBot();
   await anna.until('the new words are there to be read', () => anna.timeline.some(({ event }) => String(event.content['body']).includes('due certificati')));
-  await anna.until('one card stands', () => cardsIn(anna, office).filter(({ redacted }) => !redacted).length === 1);
+  await anna.until('one card stands', () => cardsIn(anna, office).filter(({ over }) => !over).length === 1);
   await sara.leave(office);
   await settled(reception);
 });

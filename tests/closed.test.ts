@@ -169,7 +169,7 @@ describe('a configuration that changes', () => {
     const { bruno } = reception;
     const { room_id: tributi } = await bruno.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#tributi:localhost')}`);
     const guest = await arrive(reception, 'tributi');
-    await bruno.until('a card', () => cardsIn(bruno, tributi).some(({ redacted }) => !redacted));
+    await bruno.until('a card', () => cardsIn(bruno, tributi).some(({ over }) => !over));
     await declare(anagrafe, sindaco);
     await expect.poll(listed, { timeout: paced(5_000) }).toEqual(['anagrafe', 'sindaco']);
     await until('the account is erased', () => guest.person.ask('GET', '/account/whoami').then(() => false, () => true));

@@ -185,7 +185,7 @@ test('a bot that is killed in the middle of it finds and finishes it when it sta
   const { room_id: tributi } = await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#tributi:localhost')}`);
   await anna.join(tributi);
   const guest = await arrive(reception, 'tributi');
-  await anna.until('a card', () => cardsIn(anna, tributi).some(({ redacted }) => !redacted));
+  await anna.until('a card', () => cardsIn(anna, tributi).some(({ over }) => !over));
   await seeOff(reception, guest);
 });
 

@@ -105,7 +105,7 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   }
   expect(figures).not.toMatch(/@|ospite/u);
   await anna.sync();
-  expect(cardsIn(anna, office).every(({ redacted }) => redacted)).toBe(true);
+  expect(cardsIn(anna, office).every(({ over }) => over)).toBe(true);
 });
 
 test('an account that never knocks is erased in time, and what its visitor told with it', async () => {

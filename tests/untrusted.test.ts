@@ -97,7 +97,7 @@ describe('a visitor’s words', () => {
     expect(card.body).toContain(mallory.user);
     expect(card.body).not.toContain('Sindaco');
     await mallory.leave(office);
-    await anna.until('the card is redacted', () => cardsIn(anna, office).every(({ redacted }) => redacted));
+    await anna.until('the card is over', () => cardsIn(anna, office).every(({ over }) => over));
   });
 });
 

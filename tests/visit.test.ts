@@ -137,7 +137,7 @@ describe('declining', () => {
     await anna.until('the membership ends', () => membershipsOf(anna, office, guest.person.user).at(-1) === 'leave');
     expect(guest.person.left.has(office)).toBe(false);
     expect(await visitsOf(reception)).toEqual([]);
-    expect(cardsIn(anna, office).filter(({ redacted }) => !redacted)).toEqual([]);
+    expect(cardsIn(anna, office).filter(({ over }) => !over)).toEqual([]);
   });
 
   test('by ❌ takes the knock of a passer-by from the door, with the reason', async () => {
@@ -191,7 +191,7 @@ describe('the queue', () => {
     const rosa = await strangerAt(reception);
     const first = await cardOf(reception, office, rosa.user);
     await rosa.leave(office);
-    await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === first.event_id && redacted));
+    await anna.until('the card is over', () => cardsIn(anna, office).some(({ event_id, over }) => event_id === first.event_id && over));
     await queueIs();
 
     await rosa.knock(office, 'un altro certificato');
@@ -207,7 +207,7 @@ describe('the queue', () => {
     const first = await cardOf(reception, office, guest.person.user);
     await expect(guest.person.leave(office)).rejects.toMatchObject({ status: 403 });
     expect((await goodbye(reception, guest.token)).status).toBe(204);
-    await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === first.event_id && redacted));
+    await anna.until('the card is over', () => cardsIn(anna, office).some(({ event_id, over }) => event_id === first.event_id && over));
     await queueIs();
 
     const again = await arrive(reception, 'anagrafe');
@@ -226,7 +226,7 @@ describe('the queue', () => {
     await rosa.knock(office, 'due certificati');
     await anna.until('the card is changed', () => anna.timeline.some(({ event }) => event.type === 'm.room.message' && String(event.content['body']).startsWith('* ') && String(event.content['body']).includes('due certificati')));
     await queueIs(card.number, card.number + 1);
-    expect(cardsIn(anna, office).filter(({ redacted }) => !redacted)).toHaveLength(2);
+    expect(cardsIn(anna, office).filter(({ over }) => !over)).toHaveLength(2);
     const again = await told(rosa, 'the place under the new knock', ({ knock }) => knock !== card.knock);
     expect(again).toMatchObject({ number: card.number, place: 1, state: 'waiting' });
 

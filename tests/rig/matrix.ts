@@ -64,6 +64,7 @@ export class Person {
   readonly #token: string;
   #batch: string | undefined;
   #txn = 0;
+  #door = '';
   /** All that was synced so far. */
   readonly timeline: { room: string; event: Event }[] = [];
   readonly toDevice: { type: string; sender: string; content: Record<string, unknown> }[] = [];
@@ -74,6 +75,11 @@ export class Person {
     this.#url = url;
     this.user = user;
     this.#token = token;
+  }
+
+  /** The room where they knocked last; empty when nowhere. */
+  get door(): string {
+    return this.#door;
   }
 
   async ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
@@ -93,8 +99,15 @@ export class Person {
     }
   }
 
-  knock(room: string, reason?: string): Promise<unknown> {
-    return this.ask('POST', `/knock/${encodeURIComponent(room)}`, reason === undefined ? {} : { reason });
+  /** Knocks, by a room's id or alias. @returns the room's id */
+  async knock(room: string, reason?: string): Promise<string> {
+    const { room_id } = await this.ask<{ room_id: string }>('POST', `/knock/${encodeURIComponent(room)}`, reason === undefined ? {} : { reason });
+    this.#door = room_id;
+    return room_id;
+  }
+  /** Takes the last knock back. */
+  withdraw(): Promise<unknown> {
+    return this.leave(this.door);
   }
   join(room: string): Promise<unknown> {
     return this.ask('POST', `/join/${encodeURIComponent(room)}`, {});
