@@ -98,8 +98,8 @@ export function describedCard(original: EventId, parts: CardParts, reason: strin
 }
 
 /** An edit, with what clients show that know of none. Nobody is called by it. */
-function edit<T extends { readonly body: string }>(original: EventId, content: T) {
-  return { ...content, body: `* ${content.body}`, 'm.mentions': {}, 'm.new_content': content, 'm.relates_to': { rel_type: 'm.replace', event_id: original } };
+function edit<T extends { readonly msgtype: string; readonly body: string }>(original: EventId, content: T) {
+  return { msgtype: content.msgtype, body: `* ${content.body}`, 'm.mentions': {}, 'm.new_content': content, 'm.relates_to': { rel_type: 'm.replace', event_id: original } };
 }
 
 /** What staff's own clients follow to a room: an address that each of them knows as its own. */
