@@ -199,6 +199,11 @@ export function isDoor(s: Situation, room: RoomId): boolean {
   return room === s.door.room || s.formerDoors.has(room);
 }
 
+/** The door is another from now on. The one before is deleted in time, if it is still there. */
+export function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
+  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+}
+
 /** Whether somebody's answers count: of the staff, inside, with the staff's power level. */
 export function mayAnswer(s: Situation, user: UserId): boolean {
   return s.roster.has(user) && s.joined.has(user) && (s.levels.get(user) ?? 0) >= STAFF_LEVEL;
