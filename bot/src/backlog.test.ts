@@ -13,7 +13,7 @@ function backlog(failing = new Set<string>(), atOnce = 2) {
   const made = new Backlog<string>({
     atOnce,
     pauses: [1_000, 4_000],
-    failed: (_error, attempts) => said.push(`failed ${attempts}`),
+    failed: (_key, _error, attempts) => said.push(`failed ${attempts}`),
     work: async (key) => {
       most = Math.max(most, ++now);
       await new Promise((resolve) => setTimeout(resolve, 10));
