@@ -275,7 +275,9 @@ function unwritten({ written, moved, porter }: Situation, { now, former }: Doors
   const known = (written.book?.at ?? 0) - LATE;
   // When it was that another server wrote, only that server knows.
   const isUnsure = (): boolean => [now, ...former].some(({ members }) => members.some(({ sender }) => serverOf(sender) !== serverOf(porter)));
-  return (moved > 0 && moved > known) || isUnsure() ? known : Infinity;
+  // One that is younger than the book does not tell of those who stood at the one before.
+  const isAnother = written.book?.door !== now.room;
+  return (moved > 0 && moved > known) || isAnother || isUnsure() ? known : Infinity;
 }
 
 /** What was said in a room since then, the oldest first, dated by our own clocks. */

@@ -178,8 +178,8 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
 export const LATE = 2 * 60_000;
 
 /** What the porter keeps on the homeserver for the office, as it should be now. Whoever writes it adds when. */
-export function bookContent({ book, visitors, toldDoor }: Situation): BookContent {
-  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard] };
+export function bookContent({ book, visitors, toldDoor, door }: Situation): BookContent {
+  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard], door: door.room };
   return toldDoor === null ? content : { ...content, unread_door: toldDoor };
 }
 
