@@ -120,7 +120,7 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   const folder = join(data, 'synapse');
 
   const runHomeserver = (): Promise<Child> => startSynapse({
-    name: comune.server, folder, port: ports.homeserver, porterPort: ports.events, publicUrl, secrets, addresses: comune.limits.addresses, calls, languages: comune.languages,
+    name: comune.server, folder, port: ports.homeserver, porterPort: ports.events, publicUrl, secrets, addresses: comune.limits.addresses, calls,
   });
   const talk: LivekitSettings = { folder: join(data, 'livekit'), port: ports.signalling, mediaPort: await freeUdpPort(), secret: secrets.livekit };
   const runPorter = (): Promise<Child> => startPorter(data, {
