@@ -66,7 +66,7 @@ export const QueueContent = z.object({
 export type QueueContent = z.infer<typeof QueueContent>;
 
 /** How a visit ended, without anything personal. */
-export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long']);
+export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long', 'nobody_came']);
 export type Outcome = z.infer<typeof Outcome>;
 
 /** Where a visit's call runs (MSC4143, MSC4195). */
