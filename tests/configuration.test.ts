@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { paced } from '@portineria/config/pace';
+import { officeRoom } from './rig/administrator.ts';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, meet, seeOff, visitsOf } from './rig/scenes.ts';
@@ -182,7 +183,7 @@ test('a bot that is killed in the middle of it finds and finishes it when it sta
   written = declared(anagrafe, sindaco, { id: 'tributi', staff: [ANNA] });
   writeFileSync(reception.configFile, written);
   await reception.startBot();
-  const { room_id: tributi } = await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#tributi:localhost')}`);
+  const tributi = await officeRoom(reception, 'tributi');
   await anna.join(tributi);
   const guest = await arrive(reception, 'tributi');
   await anna.until('a card', () => cardsIn(anna, tributi).some(({ over }) => !over));

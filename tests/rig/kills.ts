@@ -2,9 +2,9 @@
 import { BOOK, type BookContent } from '@portineria/config/events';
 import { PORTER } from '@portineria/synapse/registrations';
 import { expect } from 'vitest';
+import { admin, doorOf, insideOf, stateIn } from './administrator.ts';
 import { Person, until, type Event } from './matrix.ts';
 import { arrive, cardsIn, CONFIG, startReception, type Card, type Guest, type Reception, type Wishes } from './reception.ts';
-import { admin, stateIn, doorOf, insideOf } from './administrator.ts';
 import { atDoor, cardOf, erased, goodbye, purged, roomsOf, settled, strangerAt, visitOf, visitsOf } from './scenes.ts';
 
 export type When = 'before' | 'after';

@@ -60,8 +60,8 @@ const EVERYTHING = encodeURIComponent(JSON.stringify({ room: { timeline: { limit
 
 export class Person {
   readonly user: string;
+  readonly token: string;
   readonly #url: string;
-  readonly #token: string;
   #batch: string | undefined;
   #txn = 0;
   #door = '';
@@ -74,7 +74,7 @@ export class Person {
   constructor(url: string, user: string, token: string) {
     this.#url = url;
     this.user = user;
-    this.#token = token;
+    this.token = token;
   }
 
   /** The room where they knocked last; empty when nowhere. */
@@ -86,7 +86,7 @@ export class Person {
     for (;;) {
       const response = await fetch(`${this.#url}/_matrix/client/v3${path}`, {
         method,
-        headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const answer = (await response.json()) as T & { errcode?: string; error?: string; retry_after_ms?: number };
