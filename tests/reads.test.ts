@@ -4,7 +4,7 @@ import { DOOR } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
 import { aliasOf, stateIn } from './rig/administrator.ts';
 import { until, type Person } from './rig/matrix.ts';
-import { ask, batchOf, everything, leaks, readToTheEnd, type Others } from './rig/reading.ts';
+import { batchOf, everything, leaks, readToTheEnd, type Others } from './rig/reading.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, erased, goodbye, knockOf, letIn, strangerAt, told, visitOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
