@@ -14,7 +14,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'number': {
       const fresh = action.tickets.filter((ticket) => !s.book.tickets.some(({ knock }) => knock === ticket.knock));
       const day = dayOf(now, s.zone);
-      // A number may have been given meanwhile, to somebody approved before being announced.
+      // A number may have been given meanwhile.
       return { ...s, book: fresh.reduce((book, ticket) => enter(book, { ...ticket, number: nextNumber(book, day) }, day), s.book) };
     }
     case 'announce':
@@ -22,9 +22,13 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'refuse':
       return isTemporary(s, action.knock.user) ? refused(s, action.knock.user, now) : taken(s, action.knock.user, (event) => event === action.knock.event, now);
     case 'clear-knock':
-      return taken(s, action.user, (event) => s.visits.has(event), now);
+      return taken(s, action.knock.user, (event) => s.visits.has(event), now);
     case 'put-out':
-      return { ...s, guests: without(s.guests, action.user), departures: put(s.departures, action.user, now) };
+      return { ...s, strangers: new Set([...s.strangers].filter((user) => user !== action.user)) };
+    case 'replace-door':
+      return { ...s, door: { room: roomOf(done, action).room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+    case 'remove-door':
+      return { ...s, formerDoors: without(s.formerDoors, action.room) };
     case 'open':
       return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)), prepared: without(s.prepared, action.ticket.knock) };
     case 'prepare': {
@@ -45,7 +49,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const edit = action.ticket.card === undefined ? null : eventOf(done, action);
       // A command that meant this ticket goes on meaning it.
       const heard = s.book.heard.map((one) => (one.knock === action.ticket.knock ? { ...one, knock: action.knock.event } : one));
-      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
+      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, door: action.knock.room, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
     }
     case 'close-card':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
@@ -95,7 +99,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return { ...s, visits: without(s.visits, action.visit.knock), talks: without(s.talks, action.visit.knock) };
     case 'erase': {
       const user = action.user;
-      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), guests: without(s.guests, user), departures: without(s.departures, user) };
+      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), departures: without(s.departures, user) };
       return { ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) };
     }
     case 'look-for-signs': {
@@ -123,7 +127,7 @@ function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, n
 function refused(s: Situation, user: UserId, now: number): Situation {
   const visitor = s.visitors.get(user);
   const visitors = visitor === undefined || visitor.refused_at !== undefined ? s.visitors : put(s.visitors, user, { ...visitor, refused_at: now });
-  return { ...s, visitors, knocks: without(s.knocks, user), guests: without(s.guests, user) };
+  return { ...s, visitors, knocks: without(s.knocks, user) };
 }
 
 /** The visit as it is now, without these people. */

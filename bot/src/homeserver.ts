@@ -9,12 +9,15 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Administrator } from './administrator.ts';
+import { Makings } from './making.ts';
 import { ask, HomeserverError, ignoreMoot, isMissing, isThere, V3, type Request } from './request.ts';
 import { Responses } from './responses.ts';
 import type { Settings } from './settings.ts';
 
 /** How many devices are remembered. */
 const DEVICES = 10_000;
+/** Milliseconds that the homeserver may take to make a room: on a busy machine that is long. */
+const ROOM_TIMEOUT_MS = 60_000;
 
 export class Homeserver {
   readonly name: string;
@@ -23,6 +26,8 @@ export class Homeserver {
   readonly porter: UserId;
   /** Whether it answers as it should. */
   readonly responses = new Responses(() => performance.now());
+  /** Rooms that are being made. */
+  readonly makings = new Makings();
   /** What only an administrator of the homeserver can do; null where the porter has no such token. */
   readonly administrator: Administrator | null;
   /** With the registration's own token; as the porter, or as nobody in particular where the account may not be there yet. */
@@ -171,6 +176,17 @@ export class Homeserver {
     }
   }
 
+  /** The memberships of whoever is in a room, invited, or at its door; null when the porter is not in it. */
+  async present(room: RoomId): Promise<unknown[] | null> {
+    try {
+      const { chunk } = await this.#ours(z.object({ chunk: z.array(z.unknown()) }), { method: 'GET', path: [...V3, 'rooms', room, 'members'], query: { not_membership: 'leave' } });
+      return chunk;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return null;
+      throw error;
+    }
+  }
+
   /** What the porter keeps for a room; null when nothing was ever kept. */
   async accountData(room: RoomId, type: string): Promise<unknown> {
     try {
@@ -188,8 +204,10 @@ export class Homeserver {
     return this.#ours(schema, { method: 'GET', path: [...V3, 'rooms', room, 'messages'], query });
   }
 
+  /** Asked once, since it is the one request that is not safe to repeat: a slow homeserver would make a second room. See making.ts. */
   async createRoom(content: unknown): Promise<RoomId> {
-    const { room_id } = await this.#ours(z.object({ room_id: RoomIdSchema }), { method: 'POST', path: [...V3, 'createRoom'], body: content });
+    const request: Request = { method: 'POST', path: [...V3, 'createRoom'], body: content, again: false, patience: ROOM_TIMEOUT_MS, timeout: ROOM_TIMEOUT_MS };
+    const { room_id } = await this.#ours(z.object({ room_id: RoomIdSchema }), request);
     return room_id;
   }
 
@@ -208,6 +226,17 @@ export class Homeserver {
   async giveAlias(alias: RoomAlias, room: RoomId): Promise<void> {
     if ((await this.resolve(alias)) === room) return;
     await this.#ours(z.unknown(), { method: 'PUT', path: [...V3, 'directory', 'room', alias], body: { room_id: room } });
+  }
+
+  /** Makes an alias lead to a room. @returns false when it is taken */
+  async putAlias(alias: RoomAlias, room: RoomId): Promise<boolean> {
+    try {
+      await this.#ours(z.unknown(), { method: 'PUT', path: [...V3, 'directory', 'room', alias], body: { room_id: room } });
+      return true;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.status === 409) return false;
+      throw error;
+    }
   }
 
   async removeAlias(alias: RoomAlias): Promise<void> {
@@ -240,8 +269,8 @@ export class Homeserver {
    * takes nobody's membership of the room changes: so it is asked once, and whoever invites tries again later.
    */
   async invite(room: RoomId, user: UserId): Promise<void> {
-    const again = serverOf(user) === this.name;
-    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user }, again, ...(again ? {} : { timeout: 30_000 }) }).catch(ignoreMoot);
+    const afar = serverOf(user) !== this.name;
+    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user }, afar, again: !afar, ...(afar ? { timeout: 30_000 } : {}) }).catch(ignoreMoot);
   }
 
   async leave(room: RoomId): Promise<void> {

@@ -14,8 +14,9 @@ import { metrics } from './health.ts';
 import type { Homeserver } from './homeserver.ts';
 import { conferenceOf } from './jitsi.ts';
 import type { PushedEvent } from './matrix.ts';
+import { aliasOf } from './offices.ts';
 import { asking } from './neighbour.ts';
-import { readRooms, readSituation, roomOfVisit, stateOf } from './read.ts';
+import { isUpgraded, readDoors, readRooms, readSituation, roomOfVisit, stateOf } from './read.ts';
 import { HomeserverError } from './request.ts';
 import { Rounds } from './rounds.ts';
 import type { Settings } from './settings.ts';
@@ -272,6 +273,7 @@ export class Porter {
           if (this.#readings === 0) this.#early = [];
         }
       },
+      know: (situation) => this.#know(situation),
       forget: (rooms) => {
         for (const room of rooms) this.#rooms.delete(room);
       },
@@ -293,8 +295,8 @@ export class Porter {
     return office !== undefined && this.#cycles.get(office)?.situation.roster.has(user) === true;
   }
 
-  #know({ office, room, visits, prepared }: Situation): void {
-    this.#rooms.set(room, office);
+  #know({ office, room, door, formerDoors, visits, prepared }: Situation): void {
+    for (const one of [room, door.room, ...formerDoors.keys()]) this.#rooms.set(one, office);
     for (const visit of [...visits.values(), ...prepared.values()]) this.#rooms.set(visit.room, office);
   }
 
@@ -316,7 +318,8 @@ export class Porter {
       attendance: this.#attendance,
       failed,
       done: (action, situation, at) => {
-        if (action.kind === 'open' || action.kind === 'prepare') this.#meet(situation);
+        if (action.kind === 'open' || action.kind === 'prepare' || action.kind === 'replace-door') this.#meet(situation);
+        if (action.kind === 'remove-door') this.#rooms.delete(action.room);
         if (action.kind === 'purge') this.#rooms.delete(action.visit.room);
         if (action.kind === 'discard') this.#rooms.delete(action.prepared.room);
         done(action, situation, at);
@@ -325,9 +328,12 @@ export class Porter {
         const readAt = now();
         const facts = await readRooms(homeserver, [before.room, ...[...before.visits.values(), ...before.prepared.values()].map(({ room }) => room)]);
         const own = facts.find(({ room }) => room === before.room);
-        if (own === undefined) throw new Error(`The porter is not in the room of the office ${id} any more. Restart the bot: it makes a new one.`);
+        const doors = await readDoors(homeserver, before);
+        const isFindable = doors !== null && (await homeserver.resolve(aliasOf({ id }, homeserver.name))) === before.door.room;
+        if (!isFindable || own === undefined || isUpgraded(own)) this.#establishment.restore(id);
+        if (own === undefined || doors === null) throw new Error(`The porter is not in the rooms of the office ${id} any more: others are made.`);
         const visits = facts.flatMap((room) => roomOfVisit(room, homeserver.porter)?.visit ?? []);
-        return readSituation(homeserver, before, own, visits, readAt, before);
+        return readSituation(homeserver, before, own, doors, visits, readAt, before);
       },
     };
   }

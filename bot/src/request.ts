@@ -39,6 +39,8 @@ export interface Request {
   readonly timeout?: number;
   /** False where it is asked once: whoever asks tries again by themselves. */
   readonly again?: boolean;
+  /** It waits for another server: how it ends says nothing of ours. */
+  readonly afar?: boolean;
 }
 
 function toFailure(name: string, error: unknown): HomeserverError {
@@ -64,12 +66,12 @@ function waitBefore(failure: HomeserverError, attempt: number): number | null {
  * @throws HomeserverError when it failed for good, or the answer is of another shape than `schema`
  */
 export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request, responses?: Responses): Promise<T> {
-  const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT, again = true } = request;
+  const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT, again = true, afar = false } = request;
   const endpoint = `/${path.map(encodeURIComponent).join('/')}`;
   const name = `${method} /${path.map((part) => (/^[!@#$]/u.test(part) ? part[0] : part)).join('/')}`;
   const end = performance.now() + patience;
   for (let attempt = 0; ; attempt++) {
-    const ended = again ? responses?.begin() : undefined;
+    const ended = afar ? undefined : responses?.begin();
     try {
       const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, Math.max(1, Math.ceil(Math.min(timeout, end - performance.now()))));
       ended?.(null);

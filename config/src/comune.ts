@@ -43,7 +43,7 @@ export interface Office {
   call: CallKind;
   staff: UserId[];
 }
-/** All in milliseconds; the file has minutes. */
+/** All but the last in milliseconds; the file has minutes. */
 export interface Limits {
   /** How long a visit's room stays after its end. */
   retention: number;
@@ -63,6 +63,8 @@ export interface Limits {
   warning: number;
   /** How long the homeserver keeps IP addresses. */
   addresses: number;
+  /** Once so many have knocked, the door's room is made anew, as soon as nobody waits. */
+  doorVisits: number;
 }
 /** How much one address may ask for, and what may be held at once. IPv6 addresses count by /64. */
 export interface Traffic {
@@ -188,6 +190,7 @@ function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits, t
       longest: minutes(limits.longest),
       warning: minutes(limits.warning),
       addresses: minutes(limits.addresses),
+      doorVisits: limits.door_visits,
     },
     traffic: trafficOf(traffic),
   };

@@ -26,7 +26,13 @@ export type LocalText = z.infer<typeof LocalText>;
 export const CallKind = z.enum(['element-call', 'jitsi', 'none']);
 export type CallKind = z.infer<typeof CallKind>;
 
-/** State of an office's room, written from the configuration: its public definition. */
+/**
+ * Not an event but a room's `type`, in its `m.room.create`: the door's room of an office, where people knock. It has the office's alias and
+ * nobody inside but the porter. The office itself, where the staff are, is a room without a type.
+ */
+export const DOOR_ROOM_TYPE = 'it.portineria.door';
+
+/** State of a door's room and of its office, written from the configuration: the office's public definition. */
 export const OFFICE = 'it.portineria.office';
 export const OfficeContent = z.object({
   id: OfficeId,
@@ -39,7 +45,7 @@ export const OfficeContent = z.object({
 });
 export type OfficeContent = z.infer<typeof OfficeContent>;
 
-/** State of an office's room, written by staff: the door set by hand. It beats the timetable while it lasts. */
+/** State of an office, written by staff: the door set by hand. It beats the timetable while it lasts. */
 export const DOOR = 'it.portineria.door';
 /** How long the staff's words about their door may be, in characters. */
 export const REASON_LENGTH = 200;
@@ -52,7 +58,7 @@ export const DoorContent = z.object({
 });
 export type DoorContent = z.infer<typeof DoorContent>;
 
-/** State of an office's room, written by the bot for desks: the queue, with nothing personal in it. */
+/** State of an office, written by the bot for desks: the queue, with nothing personal in it. */
 export const QUEUE = 'it.portineria.queue';
 export const QueueContent = z.object({
   waiting: z.array(z.object({ number: Count, since: Instant, card: z.optional(EventId) })).check(z.maxLength(MOST)),
@@ -76,6 +82,7 @@ export type Transport = z.infer<typeof Transport>;
 export const VISIT = 'it.portineria.visit';
 export const VisitContent = z.object({
   office: OfficeId,
+  /** Where the staff are, never the door's room. */
   office_room: RoomId,
   visitor: UserId,
   knock: EventId,
@@ -126,7 +133,6 @@ export type LayoutContent = z.infer<typeof LayoutContent>;
 export const TICKET = 'it.portineria.ticket';
 export const TicketContent = z.object({
   office: OfficeId,
-  office_room: RoomId,
   knock: EventId,
   number: Count,
   /** 1 = next. 0 once it is no longer waiting. */
@@ -148,18 +154,18 @@ export const Answer = z.object({
   at: Instant,
   /** What staff wrote with a refusal. */
   reason: z.optional(z.string().check(z.maxLength(SENTENCE))),
-  /** Given by the staff's client itself, which has taken the knock away already. */
-  native: z.optional(z.boolean()),
 });
 export type Answer = z.infer<typeof Answer>;
 export const Ticket = z.object({
   number: Count,
   knock: EventId,
+  /** The door's room where the knock is. */
+  door: z.optional(RoomId),
   visitor: UserId,
   /** When the knock was made. */
   since: Instant,
   answer: z.optional(Answer),
-  /** The card in the office's room, and its last edit, which says how the knock was answered. */
+  /** The card in the office, and its last edit, which says how the knock was answered. */
   card: z.optional(EventId),
   closing: z.optional(EventId),
   /** The answers to tap have been put under the card. */
@@ -186,7 +192,7 @@ export const Visitor = z.object({
 });
 export type Visitor = z.infer<typeof Visitor>;
 /**
- * The bot's account data for an office's room: the day's numbers, the tickets that are not done with,
+ * The bot's account data for an office: the day's numbers, the tickets that are not done with,
  * the temporary accounts made for the office and what their visitors told.
  */
 export const BOOK = 'it.portineria.book';

@@ -1,6 +1,11 @@
-/** What the porter wrote into a visit's room. */
+/** What the porter made: doors, and visits by what it wrote into their rooms. */
 import type { Room } from 'matrix-js-sdk';
-import { PREPARED, PreparedContent, VISIT, VisitContent } from '@portineria/config/events';
+import { DOOR_ROOM_TYPE, PREPARED, PreparedContent, VISIT, VisitContent } from '@portineria/config/events';
+
+/** Whether people knock in this room. Its type comes with the knock (client-server API, "Stripped state"). */
+export function isDoor(room: Room): boolean {
+  return room.getType() === DOOR_ROOM_TYPE;
+}
 
 /** The visit's state, if the porter wrote it. */
 function visitOf(room: Room, porter: string): VisitContent | null {

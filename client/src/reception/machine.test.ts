@@ -8,7 +8,7 @@ import { begin, isLive, type Kept, type State } from './state.ts';
 
 const office = OfficeId.parse('sindaco');
 const other = OfficeId.parse('anagrafe');
-const officeRoom = RoomId.parse('!office:comune.example');
+const doorRoom = RoomId.parse('!door:comune.example');
 const room = RoomId.parse('!visit:comune.example');
 const draft = { name: 'Maria', topic: 'Lampioni' };
 const account: VisitorBody = {
@@ -17,7 +17,7 @@ const account: VisitorBody = {
   access_token: 'token',
   homeserver: 'https://comune.example',
   porter: UserId.parse('@porter:comune.example'),
-  knock: { room_id: officeRoom, alias: RoomAlias.parse('#sindaco:comune.example'), via: [], reason: 'Bussa' },
+  knock: { room_id: doorRoom, alias: RoomAlias.parse('#sindaco:comune.example'), via: [], reason: 'Bussa' },
 };
 const queue = { number: 12, place: 2, wait: 7 };
 const live = { office, account, link: 'up' } as const;
@@ -46,7 +46,7 @@ function ticket(state: TicketContent['state'], of: OfficeId = office): Event {
   const place = state === 'waiting' || state === 'unanswered' ? 3 : 0;
   return {
     type: 'ticket',
-    ticket: { office: of, office_room: officeRoom, knock: EventId.parse('$knock'), number: 12, place, wait: null, state, message: 'parole' },
+    ticket: { office: of, knock: EventId.parse('$knock'), number: 12, place, wait: null, state, message: 'parole' },
   };
 }
 
