@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Problem } from '@portineria/config/api';
 import { CARD, OFFICE, VISIT } from '@portineria/config/events';
 import { insideOf, officeRoom } from './rig/administrator.ts';
-import { Failure, Person, until } from './rig/matrix.ts';
+import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
-import { cardOf, roomsOf, seeOff, strangerAt, ticketsOf, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { cardOf, porterOf, roomsOf, seeOff, strangerAt, ticketsOf, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 const PORTER = '@portineria:localhost';
@@ -149,11 +149,10 @@ describe('nobody but the office’s staff', () => {
   test('is heard: not a colleague whose power was taken away', async () => {
     const guest = await arrive(reception, 'anagrafe');
     const card = await cardOf(reception, office, guest.person.user);
-    const asPorter = new Person(reception.homeserver.url, PORTER, reception.homeserver.secrets.porter.as_token);
     const levels = await anna.state<{ users: Record<string, number> }>(office, 'm.room.power_levels');
     // Staff cannot give each other power, or take it: only the porter can.
     await expect(bruno.ask('PUT', `/rooms/${encodeURIComponent(office)}/state/m.room.power_levels/`, { ...levels, users: { ...levels.users, [bruno.user]: 100 } })).rejects.toThrow(Failure);
-    await asPorter.ask('PUT', `/rooms/${encodeURIComponent(office)}/state/m.room.power_levels/?user_id=${encodeURIComponent(PORTER)}`, { ...levels, users: { ...levels.users, [bruno.user]: 0 } });
+    await porterOf(reception).ask('PUT', `/rooms/${encodeURIComponent(office)}/state/m.room.power_levels/`, { ...levels, users: { ...levels.users, [bruno.user]: 0 } });
     await bruno.say(office, `!apri ${card.number}`);
     await bruno.react(office, card.event_id, '✅');
     await stillWaits(guest, card.number);

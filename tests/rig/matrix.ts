@@ -63,6 +63,7 @@ export class Person {
   readonly token: string;
   readonly #url: string;
   #batch: string | undefined;
+  readonly #isService: boolean;
   #txn = 0;
   #door = '';
   /** All that was synced so far. */
@@ -71,8 +72,10 @@ export class Person {
   readonly invites = new Map<string, Event[]>();
   readonly left = new Map<string, Event[]>();
 
-  constructor(url: string, user: string, token: string) {
+  /** @param isService the token is an application service's, which says by `user_id` for whom it speaks */
+  constructor(url: string, user: string, token: string, isService = false) {
     this.#url = url;
+    this.#isService = isService;
     this.user = user;
     this.token = token;
   }
@@ -83,8 +86,9 @@ export class Person {
   }
 
   async ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
+    const whom = this.#isService ? `${path.includes('?') ? '&' : '?'}user_id=${encodeURIComponent(this.user)}` : '';
     for (;;) {
-      const response = await fetch(`${this.#url}/_matrix/client/v3${path}`, {
+      const response = await fetch(`${this.#url}/_matrix/client/v3${path}${whom}`, {
         method,
         headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
