@@ -3,7 +3,7 @@
  * All of them are safe to repeat, so what fails in passing is tried again, and 429 is waited for as long as the server asks.
  */
 import type { EventId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
-import { EventId as EventIdSchema, RoomId as RoomIdSchema, serverOf, UserId as UserIdSchema } from '@portineria/config/ids';
+import { EventId as EventIdSchema, RoomAlias as RoomAliasSchema, RoomId as RoomIdSchema, serverOf, UserId as UserIdSchema } from '@portineria/config/ids';
 import { MatrixClient } from 'matrix-bot-sdk';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -221,6 +221,17 @@ export class Homeserver {
       return room_id;
     } catch (error) {
       if (error instanceof HomeserverError && error.isMissing) return null;
+      throw error;
+    }
+  }
+
+  /** The aliases of this homeserver that lead to a room which the porter is in; none when it is not. */
+  async aliasesOf(room: RoomId): Promise<RoomAlias[]> {
+    try {
+      const { aliases } = await this.#ours(z.object({ aliases: z.array(RoomAliasSchema) }), { method: 'GET', path: [...V3, 'rooms', room, 'aliases'] });
+      return aliases;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return [];
       throw error;
     }
   }
