@@ -34,7 +34,8 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'prepare': {
       const { room, invited = [] } = roomOf(done, action);
       const { knock, visitor } = action.ticket;
-      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members: invitedNow(s, invited, now) }) };
+      const members = new Map([...invitedNow(s, invited, now), ...(s.prepared.get(knock)?.members ?? [])]);
+      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members }) };
     }
     case 'discard':
       return { ...s, prepared: without(s.prepared, action.prepared.knock) };
@@ -143,7 +144,7 @@ function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): S
   return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NO_TALK)) };
 }
 
-function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [] }: Made, now: number): Visit {
+function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [], found = false }: Made, now: number): Visit {
   // Whoever was there before the door opened and went away again was not in the visit.
   const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => user === ticket.visitor || membership === 'join');
   return {
@@ -160,7 +161,7 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     ending: false,
     members: new Map([...invitedNow(s, invited, now), ...there]),
     // Who opened has the power from the room's making; in one that stood ready, once they have come.
-    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(s.prepared.has(ticket.knock) ? [] : [by]),
+    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(found || s.prepared.has(ticket.knock) ? [] : [by]),
   };
 }
 

@@ -222,7 +222,8 @@ function prepare(s: Situation, door: Door): Action[] {
   const [ticket] = waitingTickets(s);
   const visitor = ticket === undefined ? undefined : s.visitors.get(ticket.visitor);
   if (ticket?.card === undefined || visitor === undefined) return [];
-  return !visitor.voice || visitor.leaving || s.prepared.has(ticket.knock) ? [] : [{ kind: 'prepare', ticket, visitor }];
+  const isInvited = s.prepared.get(ticket.knock)?.members.has(ticket.visitor) === true;
+  return !visitor.voice || visitor.leaving || isInvited ? [] : [{ kind: 'prepare', ticket, visitor }];
 }
 
 /** Rooms that stand ready for nobody any more. */
