@@ -15,7 +15,7 @@ import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
 import { isTemporary, mayAnswer, present, type Knock, type Prepared, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { deskAddress, endedContent, isOpened, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
+import { deskAddress, endedContent, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /** What acting needs beside the situation. */
@@ -77,12 +77,16 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       const visit = openedContent(s, ticket, by, transport, now);
       const ready = s.prepared.get(ticket.knock);
       if (ready !== undefined) return openPrepared(homeserver, ready.room, visit);
-      const made = await makeVisitRoom(homeserver, contentFor(visit, action));
-      const isHalf = made.invited.length === 0 && !(await isOpened(homeserver, made.room));
-      return isHalf ? openPrepared(homeserver, made.room, visit) : made;
+      // The visitor first: their page has more to do.
+      return makeVisitRoom(homeserver, contentFor(visit, action), [ticket.visitor, by]);
     }
-    case 'prepare':
-      return makeVisitRoom(homeserver, contentFor(null, action));
+    case 'prepare': {
+      const { ticket } = action;
+      const ready = s.prepared.get(ticket.knock);
+      if (ready === undefined) return makeVisitRoom(homeserver, contentFor(null, action), [ticket.visitor]);
+      await homeserver.invite(ready.room, ticket.visitor);
+      return { room: ready.room, invited: [ticket.visitor] };
+    }
     case 'discard':
       await showOut(homeserver, s, action.prepared, present(action.prepared));
       await removeVisitRoom(homeserver, action.prepared.room);

@@ -17,7 +17,7 @@ export type Action =
   | { readonly kind: 'describe'; readonly ticket: Ticket; readonly card: EventId; readonly reason: string; readonly visitor: Visitor | null }
   /** Turns a knock away, with a reason in the visitor's language. Somebody with a temporary account is told, and stays at the door until it is erased. */
   | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: Refusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null }
-  /** Makes the visit's room while its visitor still waits, and invites only the visitor. */
+  /** Makes the visit's room while its visitor still waits, and invites only the visitor; or, where it is made, invites. */
   | { readonly kind: 'prepare'; readonly ticket: Ticket; readonly visitor: Visitor }
   /** Deletes a room that stood ready for nothing. */
   | { readonly kind: 'discard'; readonly prepared: Prepared }
@@ -81,8 +81,8 @@ export type Action =
 export type Done =
   | { readonly event: EventId }
   | { readonly events: readonly EventId[] }
-  /** The room, and whom its making has invited at once. */
-  | { readonly room: RoomId; readonly invited?: readonly UserId[] }
+  /** The room, whom its making has invited at once, and whether it was there before. */
+  | { readonly room: RoomId; readonly invited?: readonly UserId[]; readonly found?: boolean }
   | { readonly seen: ReadonlyMap<UserId, number> }
   /** Who is in which visit's call; those that could not be looked at are left out. */
   | { readonly inside: ReadonlyMap<EventId, ReadonlySet<UserId>> }

@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
 import { looked, putOut } from './talks.ts';
-import { amend, isTemporary, NO_TALK, put, returned, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { amend, atAnotherDoor, isTemporary, NO_TALK, put, returned, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -37,7 +37,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'put-out':
       return { ...s, strangers: new Set([...s.strangers].filter((user) => user !== action.user)) };
     case 'replace-door':
-      return { ...s, door: { room: roomOf(done, action).room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+      return atAnotherDoor(s, roomOf(done, action).room, now);
     case 'remove-door':
       return { ...s, formerDoors: without(s.formerDoors, action.room) };
     case 'open':
@@ -45,7 +45,8 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'prepare': {
       const { room, invited = [] } = roomOf(done, action);
       const { knock, visitor } = action.ticket;
-      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members: invitedNow(s, invited, now) }) };
+      const members = new Map([...invitedNow(s, invited, now), ...(s.prepared.get(knock)?.members ?? [])]);
+      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members }) };
     }
     case 'discard':
       return { ...s, prepared: without(s.prepared, action.prepared.knock) };
@@ -169,7 +170,7 @@ function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): S
   return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NO_TALK)) };
 }
 
-function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [] }: Made, now: number): Visit {
+function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [], found = false }: Made, now: number): Visit {
   // Whoever was there before the door opened and went away again was not in the visit.
   const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => membership === 'join' || (user === ticket.visitor && membership === 'invite'));
   return {
@@ -186,7 +187,7 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     ending: false,
     members: new Map([...invitedNow(s, invited, now), ...there]),
     // Who opened has the power from the room's making; in one that stood ready, once they have come.
-    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(s.prepared.has(ticket.knock) ? [] : [by]),
+    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(found || s.prepared.has(ticket.knock) ? [] : [by]),
   };
 }
 

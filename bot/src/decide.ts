@@ -5,6 +5,7 @@
 import { doorAt, type Door } from '@portineria/config/door';
 import type { Outcome, Ticket, TicketContent, Visitor } from '@portineria/config/events';
 import type { RoomId, UserId } from '@portineria/config/ids';
+import { nextDay, zone } from '@portineria/config/zone';
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
 import { hasCounted, isStale, keep, nextWriting, record, writeDown } from './book.ts';
@@ -240,7 +241,8 @@ function prepare(s: Situation, door: Door): Action[] {
   const [ticket] = waitingTickets(s);
   const visitor = ticket === undefined ? undefined : s.visitors.get(ticket.visitor);
   if (ticket?.card === undefined || visitor === undefined) return [];
-  return !visitor.voice || visitor.leaving || s.prepared.has(ticket.knock) ? [] : [{ kind: 'prepare', ticket, visitor }];
+  const isInvited = s.prepared.get(ticket.knock)?.members.has(ticket.visitor) === true;
+  return !visitor.voice || visitor.leaving || isInvited ? [] : [{ kind: 'prepare', ticket, visitor }];
 }
 
 /** Rooms that stand ready for nobody any more. */
@@ -332,6 +334,7 @@ function nextLook(s: Situation, door: Door, now: number): number {
   for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + FOLLOW, ...[HOST_GRACE_MS, 2 * HOST_GRACE_MS, s.limits.host].map((wait) => waitedBy(s, visit.openedAt, wait)), waitedBy(s, visit.openedAt, s.limits.join), endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [keptUntil(s, visit.endedAt), heardBy(s, visit)]));
   moments.push(...nextTalk(s));
   for (const since of s.formerDoors.values()) moments.push(waitedBy(s, since, FAREWELL));
+  if (s.door.seen > 0) moments.push(nextDay(zone(s.zone), now));
   for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), silentAt(s, visitor.user_id));
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
 }

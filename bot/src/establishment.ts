@@ -12,7 +12,7 @@ import { Member } from './matrix.ts';
 import { aliasOf, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice } from './offices.ts';
 import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
 import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, stateOf, type RoomFacts } from './read.ts';
-import { present, put, type Prepared, type Situation, type Visit } from './situation.ts';
+import { atAnotherDoor, present, type Prepared, type Situation, type Visit } from './situation.ts';
 import { removeVisitRoom } from './visits.ts';
 
 /** Where offices are served. */
@@ -339,11 +339,6 @@ function roomsOf(found: readonly RoomFacts[], { room, door }: Situation): Rooms 
 function inAnotherRoom(s: Situation, room: RoomId): Situation {
   const tickets = s.book.tickets.map(({ card: _card, closing: _closing, warned: _warned, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
   return { ...s, room, joined: new Set(), strangers: new Set(), hand: null, unreadDoor: null, book: { ...s.book, tickets }, written: { book: null, queue: null } };
-}
-
-/** The door is another. The one before is deleted in time, if it is still there. */
-function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
-  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
 }
 
 /** Who is inside an office and not of the staff. */

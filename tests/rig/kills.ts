@@ -1,11 +1,10 @@
 /** The bot killed at every step of a scene, by SIGKILL, and started again; and what must be true afterwards, whichever step it was. */
 import { BOOK, type BookContent } from '@portineria/config/events';
-import { PORTER } from '@portineria/synapse/registrations';
 import { expect } from 'vitest';
-import { Person, until, type Event } from './matrix.ts';
+import { admin, doorOf, insideOf, stateIn } from './administrator.ts';
+import { until, type Event, type Person } from './matrix.ts';
 import { arrive, cardsIn, CONFIG, startReception, type Card, type Guest, type Reception, type Wishes } from './reception.ts';
-import { admin, stateIn, doorOf, insideOf } from './administrator.ts';
-import { atDoor, cardOf, erased, goodbye, purged, roomsOf, settled, strangerAt, visitOf, visitsOf } from './scenes.ts';
+import { atDoor, cardOf, erased, goodbye, porterOf, purged, roomsOf, settled, strangerAt, visitOf, visitsOf } from './scenes.ts';
 
 export type When = 'before' | 'after';
 
@@ -66,10 +65,9 @@ function comes(reception: Reception, wishes?: Wishes): Promise<Guest> {
 }
 
 /** What the porter remembers of the registry. */
-async function bookOf({ homeserver, rooms }: Reception): Promise<BookContent> {
-  const user = `@${PORTER.localpart}:localhost`;
-  const porter = new Person(homeserver.url, user, homeserver.secrets.porter.as_token);
-  return porter.ask('GET', `/user/${encodeURIComponent(user)}/rooms/${encodeURIComponent(rooms.anagrafe)}/account_data/${BOOK}?user_id=${encodeURIComponent(user)}`);
+async function bookOf(reception: Reception): Promise<BookContent> {
+  const porter = porterOf(reception);
+  return porter.ask('GET', `/user/${encodeURIComponent(porter.user)}/rooms/${encodeURIComponent(reception.rooms.anagrafe)}/account_data/${BOOK}`);
 }
 
 export interface Waiting {

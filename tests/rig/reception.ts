@@ -81,9 +81,11 @@ export interface Options {
   readonly calls?: boolean;
   /** Its homeserver speaks with others, and is called by where it does so, also where the configuration says `:localhost`. */
   readonly federation?: Federation;
+  /** What is done at the homeserver before the bot's first start. */
+  readonly before?: (there: Pick<Reception, 'homeserver' | 'anna' | 'bruno'>) => Promise<void>;
 }
 
-export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, full = false, federation }: Options = {}): Promise<Reception> {
+export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, full = false, federation, before }: Options = {}): Promise<Reception> {
   const { port, events } = await freePorts('port', 'events');
   const stream = await startToll(`http://127.0.0.1:${events}`);
   const url = `http://localhost:${port}`;
@@ -129,6 +131,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   };
   const anna = await person('anna');
   const bruno = await person('bruno');
+  await before?.({ homeserver, anna, bruno });
   await startBot();
   const at = { homeserver };
   const rooms = { anagrafe: await officeRoom(at, 'anagrafe'), sindaco: await officeRoom(at, 'sindaco') };

@@ -1,7 +1,8 @@
 /** What the tests see and do again and again: cards, tickets, visits, the end. */
 import { QUEUE, TICKET, VISIT, type TicketContent, type VisitContent } from '@portineria/config/events';
+import { PORTER } from '@portineria/synapse/registrations';
 import { allRooms, aliasOf, doorOf, membershipsIn, officeOf, stateIn } from './administrator.ts';
-import { Failure, until, type Event, type Person } from './matrix.ts';
+import { Failure, Person, until, type Event } from './matrix.ts';
 import { cardsIn, type Card, type Guest, type Reception } from './reception.ts';
 
 /** The event of somebody's knock at an office's door. Nobody but the porter and the homeserver's administrator sees it there. @param office the staff's room */
@@ -16,6 +17,11 @@ export async function knockOf(reception: Reception, office: string, user: string
 /** Somebody's membership at the door of an office as it is now; `none` when they were never there. */
 export async function atDoor(reception: Reception, user: string, office = 'anagrafe'): Promise<string> {
   return (await membershipsIn(reception, await doorOf(reception, office))).get(user) ?? 'none';
+}
+
+/** The porter, to be spoken for by its token. */
+export function porterOf({ homeserver }: Pick<Reception, 'homeserver'>): Person {
+  return new Person(homeserver.url, `@${PORTER.localpart}:${homeserver.name}`, homeserver.secrets.porter.as_token, true);
 }
 
 let strangers = 0;
