@@ -16,7 +16,7 @@ import { Leftovers } from './leftovers.ts';
 import type { PushedEvent } from './matrix.ts';
 import { aliasOf } from './offices.ts';
 import { asking } from './neighbour.ts';
-import { isUpgraded, readDoors, readRooms, readSituation, roomOfVisit, stateOf } from './read.ts';
+import { isUpgraded, readDoors, readRooms, readSituation, roomOfVisit } from './read.ts';
 import { HomeserverError } from './request.ts';
 import { Rounds } from './rounds.ts';
 import type { Settings } from './settings.ts';

@@ -214,15 +214,15 @@ export function isDoor(s: Situation, room: RoomId): boolean {
   return room === s.door.room || s.formerDoors.has(room);
 }
 
+/** The door is another from now on. The one before is deleted in time, if it is still there. */
+export function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
+  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+}
+
 /** A ticket whose knock went back to its place: what was answered until then does not count any more. */
 export function returned({ answer, offers: _gone, hails: _past, greeting: _said, ...ticket }: Ticket, at: number): Ticket {
   const isLater = answer !== undefined && answer.at > at;
   return { ...ticket, offered: false, returned_at: at, ...(isLater ? { answer } : {}) };
-}
-
-/** The door is another from now on. The one before is deleted in time, if it is still there. */
-export function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
-  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
 }
 
 /** Whether somebody's answers count: of the staff, inside, with the staff's power level. */
