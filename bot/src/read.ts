@@ -1,6 +1,7 @@
 /** Reading what is true from the homeserver: rooms as facts, facts as situations. */
 import { BOOK, BookContent, CARD, DOOR_ROOM_TYPE, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, Ticket, VISIT, VisitContent, Visitor } from '@portineria/config/events';
 import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { notAhead } from './ahead.ts';
 import { hear, hostsOf } from './hear.ts';
@@ -214,7 +215,13 @@ export function situationOf(declared: Declared, facts: RoomFacts, doors: Doors, 
   const date = (event: RoomEvent): RoomEvent => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt));
   const office = hearAll(carded, facts.state.map(date).sort((a, b) => rank(a) - rank(b)));
   const read = [...doors.former, doors.now].reduce((s, { room, members }) => hearAll(s, members.map(date), room), office);
-  return standing({ ...read, door: { ...read.door, seen: seenAt(read, doors.now, before) } });
+  const found = standing({ ...read, door: { ...read.door, seen: seenAt(read, doors.now, before) } });
+  // Nobody who has left is read: that they did shows where they stood.
+  return before === null || isDeepStrictEqual(knocksIn(found), knocksIn(before)) ? found : { ...found, moved: Math.max(found.moved, readAt) };
+}
+
+function knocksIn({ knocks }: Situation): ReadonlySet<EventId> {
+  return new Set([...knocks.values()].map(({ event }) => event));
 }
 
 /** How many have come to the door: its whole state tells. Who is there now tells but whom we have not heard coming. */
