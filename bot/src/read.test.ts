@@ -197,4 +197,11 @@ describe('what was missed', () => {
     const renewed = { ...book, tickets: [ticket(4, MARIA, 'k4b', earlier, { card: event('card-k4') })] };
     expect((await start(renewed, [left(NOON)], [posted(4, 'k4'), redacted])).book.tickets).toEqual(renewed.tickets);
   });
+
+  test('does not take a redacted card for one that stands, though the book has it: whoever knocks anew gets another', async () => {
+    const kept = { ...book, tickets: [ticket(4, MARIA, 'k4', earlier, { card: event('card-k4') })] };
+    const s = await start(kept, [member(MARIA, 'knock', { event_id: event('k5') })], [{ ...posted(4, 'k4'), content: {} }]);
+    expect(s.book.tickets[0]?.card).toBeUndefined();
+    expect(settle(s, NOON).steps.flatMap(({ action }) => (action.kind === 'announce' ? [[action.ticket.number, action.ticket.knock]] : []))).toEqual([[4, '$k5']]);
+  });
 });

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { notAhead } from './ahead.ts';
 import { hear, hostsOf } from './hear.ts';
-import { isRefused, isTemporary, LATE, put, type DoorRoom, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
+import { amend, isRefused, isTemporary, LATE, put, type DoorRoom, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
 import { dated, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
@@ -268,7 +268,14 @@ export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, de
   if (!Number.isFinite(since)) return shown;
   const missed = await readBack(homeserver, facts.room, declared.porter, since, readAt);
   const cards = missed.filter(({ sender, content }) => sender === shown.porter && content[CARD] !== undefined);
-  return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, doors, rooms, readAt, before, cards), missed);
+  const heard = hearAll(cards.length === 0 ? shown : situationOf(declared, facts, doors, rooms, readAt, before, cards), missed);
+  return before === null ? withoutRedacted(heard, missed) : heard;
+}
+
+/** A card that was redacted just before a crash is none: whoever knocks anew gets another. */
+function withoutRedacted(s: Situation, messages: readonly RoomEvent[]): Situation {
+  const redacted = new Set(messages.flatMap(({ type, event_id, content }) => (type === 'm.room.message' && Object.keys(content).length === 0 ? [event_id] : [])));
+  return amend(s, ({ card }) => card !== undefined && redacted.has(card), ({ card: _redacted, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
 }
 
 /** Since when cards and answers may concern somebody who is here: the oldest ticket, knock or visit. Infinity where nobody is. */
