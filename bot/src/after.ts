@@ -109,7 +109,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'erase': {
       const user = action.user;
       const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), departures: without(s.departures, user) };
-      return { ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) };
+      return moved({ ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) }, now);
     }
     case 'look-for-signs': {
       const seen = done !== null && 'seen' in done ? done.seen : new Map();
@@ -143,11 +143,16 @@ function putBack(s: Situation, { knock }: Visit, now: number): Situation {
   return amend({ ...s, visits: without(s.visits, knock), talks: without(s.talks, knock), prepared: put(s.prepared, knock, ready) }, (ticket) => ticket.knock === knock, (ticket) => returned(ticket, now));
 }
 
+/** Somebody has left the door by what we did: a reading that comes before the event does not tell it. */
+function moved(s: Situation, now: number): Situation {
+  return now > s.moved ? { ...s, moved: now } : s;
+}
+
 /** A knock is taken from the door; not the next one of the same person, which may have come meanwhile. */
 function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, now: number): Situation {
   const knock = s.knocks.get(user);
   if (knock !== undefined && !meant(knock.event)) return s;
-  return { ...s, knocks: without(s.knocks, user), departures: put(s.departures, user, now) };
+  return moved({ ...s, knocks: without(s.knocks, user), departures: put(s.departures, user, now) }, now);
 }
 
 /** Somebody with a temporary account was told that the door stays shut. The knock stands, and counts no more. */

@@ -10,7 +10,7 @@ import { Homeserver } from './homeserver.ts';
 import type { RoomEvent } from './matrix.ts';
 import { HomeserverError } from './request.ts';
 import { Settings } from './settings.ts';
-import { ANNA, COMUNE, HOUR, MINUTE, NOON, OFFICE, OFFICE_ROOM, account, event, knock, room, settle, situation, ticket, visit } from './situation.fixture.ts';
+import { ANNA, COMUNE, DOOR_ROOM, HOUR, MINUTE, NOON, OFFICE, OFFICE_ROOM, account, event, knock, room, settle, situation, ticket, visit } from './situation.fixture.ts';
 import type { Situation } from './situation.ts';
 
 // A homeserver that takes everything, or whose answers a test gives. What the cycle does with a real one, and without, is in tests/.
@@ -285,17 +285,17 @@ describe('another server’s clock', () => {
   test.each(foreign)('that says %d puts nobody before those who knocked here, and nobody behind those who come later', async (at) => {
     const { cycle: one } = cycle();
     await pass(10);
-    one.hear(OFFICE_ROOM, knocking(ROSA, Date.now()));
+    one.hear(DOOR_ROOM, knocking(ROSA, Date.now()));
     await pass(10);
-    one.hear(OFFICE_ROOM, knocking(LUCA, at));
+    one.hear(DOOR_ROOM, knocking(LUCA, at));
     await pass(10);
-    one.hear(OFFICE_ROOM, knocking(NEWCOMER, Date.now()));
+    one.hear(DOOR_ROOM, knocking(NEWCOMER, Date.now()));
     expect([...one.situation.knocks.values()].map(({ user, since }) => [user, since])).toEqual([[ROSA, NOON + 10], [LUCA, NOON + 20], [NEWCOMER, NOON + 30]]);
   });
 
   test.each(foreign)('that says %d has what it tells read, where the stream does not show that it is younger than the reading', async (at) => {
     const { cycle: one, said } = cycle();
-    one.hear(OFFICE_ROOM, knocking(LUCA, at));
+    one.hear(DOOR_ROOM, knocking(LUCA, at));
     expect(one.situation.knocks.size).toBe(0);
     await pass();
     expect(said[0]).toBe('read');
@@ -510,7 +510,7 @@ describe('a crowd', () => {
 
   test('is none while one knocks: the place is told at once', async () => {
     const { porter, said } = working(atRest, new Crowd());
-    porter.hear(OFFICE_ROOM, knocking());
+    porter.hear(DOOR_ROOM, knocking());
     await pass();
     expect(said).toEqual(['number', 'announce', 'tell', 'offer', 'write-book', 'publish']);
   });
@@ -519,7 +519,7 @@ describe('a crowd', () => {
     const crowd = new Crowd();
     const { porter, said } = working(atRest, crowd, 20);
     for (let one = 0; one < 8; one++) {
-      porter.hear(OFFICE_ROOM, knocking());
+      porter.hear(DOOR_ROOM, knocking());
       await pass(100);
     }
     expect(of(said, 'announce')).toBe(8);
@@ -534,8 +534,8 @@ describe('a crowd', () => {
   test('at one office has the others wait with what is patient, as one homeserver serves them all', async () => {
     const crowd = new Crowd();
     const [here, there] = [working(atRest, crowd, 20), working(atRest, crowd, 20)];
-    here.porter.hear(OFFICE_ROOM, knocking());
-    there.porter.hear(OFFICE_ROOM, knocking());
+    here.porter.hear(DOOR_ROOM, knocking());
+    there.porter.hear(DOOR_ROOM, knocking());
     await pass(100);
     expect([here.said, there.said]).toEqual([['number', 'announce'], ['number', 'announce']]);
     await pass(1_000);
@@ -545,7 +545,7 @@ describe('a crowd', () => {
   test('that does not end keeps nobody waiting for the place more than five seconds, and the rest not for ever', async () => {
     const { porter, said } = working(atRest, new Crowd(), 20);
     for (let one = 0; one < 210; one++) {
-      porter.hear(OFFICE_ROOM, knocking());
+      porter.hear(DOOR_ROOM, knocking());
       await pass(300);
       const { told } = porter.situation;
       for (const { visitor, since } of porter.situation.book.tickets) if (Date.now() - since > 5_500) expect(told.has(visitor)).toBe(true);

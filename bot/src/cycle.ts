@@ -44,7 +44,7 @@ const CALM = 60_000;
 /** What nobody waits for. It is decided as ever, and done a moment later: once for a crowd, not once for each who knocks. */
 const PATIENT: ReadonlyMap<Action['kind'], number> = new Map<Action['kind'], number>([
   ['tell', TOLD],
-  ...(['prepare', 'discard', 'empower', 'clear-knock', 'write-book', 'publish', 'close-card', 'greet', 'offer', 'forget', 'look-at-calls'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
+  ...(['prepare', 'discard', 'empower', 'clear-knock', 'write-book', 'publish', 'close-card', 'greet', 'offer', 'forget', 'look-at-calls', 'replace-door', 'remove-door'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
 ]);
 
 /** What asks nothing of the homeserver: that it is done does not show that anybody can be heard. */

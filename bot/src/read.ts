@@ -1,6 +1,7 @@
 /** Reading what is true from the homeserver: rooms as facts, facts as situations. */
 import { BOOK, BookContent, CARD, DOOR_ROOM_TYPE, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, Ticket, VISIT, VisitContent, Visitor } from '@portineria/config/events';
 import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { notAhead } from './ahead.ts';
 import { hear, hostsOf, withVisitors } from './hear.ts';
@@ -223,7 +224,13 @@ export function situationOf(declared: Declared, facts: RoomFacts, doors: Doors, 
   const date = (event: RoomEvent): RoomEvent => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt));
   const office = hearAll(carded, facts.state.map(date).sort((a, b) => rank(a) - rank(b)));
   const read = [...doors.former, doors.now].reduce((s, { room, members }) => hearAll(s, members.map(date), room), office);
-  return standing(withReturns(withVisitors({ ...read, door: { ...read.door, seen: seenAt(read, doors.now, before) } })));
+  const found = standing(withReturns(withVisitors({ ...read, door: { ...read.door, seen: seenAt(read, doors.now, before) } })));
+  // Nobody who has left is read: that they did shows where they stood.
+  return before === null || isDeepStrictEqual(knocksIn(found), knocksIn(before)) ? found : { ...found, moved: Math.max(found.moved, readAt) };
+}
+
+function knocksIn({ knocks }: Situation): ReadonlySet<EventId> {
+  return new Set([...knocks.values()].map(({ event }) => event));
 }
 
 /** How many have come to the door: its whole state tells. Who is there now tells but whom we have not heard coming. */
@@ -275,7 +282,14 @@ export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, de
   if (!Number.isFinite(since)) return shown;
   const missed = await readBack(homeserver, facts.room, declared.porter, since, readAt);
   const cards = missed.filter(({ sender, content }) => sender === shown.porter && content[CARD] !== undefined);
-  return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, doors, rooms, readAt, before, cards), missed);
+  const heard = hearAll(cards.length === 0 ? shown : situationOf(declared, facts, doors, rooms, readAt, before, cards), missed);
+  return before === null ? withoutRedacted(heard, missed) : heard;
+}
+
+/** A card that was redacted just before a crash is none: whoever knocks anew gets another. */
+function withoutRedacted(s: Situation, messages: readonly RoomEvent[]): Situation {
+  const redacted = new Set(messages.flatMap(({ type, event_id, content }) => (type === 'm.room.message' && Object.keys(content).length === 0 ? [event_id] : [])));
+  return amend(s, ({ card }) => card !== undefined && redacted.has(card), ({ card: _redacted, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
 }
 
 /** Since when cards and answers may concern somebody who is here: the oldest ticket, knock or visit. Infinity where nobody is. */

@@ -216,7 +216,7 @@ export function isDoor(s: Situation, room: RoomId): boolean {
 
 /** The door is another from now on. The one before is deleted in time, if it is still there. */
 export function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
-  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+  return s.door.room === room ? s : { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
 }
 
 /** A ticket whose knock went back to its place: what was answered until then does not count any more. */

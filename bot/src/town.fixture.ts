@@ -1,8 +1,8 @@
 /**
- * A town for simulations: what a homeserver knows of one office, in memory, and a porter who may miss, doubt, and die.
+ * A town for simulations: what a homeserver knows of one office and its doors, in memory, and a porter who may miss, doubt, and die.
  * The tests against a real homeserver are in tests/; here thousands of days pass in a second.
  */
-import { BookContent, CARD, DOOR, OFFICE, PREPARED, QUEUE, VISIT, type CardContent, type PreparedContent, type QueueContent, type Ticket, type VisitContent } from '@portineria/config/events';
+import { BookContent, CARD, DOOR, DOOR_ROOM_TYPE, OFFICE, PREPARED, QUEUE, VISIT, type CardContent, type PreparedContent, type QueueContent, type Ticket, type VisitContent } from '@portineria/config/events';
 import { EventId, RoomId, serverOf, type UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { after } from './after.ts';
@@ -11,10 +11,10 @@ import { patienceWith } from './cycle.ts';
 import { decide } from './decide.ts';
 import { hear } from './hear.ts';
 import { dated, ownDate, type RoomEvent } from './matrix.ts';
-import { readSituation, roomOfVisit, type RoomFacts } from './read.ts';
-import { dayOf } from './queue.ts';
-import { ANNA, BRUNO, HOUR, NOON, OFFICE_ROOM, PORTER, ZONE, account, situation } from './situation.fixture.ts';
-import { bookContent, put, type Situation } from './situation.ts';
+import { doorFacts, readDoors, readSituation, roomOfVisit, type RoomFacts } from './read.ts';
+import { dayOf, waitingTickets } from './queue.ts';
+import { ANNA, BRUNO, COMUNE, HOUR, NOON, OFFICE_ROOM, PORTER, ZONE, account, situation } from './situation.fixture.ts';
+import { atAnotherDoor, bookContent, isTemporary, put, type Situation } from './situation.ts';
 
 interface Heard {
   readonly room: RoomId;
@@ -24,13 +24,24 @@ interface Heard {
 /** What other servers' clocks say: years too early, too late, and hours beside. */
 const WRONG: readonly number[] = [0, Date.UTC(2100, 0, 1), NOON - 3 * HOUR, NOON + 3 * HOUR, NOON];
 
+/** What is declared: a door that is made anew as soon as two have come to it. */
+const DECLARED = situation({ limits: { ...COMUNE.limits, doorVisits: 2 } });
+
 export class Town {
   now = NOON;
   /** What the porter has not been told yet. */
   stream: Heard[] = [];
+  /** What was ever in the office. */
   readonly timeline: RoomEvent[] = [];
+  /** What was ever in the office and at its doors. */
+  readonly history: Heard[] = [];
   readonly state = new Map<RoomId, Map<string, RoomEvent>>([[OFFICE_ROOM, new Map()]]);
+  /** Visits' rooms, by the knock of each. */
   readonly aliases = new Map<string, RoomId>();
+  /** Where the office's alias leads; null where its door has been deleted. */
+  door: RoomId | null = null;
+  /** How many waited whenever the porter made the door anew. */
+  readonly waitedAtDoors: number[] = [];
   readonly accounts = new Map<UserId, { seen: number; erased: boolean }>();
   book: BookContent | null = null;
   /** How many rooms were ever made for each knock. */
@@ -48,6 +59,44 @@ export class Town {
     this.write(OFFICE_ROOM, OFFICE, '', PORTER, { id: 'sempre' });
     this.write(OFFICE_ROOM, 'm.room.power_levels', '', PORTER, { users: { [PORTER]: 100, [ANNA]: 50, [BRUNO]: 50 } });
     for (const who of [PORTER, ANNA, BRUNO]) this.member(OFFICE_ROOM, who, 'join');
+    this.makeDoor();
+  }
+
+  /** A new door's room: the alias leads to it from now on. */
+  makeDoor(): RoomId {
+    const door = RoomId.parse(`!door-${++this.#count}:comune.example`);
+    this.state.set(door, new Map());
+    this.write(door, 'm.room.create', '', PORTER, { type: DOOR_ROOM_TYPE });
+    this.write(door, OFFICE, '', PORTER, { id: 'sempre' });
+    this.member(door, PORTER, 'join');
+    this.door = door;
+    return door;
+  }
+
+  /** An administrator deletes the door that is now: every membership there is gone with it. */
+  deleteDoor(): void {
+    if (this.door !== null) this.state.delete(this.door);
+    this.door = null;
+  }
+
+  #isDoor(room: RoomId): boolean {
+    return this.state.get(room)?.get('m.room.create ')?.content['type'] === DOOR_ROOM_TYPE;
+  }
+
+  /** The doors that are there, the oldest first. */
+  get doors(): RoomId[] {
+    return [...this.state.keys()].filter((room) => this.#isDoor(room));
+  }
+
+  /** Where somebody stands, or came to be inside. */
+  doorOf(who: UserId): RoomId | undefined {
+    return this.doors.findLast((door) => ['knock', 'invite', 'join'].includes(this.membership(door, who)));
+  }
+
+  /** Somebody goes to a door, if it is there and lets them: with a temporary account the homeserver's module lets them knock, and nothing else. */
+  come(who: UserId, door: RoomId | null | undefined, membership: 'knock' | 'invite' | 'join' = 'knock'): void {
+    if (door === null || door === undefined || !this.state.has(door) || this.accounts.get(who)?.erased === true) return;
+    if (membership === 'knock' ? ['none', 'leave', 'knock'].includes(this.membership(door, who)) : !this.isHeld(door, who)) this.member(door, who, membership, who, 'Bussa');
   }
 
   write(room: RoomId, type: string, state_key: string | undefined, sender: UserId, content: Record<string, unknown>): RoomEvent {
@@ -61,6 +110,7 @@ export class Town {
     const event: RoomEvent = { event_id: EventId.parse(`$${id}`), type, sender, content, origin_server_ts, ...(state_key === undefined ? {} : { state_key }), ...unsigned };
     if (state_key !== undefined) this.state.get(room)?.set(key, event);
     if (room === OFFICE_ROOM) this.timeline.push(event);
+    if (room === OFFICE_ROOM || this.#isDoor(room)) this.history.push({ room, event });
     this.stream.push({ room, event });
     return event;
   }
@@ -73,14 +123,14 @@ export class Town {
     this.write(room, 'm.room.member', who, by, { membership, ...(reason === undefined ? {} : { reason }) });
   }
 
-  /** Whether the latest that is known of somebody's membership of the office's room is from another server. */
+  /** Whether the latest that is known of somebody's membership at a door is from another server. */
   get hasForeignWord(): boolean {
-    return [...(this.state.get(OFFICE_ROOM)?.values() ?? [])].some(({ type, sender }) => type === 'm.room.member' && serverOf(sender) !== serverOf(PORTER));
+    return this.doors.some((door) => this.facts(door).state.some(({ type, sender }) => type === 'm.room.member' && serverOf(sender) !== serverOf(PORTER)));
   }
 
-  /** Whether an account was made for one visit and is not erased: the homeserver's module lets it neither into the office nor away from its door. */
+  /** Whether an account was made for one visit and is not erased: the homeserver's module lets it neither into the office, nor through a door or away from it. */
   isHeld(room: RoomId, who: UserId): boolean {
-    return room === OFFICE_ROOM && who.startsWith('@ospite-') && this.accounts.get(who)?.erased === false;
+    return (room === OFFICE_ROOM || this.#isDoor(room)) && isTemporary(DECLARED, who) && this.accounts.get(who)?.erased === false;
   }
 
   kick(room: RoomId, who: UserId, by: UserId = PORTER): void {
@@ -120,7 +170,7 @@ export class Town {
   }
 
   get visitRooms(): RoomId[] {
-    return [...this.state.keys()].filter((room) => room !== OFFICE_ROOM);
+    return [...this.state.keys()].filter((room) => room !== OFFICE_ROOM && !this.#isDoor(room));
   }
 
   #once(cause: string, send: () => RoomEvent): { readonly event: EventId } {
@@ -132,7 +182,7 @@ export class Town {
   }
 
   #redact(id: EventId): void {
-    for (const event of [...this.timeline]) {
+    for (const { event } of this.history) {
       if (event.event_id !== id) continue;
       const { membership } = event.content;
       for (const key of Object.keys(event.content)) delete event.content[key];
@@ -188,11 +238,17 @@ export class Town {
         if (action.ticket.card !== undefined) this.#close(action.ticket, action.ticket.card);
         return null;
       case 'refuse':
-        this.kick(OFFICE_ROOM, action.knock.user);
+      case 'clear-knock':
+        this.kick(action.knock.room, action.knock.user);
         return null;
       case 'put-out':
-      case 'clear-knock':
         this.kick(OFFICE_ROOM, action.user);
+        return null;
+      case 'replace-door':
+        this.waitedAtDoors.push(waitingTickets(s).length + [...s.knocks.values()].filter(({ event, user }) => !(s.visits.has(event) && isTemporary(s, user))).length);
+        return { room: this.makeDoor() };
+      case 'remove-door':
+        this.state.delete(action.room);
         return null;
       case 'empower':
         this.#levels(action.visit.room, [...action.visit.hosts, ...action.users]);
@@ -294,18 +350,31 @@ export class Town {
     return room;
   }
 
-  /** Reads the truth as the porter does: at a start, or on a doubt about what was known. @param early how much before now the reading began, in ms */
-  async read(before: Situation | null, early = 0): Promise<Situation> {
-    const facts = (room: RoomId): RoomFacts => ({ room, state: structuredClone([...(this.state.get(room)?.values() ?? [])]), book: BookContent.safeParse(JSON.parse(JSON.stringify(this.book))).data ?? null });
+  facts(room: RoomId): RoomFacts {
+    return { room, state: structuredClone([...(this.state.get(room)?.values() ?? [])]), book: BookContent.safeParse(JSON.parse(JSON.stringify(this.book))).data ?? null };
+  }
+
+  /**
+   * Reads the truth as the porter does: at a start, or on a doubt about what was known. A door that is not there is made anew first.
+   * @param early how much before now the reading began, in ms
+   */
+  async read(known: Situation | null, early = 0): Promise<Situation> {
+    if (this.door === null) this.makeDoor();
+    const before = known === null || this.door === null || known.door.room === this.door ? known : atAnotherDoor(known, this.door, this.now);
+    const present = (room: RoomId) => Promise.resolve(this.state.has(room) ? this.facts(room).state.filter(({ type, content }) => type === 'm.room.member' && content['membership'] !== 'leave') : null);
+    const doors = before === null ? this.doors.map((door) => doorFacts(this.facts(door))) : null;
+    const now = doors?.at(-1);
+    const found = before === null ? (now === undefined ? null : { now, former: doors?.slice(0, -1) ?? [] }) : await readDoors({ present }, before);
+    if (found === null) throw new Error('A town has a door whenever it is read.');
     // As the porter reads: on a doubt only the visits that it knows of.
     const rooms = before === null ? this.visitRooms : [...before.visits.values(), ...before.prepared.values()].map(({ room }) => room).filter((room) => this.state.has(room));
-    const visits = rooms.flatMap((room) => roomOfVisit(facts(room), PORTER)?.visit ?? []);
+    const visits = rooms.flatMap((room) => roomOfVisit(this.facts(room), PORTER)?.visit ?? []);
     const messages = this.timeline.filter(({ type }) => type === 'm.room.message' || type === 'm.reaction').toReversed();
     const lookBack = () => {
       this.lookedBack++;
       return Promise.resolve({ chunk: structuredClone(messages) });
     };
-    return readSituation({ messages: lookBack }, before ?? situation(), facts(OFFICE_ROOM), visits, this.now - early, before);
+    return readSituation({ messages: lookBack }, before ?? DECLARED, this.facts(OFFICE_ROOM), found, visits, this.now - early, before);
   }
 }
 
@@ -341,8 +410,8 @@ export class Porter {
 
   /** Hears an event once more. */
   hearAgain(index: number): void {
-    const again = this.town.timeline[index % Math.max(1, this.town.timeline.length)];
-    if (again !== undefined) this.#take(OFFICE_ROOM, again);
+    const again = this.town.history[index % Math.max(1, this.town.history.length)];
+    if (again !== undefined) this.#take(again.room, again.event);
   }
 
   #take(room: RoomId, event: RoomEvent): void {
@@ -408,7 +477,7 @@ export class Porter {
     this.situation = { ...this.situation, written: { ...this.situation.written, book } };
   }
 
-  door(by: UserId, content: Record<string, unknown>): void {
+  setDoor(by: UserId, content: Record<string, unknown>): void {
     this.town.write(OFFICE_ROOM, DOOR, '', by, content);
   }
 }
