@@ -244,7 +244,7 @@ describe('a command', () => {
 
 describe('the porter’s own card', () => {
   const card = (of: string, sender = PORTER): RoomEvent =>
-    said('m.room.message', sender, { msgtype: 'm.text', body: 'N. 3', [CARD]: { knock: event(of), number: 3, visitor: MARIA, since: NOON - MINUTE } }, { event_id: event('posted') });
+    said('m.room.message', sender, { msgtype: 'm.text', body: 'N. 3', [CARD]: { knock: event(of), number: 3, since: NOON - MINUTE } }, { event_id: event('posted') });
   const cardless = (): Situation => {
     const { card: _unknown, ...rest } = ticket(1, MARIA, 'k1', NOON - MINUTE);
     return twoWaiting({ book: { day: '2026-11-24', last: 1, tickets: [rest], heard: [] } });
@@ -255,7 +255,7 @@ describe('the porter’s own card', () => {
   });
   test('of a ticket that nobody remembers is one again when it is read, and nothing when it merely comes late', () => {
     const read = hear(hear(cardless(), OFFICE_ROOM, card('k9'), true), OFFICE_ROOM, card('k9'), true);
-    expect(read.book.tickets.slice(1)).toEqual([{ number: 3, knock: '$k9', visitor: MARIA, since: NOON - MINUTE, card: '$posted', offered: false, edits: [], calls: [] }]);
+    expect(read.book.tickets.slice(1)).toEqual([{ number: 3, knock: '$k9', visitor: PORTER, since: NOON - MINUTE, card: '$posted', offered: false, edits: [], calls: [] }]);
     expect(read.book.last).toBe(3);
     expect(inOffice(cardless(), card('k9')).book.tickets).toHaveLength(1);
   });
@@ -270,7 +270,8 @@ describe('the porter’s own card', () => {
     expect(s.moved).toBe(0);
     expect(gone.situation.moved).toBe(NOON);
     const forgotten = gone.steps.flatMap(({ action }) => (action.kind === 'forget' ? action.events : []));
-    expect(forgotten).toEqual(['$card-k1', '$edit']);
+    expect(forgotten).toContain('$edit');
+    expect(forgotten).not.toContain('$card-k1');
     // Read after a crash, it may be of a knock that the ticket has not followed.
     expect(hear(twoWaiting(), OFFICE_ROOM, edit, true).book.tickets[0]?.edits).toEqual(['$edit']);
   });
@@ -349,8 +350,8 @@ describe('in a visit’s room', () => {
     expect([...(opened.visits.get(event('k1'))?.members ?? [])].map(([who, { membership }]) => [who, membership])).toEqual([[ANNA, 'invite'], [MARIA, 'join']]);
     expect(opened.prepared.size).toBe(0);
   });
-  test('commands and reactions are not for the porter', () => {
-    expect(inVisit(message(ANNA, '!fine'), tap(ANNA, 'card-k1'))?.ending).toBe(false);
+  test('answers to a knock are not for the porter', () => {
+    expect(inVisit(message(ANNA, '!apri'), message(ANNA, '!fine 2'), tap(ANNA, 'card-k1'))?.ending).toBe(false);
   });
   test('a room of nobody changes nothing', () => {
     expect(hear(s, room('elsewhere'), member(MARIA, 'leave'))).toBe(s);

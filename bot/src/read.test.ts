@@ -168,8 +168,10 @@ describe('what was missed', () => {
   const earlier = NOON - MINUTE;
   const book = { day: '2026-11-24', last: 4, tickets: [], visitors: [], heard: [], door: DOOR_ROOM, at: earlier };
   const left = (time: number): RoomEvent => member(MARIA, 'leave', { origin_server_ts: time });
-  const posted = (number: number, name: string, who = MARIA): RoomEvent =>
-    fact('m.room.message', undefined, { msgtype: 'm.text', body: 'card', [CARD]: { knock: event(name), number, visitor: who, since: earlier } }, { event_id: event(`card-${name}`) });
+  const posted = (number: number, name: string): RoomEvent =>
+    fact('m.room.message', undefined, { msgtype: 'm.text', body: 'card', [CARD]: { knock: event(name), number, since: earlier } }, { event_id: event(`card-${name}`) });
+  const described = (number: number, name: string, who = MARIA): RoomEvent =>
+    fact('m.room.message', undefined, { msgtype: 'm.text', body: '* card', [CARD]: { knock: event(name), number, visitor: who, since: earlier }, 'm.relates_to': { rel_type: 'm.replace', event_id: event(`card-${name}`) } }, { event_id: event(`words-${name}`) });
 
   test('is not asked for where nobody waits, nobody visits, and nobody has come or gone since the book was written', async () => {
     expect((await start(book, [], null)).book.tickets).toEqual([]);
@@ -181,7 +183,7 @@ describe('what was missed', () => {
   });
 
   test('has the cards that are younger than the book: each is a ticket again, and its number is not given once more', async () => {
-    const s = await start(book, [left(NOON)], [posted(5, 'k5'), posted(6, 'k6', STRANGER)]);
+    const s = await start(book, [left(NOON)], [posted(5, 'k5'), described(5, 'k5'), posted(6, 'k6'), described(6, 'k6', STRANGER)]);
     expect(s.book).toMatchObject({ last: 6, tickets: [{ number: 5, knock: '$k5', visitor: MARIA, since: earlier, card: '$card-k5' }, { number: 6, knock: '$k6', visitor: STRANGER }] });
     // Whoever has withdrawn meanwhile is forgotten, with the card; but the number is written down first.
     const { steps } = settle(s, NOON);
