@@ -239,6 +239,9 @@ describe('a command', () => {
     const s = twoWaiting({ visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) });
     expect(inOffice(s, message(ANNA, '!fine')).visits.get(event('k1'))?.ending).toBe(true);
     expect(inOffice(s, message(ANNA, '!fine 2')).visits.get(event('k1'))?.ending).toBe(false);
+    // Said while they still waited, it is read again with everything else.
+    const early = message(ANNA, '!fine 1', {}, { origin_server_ts: NOON - 1 });
+    expect(hear(s, OFFICE_ROOM, early, true).visits.get(event('k1'))?.ending).toBe(false);
   });
 });
 

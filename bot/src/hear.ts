@@ -236,7 +236,8 @@ function noted(s: Situation, event: EventId, at: number, knock: EventId | undefi
 
 /** The ticket that a command means: by its number, by the card it replies to, or the only sensible one. Never one younger than the command. */
 function meantBy(s: Situation, { verb, number, card }: Command, at: number): Ticket | undefined {
-  const running = (ticket: Ticket): boolean => s.visits.get(ticket.knock)?.endedAt === null;
+  // Said before the door opened and read again, it does not end the visit.
+  const running = ({ knock }: Ticket): boolean => s.visits.get(knock)?.endedAt === null && (s.visits.get(knock)?.openedAt ?? at) <= at;
   const waiting = (ticket: Ticket): boolean => stageOf(s, ticket) === 'waiting';
   // Whoever has knocked anew keeps the ticket and its answer, also in the moment before the porter has renewed it.
   const opens = (ticket: Ticket): boolean => ticket.answer === undefined && !s.visits.has(ticket.knock) && s.knocks.has(ticket.visitor);
