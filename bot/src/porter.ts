@@ -17,6 +17,7 @@ import type { PushedEvent } from './matrix.ts';
 import { asking } from './neighbour.ts';
 import { readRooms, readSituation, roomOfVisit } from './read.ts';
 import { HomeserverError } from './request.ts';
+import { sumOf, type RemainsCount } from './remains.ts';
 import { Rounds } from './rounds.ts';
 import type { Settings } from './settings.ts';
 import type { Sfu } from './sfu.ts';
@@ -207,6 +208,11 @@ export class Porter {
 
   get heldUp(): number {
     return [...this.#cycles.values()].filter(({ isHeldUp }) => isHeldUp).length;
+  }
+
+  /** What should be gone and is not, since the homeserver does not erase it. */
+  get remains(): RemainsCount {
+    return sumOf([...[...this.#cycles.values()].map(({ remains }) => remains), { room: this.#leftovers.left, account: 0, redaction: 0 }]);
   }
 
   /** In how many offices the porter makes a mistake at each look, so that nobody is served there. */
