@@ -1,17 +1,19 @@
 /** Carrying out what was decided. Thin: one action, a few requests, each safe to repeat. */
 import type { Comune, Office } from '@portineria/config/comune';
 import { BOOK, QUEUE, TICKET, VISIT, type Ticket, type TicketContent, type Transport, type VisitContent, type Visitor } from '@portineria/config/events';
-import type { EventId, UserId } from '@portineria/config/ids';
+import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { timeThere } from './absence.ts';
 import type { Action, Done } from './actions.ts';
-import { callAgain, card, doorReport, endsSoon, changedCard, closedCard, remark, tap } from './cards.ts';
-import { ADMIT, DECLINE } from './commands.ts';
+import { callAgain, callHost, card, closedCard, describedCard, doorReport, endsSoon, greeting, outcomeCard, remark, tap, type CardParts, type VisitWays } from './cards.ts';
+import { END, OFFERS } from './commands.ts';
 import type { Homeserver } from './homeserver.ts';
+import { outcomeOf, staffName, timeOfDay } from './outcome.ts';
+import { doorState, makeDoor } from './offices.ts';
 import { HomeserverError } from './request.ts';
 import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
-import { isTemporary, mayAnswer, present, type Prepared, type Situation, type Visit } from './situation.ts';
+import { isTemporary, mayAnswer, present, type Knock, type Prepared, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 import { deskAddress, endedContent, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
@@ -33,25 +35,29 @@ export interface Hands {
 export async function act({ homeserver, comune, office, sfu, conference }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
   const language = s.languages[0] ?? 'it';
   const staff = [...s.joined].filter((user) => mayAnswer(s, user));
-  const cardFor = (ticket: Ticket, visitor: Visitor | null, reason: string): ReturnType<typeof card> => card(language, ticket, visitor, reason, staff, visitAlias(ticket.knock, homeserver.name));
+  const officeName = text(office.name, comune.languages);
+  const partsOf = (ticket: Ticket, visitor: Visitor | null): CardParts => ({ language, ticket, office: officeName, visitor, staff, visit: visitAlias(ticket.knock, homeserver.name) });
+  const waysTo = ({ knock }: Pick<Ticket, 'knock'>): VisitWays => ({ visit: visitAlias(knock, homeserver.name), desk: deskAddress(homeserver.publicUrl, knock, homeserver.name) });
   const contentFor = (visit: VisitContent | null, { ticket, visitor }: { ticket: Ticket; visitor: Visitor | null }): ReturnType<typeof roomContent> => {
     const { publicUrl, porter } = homeserver;
-    const name = text(office.name, comune.languages);
-    const widget = jitsiWidget({ transport: visit?.transport ?? null, jitsi: comune.jitsi, publicUrl, porter, subject: name });
-    return roomContent(s, ticket, visit, visitor, name, { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget });
+    const widget = jitsiWidget({ transport: visit?.transport ?? null, jitsi: comune.jitsi, publicUrl, porter, subject: officeName });
+    return roomContent(s, ticket, visit, visitor, officeName, { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget });
   };
   switch (action.kind) {
     case 'number':
       return null;
     case 'announce':
-      return post(homeserver, s, 'm.room.message', cardFor(action.ticket, action.visitor, action.reason), `card ${action.ticket.knock}`);
+      return post(homeserver, s, 'm.room.message', card(partsOf(action.ticket, action.visitor)), `card ${action.ticket.knock}`);
+    case 'describe': {
+      const { ticket, visitor, reason } = action;
+      return post(homeserver, s, 'm.room.message', describedCard(action.card, partsOf(ticket, visitor), reason), `describe ${ticket.knock}${sinceReturn(ticket)}`);
+    }
     case 'refuse': {
       const { knock, why, door, ticket } = action;
       const message = refusalText(why, action.language ?? language, comune, office, door, ticket?.answer?.reason);
       if (why !== 'already') {
         const content: TicketContent = {
           office: s.office,
-          office_room: s.room,
           knock: knock.event,
           number: ticket?.number ?? 0,
           place: 0,
@@ -61,8 +67,8 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
         };
         await homeserver.sendToDevice(TICKET, new Map([[knock.user, content]]), `refuse ${knock.event}`);
       }
-      if (isTemporary(s, knock.user)) await homeserver.redact(s.room, knock.event);
-      else await turnAway(homeserver, s, knock.user, knock.event, message);
+      if (isTemporary(s, knock.user)) await redactKnock(homeserver, knock.room, knock.event);
+      else await turnAway(homeserver, knock, message);
       return null;
     }
     case 'open': {
@@ -89,25 +95,47 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       await homeserver.invite(action.visit.room, action.user);
       return null;
     case 'put-out':
-      await homeserver.kick(s.room, action.user, say(language, action.knocked ? 'refuse.entered' : 'refuse.not_staff'));
+      await homeserver.kick(s.room, action.user, say(language, 'refuse.not_staff'));
       return null;
     case 'clear-knock':
-      await turnAway(homeserver, s, action.user, s.knocks.get(action.user)?.event, say(language, 'refuse.entered'));
+      await turnAway(homeserver, action.knock, say(language, 'refuse.entered'));
+      return null;
+    case 'replace-door':
+      return { room: await makeDoor(homeserver, office, doorState(comune, { ...office, call: s.call }, homeserver)) };
+    case 'remove-door':
+      await removeVisitRoom(homeserver, action.room);
       return null;
     case 'empower':
       await homeserver.setState(action.visit.room, 'm.room.power_levels', '', visitLevels(s.porter, [...new Set([...action.visit.hosts, ...action.users])]));
       return null;
     case 'renew': {
       const { ticket, knock, visitor } = action;
-      const content = ticket.card === undefined ? null : changedCard(ticket.card, cardFor({ ...ticket, knock: knock.event }, visitor, knock.reason));
+      const content = ticket.card === undefined ? null : describedCard(ticket.card, partsOf({ ...ticket, knock: knock.event }, visitor), knock.reason);
       const done = content === null ? null : await post(homeserver, s, 'm.room.message', content, `renew ${knock.event}`);
-      await homeserver.redact(s.room, ticket.knock);
+      await redactKnock(homeserver, ticket.door ?? knock.room, ticket.knock);
       return done;
     }
     case 'close-card': {
-      const time = new Intl.DateTimeFormat(language, { timeZone: s.zone, hour: '2-digit', minute: '2-digit' }).format(action.visit.openedAt);
-      const content = closedCard(language, action.card, action.ticket.number, action.visit.openedBy, time);
-      return post(homeserver, s, 'm.room.message', content, `close ${action.ticket.knock}`);
+      const { ticket, visit } = action;
+      const content = closedCard(language, action.card, ticket, staffName(s, visit.openedBy), timeOfDay(s, visit.openedAt), waysTo(ticket));
+      const done = await post(homeserver, s, 'm.room.message', content, `close ${ticket.knock}${sinceReturn(ticket)}`);
+      for (const event of ticket.offers ?? []) await homeserver.redact(s.room, event);
+      return done;
+    }
+    case 'greet':
+      return greet(homeserver, action, language, waysTo(action.ticket));
+    case 'call-host': {
+      const { ticket, visit, round } = action;
+      const content = callHost(language, action.card, ticket.number, waysTo(ticket), round, visit.openedBy, staff);
+      return post(homeserver, s, 'm.room.message', content, `host ${ticket.knock}${sinceReturn(ticket)} ${round}`);
+    }
+    case 'put-back': {
+      const { visit } = action;
+      await homeserver.setState(visit.room, VISIT, '', endedContent(s, visit, 'nobody_came', now));
+      // Whoever opens next is invited then. The visitor stays: the room is theirs, and stands ready.
+      for (const user of present(visit)) if (user !== visit.visitor) await homeserver.kick(visit.room, user, say(language, 'visit.farewell'));
+      if (visit.hosts.size > 0) await homeserver.setState(visit.room, 'm.room.power_levels', '', visitLevels(s.porter, []));
+      return null;
     }
     case 'warn': {
       const minutes = Math.max(1, Math.round((action.endsAt - now) / 60_000));
@@ -121,17 +149,25 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'look-at-calls':
       return { inside: await lookAt(sfu, action.visits) };
-    case 'offer':
-      for (const key of [ADMIT, DECLINE]) await react(homeserver, s, action.card, key);
-      return null;
+    case 'offer': {
+      const events: EventId[] = [];
+      for (const key of OFFERS) events.push(...(await react(homeserver, s.room, action.card, key, sinceReturn(action.ticket))));
+      return { events };
+    }
     case 'call-again': {
       const minutes = Math.max(1, Math.floor(timeThere(s.absences, action.ticket.since, now) / 60_000));
-      const content = callAgain(language, action.card, action.ticket.number, action.round, minutes, staff);
+      const content = callAgain(language, action.card, action.ticket, visitAlias(action.ticket.knock, homeserver.name), action.round, minutes, staff);
       return post(homeserver, s, 'm.room.message', content, `call ${action.ticket.knock} ${action.round}`);
     }
-    case 'forget':
+    case 'forget': {
+      const { ticket } = action;
+      await redactKnock(homeserver, action.door, ticket.knock);
       for (const event of action.events) await homeserver.redact(s.room, event);
+      // A card of an earlier shape named the visitor, and is gone with what named them. Last, as it says that all of it is done.
+      if (ticket.card === undefined || action.events.includes(ticket.card)) return null;
+      await post(homeserver, s, 'm.room.message', outcomeCard(language, ticket.card, ticket, outcomeOf(s, ticket, now), visitAlias(ticket.knock, homeserver.name)), `over ${ticket.knock}`);
       return null;
+    }
     case 'tell':
       await homeserver.sendToDevice(TICKET, action.tickets, `tell ${s.room} ${now}`);
       return null;
@@ -143,6 +179,9 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'end-visit':
       await homeserver.setState(action.visit.room, VISIT, '', endedContent(s, action.visit, action.outcome, now));
+      // Whoever is put out keeps the room's name, and another server its copy.
+      await homeserver.setState(action.visit.room, 'm.room.name', '', { name: say(language, 'visit.name_nobody', { number: action.visit.ticket }) });
+      await homeserver.setState(action.visit.room, 'm.room.topic', '', { topic: officeName });
       await showOut(homeserver, s, action.visit, action.remove);
       return null;
     case 'empty-room':
@@ -153,7 +192,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'erase':
       // First the words: the event that takes the knock's place tells what was there before.
-      for (const event of knocksOf(s, action.user)) await homeserver.redact(s.room, event);
+      for (const [event, room] of knocksOf(s, action.user)) await redactKnock(homeserver, room, event);
       await homeserver.eraseVisitor(action.user);
       return null;
     case 'look-for-signs': {
@@ -161,7 +200,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return { seen: new Map(await Promise.all(looks)) };
     }
     case 'reply':
-      await post(homeserver, s, 'm.room.message', remark(action.remark.to, action.remark.text), `reply ${action.remark.to}`);
+      await post(homeserver, s, 'm.room.message', remark(action.remark.under ?? action.remark.to, action.remark.text, action.remark.reader), `reply ${action.remark.to}`);
       return null;
     case 'report-door':
       return post(homeserver, s, 'm.room.message', doorReport(language, action.door), `unread door ${action.door.event}`);
@@ -169,16 +208,24 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
 }
 
 /** Takes a knock from the door. Its words go first: what takes its place tells what was there before. */
-async function turnAway(homeserver: Homeserver, s: Situation, user: UserId, knock: EventId | undefined, why: string): Promise<void> {
-  if (knock !== undefined) await homeserver.redact(s.room, knock);
-  await homeserver.kick(s.room, user, why);
+async function turnAway(homeserver: Homeserver, { room, event, user }: Knock, why: string): Promise<void> {
+  await homeserver.redact(room, event);
+  await homeserver.kick(room, user, why);
 }
 
-/** The knocks of somebody that may still stand at the door. */
-function knocksOf(s: Situation, user: UserId): ReadonlySet<EventId> {
-  const tickets = s.book.tickets.filter(({ visitor }) => visitor === user).map(({ knock }) => knock);
-  const visits = [...s.visits.values()].filter(({ visitor }) => visitor === user).map(({ knock }) => knock);
-  return new Set([s.knocks.get(user)?.event ?? null, s.guests.get(user)?.knock ?? null, ...tickets, ...visits].filter((knock) => knock !== null));
+/** Redacts a knock at a door where it should be. Where it is of another, that has been deleted, or will be. */
+async function redactKnock(homeserver: Homeserver, door: RoomId, knock: EventId): Promise<void> {
+  await homeserver.redact(door, knock).catch((error: unknown) => {
+    if (!(error instanceof HomeserverError && error.status === 400)) throw error;
+  });
+}
+
+/** The knocks of somebody that may still stand at a door, and at which. */
+function knocksOf(s: Situation, user: UserId): ReadonlyMap<EventId, RoomId> {
+  const knock = s.knocks.get(user);
+  const visits = [...s.visits.values()].filter(({ visitor }) => visitor === user).map((visit): [EventId, RoomId] => [visit.knock, s.door.room]);
+  const tickets = s.book.tickets.filter(({ visitor }) => visitor === user).map((ticket): [EventId, RoomId] => [ticket.knock, ticket.door ?? s.door.room]);
+  return new Map([...visits, ...tickets, ...(knock === undefined ? [] : [[knock.event, knock.room] as const])]);
 }
 
 /** Takes people out of a visit's room, with a word in the language of each. */
@@ -213,11 +260,26 @@ async function post(homeserver: Homeserver, s: Situation, type: string, content:
   return { event: await homeserver.send(s.room, type, content, cause) };
 }
 
-async function react(homeserver: Homeserver, s: Situation, card: EventId, key: string): Promise<void> {
+/** What tells apart what is said of a knock that went back to its place. */
+function sinceReturn({ returned_at: at }: Ticket): string {
+  return at === undefined ? '' : ` ${at}`;
+}
+
+/** @returns the reaction; nothing where it stands there already */
+async function react(homeserver: Homeserver, room: RoomId, to: EventId, key: string, since = ''): Promise<EventId[]> {
   try {
-    await homeserver.send(s.room, 'm.reaction', tap(card, key), `offer ${card} ${key}`);
+    return [await homeserver.send(room, 'm.reaction', tap(to, key), `offer ${to} ${key}${since}`)];
   } catch (error) {
-    // It stands there already.
     if (!(error instanceof HomeserverError && error.errcode === 'M_DUPLICATE_ANNOTATION')) throw error;
+    return [];
   }
+}
+
+/** The first line in a visit's room, and what ends the visit under it. */
+async function greet(homeserver: Homeserver, { ticket, visit }: Extract<Action, { kind: 'greet' }>, language: string, ways: VisitWays): Promise<Done> {
+  const isThere = visit.members.get(visit.visitor)?.membership === 'join';
+  const way = visit.transport === null ? 'writing' : visit.transport.type === 'jitsi' ? 'widget' : 'page';
+  const event = await homeserver.send(visit.room, 'm.room.message', greeting(language, ticket, isThere, way, ways), `greet ${ticket.knock}${sinceReturn(ticket)}`);
+  await react(homeserver, visit.room, event, END);
+  return { event };
 }

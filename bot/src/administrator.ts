@@ -1,8 +1,8 @@
 /** What only an administrator of the homeserver can do (Synapse's admin API): look into rooms of others, delete rooms and what was said in them. */
-import { RoomId as RoomIdSchema, UserId, type EventId, type RoomId } from '@portineria/config/ids';
+import { RoomId as RoomIdSchema, UserId, type EventId, type RoomAlias, type RoomId } from '@portineria/config/ids';
 import { MatrixClient } from 'matrix-bot-sdk';
 import * as z from 'zod';
-import { ask, HomeserverError, isMissing, isThere, type Request } from './request.ts';
+import { ask, HomeserverError, ignoreMissing, isMissing, isThere, V3, type Request } from './request.ts';
 
 const ADMIN = ['_synapse', 'admin'] as const;
 /** How many rooms are listed at once. */
@@ -82,6 +82,11 @@ export class Administrator {
       if (error instanceof HomeserverError && error.isMissing) return null;
       throw error;
     }
+  }
+
+  /** Takes an alias from whatever room it leads to. */
+  async removeAlias(alias: RoomAlias): Promise<void> {
+    await this.#ask(z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMissing);
   }
 
   /** Whether somebody of this homeserver has a device of this id. */

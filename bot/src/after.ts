@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
 import { looked, putOut } from './talks.ts';
-import { amend, isTemporary, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { amend, atAnotherDoor, isTemporary, NO_TALK, put, returned, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -14,17 +14,32 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'number': {
       const fresh = action.tickets.filter((ticket) => !s.book.tickets.some(({ knock }) => knock === ticket.knock));
       const day = dayOf(now, s.zone);
-      // A number may have been given meanwhile, to somebody approved before being announced.
+      // A number may have been given meanwhile.
       return { ...s, book: fresh.reduce((book, ticket) => enter(book, { ...ticket, number: nextNumber(book, day) }, day), s.book) };
     }
     case 'announce':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, card: eventOf(done, action) }));
-    case 'refuse':
-      return isTemporary(s, action.knock.user) ? refused(s, action.knock.user, now) : taken(s, action.knock.user, (event) => event === action.knock.event, now);
+    case 'describe':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ closing: _shown, ...ticket }) => ({ ...ticket, edits: withEvent(ticket.edits, eventOf(done, action)) }));
+    case 'greet':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, greeting: eventOf(done, action) }));
+    case 'call-host':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, hails: calledTo(ticket.hails ?? [], action.round, eventOf(done, action)) }));
+    case 'put-back':
+      return putBack(s, action.visit, now);
+    case 'refuse': {
+      const { knock: { user, event }, why } = action;
+      const then = amend(s, ({ knock }) => knock === event, (ticket) => ({ ...ticket, refused: why }));
+      return isTemporary(then, user) ? refused(then, user, now) : taken(then, user, (known) => known === event, now);
+    }
     case 'clear-knock':
-      return taken(s, action.user, (event) => s.visits.has(event), now);
+      return taken(s, action.knock.user, (event) => s.visits.has(event), now);
     case 'put-out':
-      return { ...s, guests: without(s.guests, action.user), departures: put(s.departures, action.user, now) };
+      return { ...s, strangers: new Set([...s.strangers].filter((user) => user !== action.user)) };
+    case 'replace-door':
+      return atAnotherDoor(s, roomOf(done, action).room, now);
+    case 'remove-door':
+      return { ...s, formerDoors: without(s.formerDoors, action.room) };
     case 'open':
       return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)), prepared: without(s.prepared, action.ticket.knock) };
     case 'prepare': {
@@ -46,21 +61,18 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const edit = action.ticket.card === undefined ? null : eventOf(done, action);
       // A command that meant this ticket goes on meaning it.
       const heard = s.book.heard.map((one) => (one.knock === action.ticket.knock ? { ...one, knock: action.knock.event } : one));
-      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
+      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, door: action.knock.room, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
     }
     case 'close-card':
-      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
+      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ offers: _gone, ...ticket }) => ({ ...ticket, closing: eventOf(done, action) }));
     case 'warn':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, warned: eventOf(done, action) }));
-    case 'offer':
-      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, offered: true }));
+    case 'offer': {
+      const offers = done !== null && 'events' in done ? done.events : [];
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, offered: true, offers: offers.reduce(withEvent, ticket.offers ?? []) }));
+    }
     case 'call-again':
-      return amend(
-        s,
-        ({ knock }) => knock === action.ticket.knock,
-        // One call stands for all rounds that were due.
-        (ticket) => ({ ...ticket, calls: [...ticket.calls, ...Array<EventId>(action.round - ticket.calls.length).fill(eventOf(done, action))] }),
-      );
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, calls: calledTo(ticket.calls, action.round, eventOf(done, action)) }));
     case 'forget': {
       const tickets = s.book.tickets.filter(({ knock }) => knock !== action.ticket.knock);
       return { ...s, book: { ...s.book, tickets }, told: without(s.told, action.ticket.visitor) };
@@ -96,7 +108,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return { ...s, visits: without(s.visits, action.visit.knock), talks: without(s.talks, action.visit.knock) };
     case 'erase': {
       const user = action.user;
-      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), guests: without(s.guests, user), departures: without(s.departures, user) };
+      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), departures: without(s.departures, user) };
       return { ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) };
     }
     case 'look-for-signs': {
@@ -113,6 +125,24 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
   }
 }
 
+/** One call stands for all rounds that were due. */
+function calledTo(calls: readonly EventId[], round: number, call: EventId): EventId[] {
+  return [...calls, ...Array<EventId>(Math.max(0, round - calls.length)).fill(call)];
+}
+
+function withEvent(events: readonly EventId[], event: EventId): EventId[] {
+  return events.includes(event) ? [...events] : [...events, event];
+}
+
+/** The knock waits again, with its number and since when it stands there; the visit's room is one that stands ready. */
+function putBack(s: Situation, { knock }: Visit, now: number): Situation {
+  const visit = s.visits.get(knock);
+  if (visit === undefined) return s;
+  const members = new Map([...visit.members].filter(([user, { membership }]) => user === visit.visitor || membership === 'join'));
+  const ready = { room: visit.room, knock, visitor: visit.visitor, members, returnedAt: now };
+  return amend({ ...s, visits: without(s.visits, knock), talks: without(s.talks, knock), prepared: put(s.prepared, knock, ready) }, (ticket) => ticket.knock === knock, (ticket) => returned(ticket, now));
+}
+
 /** A knock is taken from the door; not the next one of the same person, which may have come meanwhile. */
 function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, now: number): Situation {
   const knock = s.knocks.get(user);
@@ -124,7 +154,7 @@ function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, n
 function refused(s: Situation, user: UserId, now: number): Situation {
   const visitor = s.visitors.get(user);
   const visitors = visitor === undefined || visitor.refused_at !== undefined ? s.visitors : put(s.visitors, user, { ...visitor, refused_at: now });
-  return { ...s, visitors, knocks: without(s.knocks, user), guests: without(s.guests, user) };
+  return { ...s, visitors, knocks: without(s.knocks, user) };
 }
 
 /** The visit as it is now, without these people. */
@@ -142,7 +172,7 @@ function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): S
 
 function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [], found = false }: Made, now: number): Visit {
   // Whoever was there before the door opened and went away again was not in the visit.
-  const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => user === ticket.visitor || membership === 'join');
+  const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => membership === 'join' || (user === ticket.visitor && membership === 'invite'));
   return {
     room,
     knock: ticket.knock,

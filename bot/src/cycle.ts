@@ -45,7 +45,7 @@ const CALM = 60_000;
 /** What nobody waits for. It is decided as ever, and done a moment later: once for a crowd, not once for each who knocks. */
 const PATIENT: ReadonlyMap<Action['kind'], number> = new Map<Action['kind'], number>([
   ['tell', TOLD],
-  ...(['prepare', 'discard', 'empower', 'clear-knock', 'write-book', 'publish', 'close-card', 'offer', 'forget', 'look-at-calls'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
+  ...(['prepare', 'discard', 'empower', 'clear-knock', 'write-book', 'publish', 'close-card', 'greet', 'offer', 'forget', 'look-at-calls'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
 ]);
 
 /** What asks nothing of the homeserver: that it is done does not show that anybody can be heard. */
@@ -171,7 +171,7 @@ export class Cycle {
     this.#passed = Math.max(this.#passed, at ?? 0);
     const heard: Heard = { room, event: dated(event, porter, now), ownDate: at, passed: this.#passed };
     this.#meanwhile?.push(heard);
-    if (isAfter(readAt, heard) || (at === null && isSaid(heard))) {
+    if (isAfter(readAt, heard) || this.#isToldNowhereElse(heard)) {
       try {
         this.#situation = hear(this.#situation, room, heard.event);
       } catch (error) {
@@ -182,6 +182,11 @@ export class Cycle {
     } else this.#stale = true;
     this.#tellWaiting();
     this.wake();
+  }
+
+  /** Whether no reading tells what was said: of a visit's room only the state is read, and what another server dated may be older than what was read. */
+  #isToldNowhereElse(heard: Heard): boolean {
+    return isSaid(heard) && (heard.ownDate === null || heard.room !== this.#situation.room);
   }
 
   /** Says what has failed, and counts it. */
@@ -432,7 +437,7 @@ export class Cycle {
       for (const one of meanwhile) {
         if (typeof one === 'function') situation = one(situation);
         // An event has its time before it is stored: one from just before the reading may have been stored just after it.
-        else if (isAfter(read.readAt, one) || (one.ownDate === null && isSaid(one))) situation = hear(situation, one.room, one.event);
+        else if (isAfter(read.readAt, one) || this.#isToldNowhereElse(one)) situation = hear(situation, one.room, one.event);
         else this.#stale = true;
       }
       this.#situation = situation;

@@ -1,29 +1,31 @@
 /** What an event changes in a situation. Pure; hearing an event twice changes nothing more. */
 import { CARD, CardContent, DOOR, DoorContent, VISIT, VisitContent, type Answer, type Ticket } from '@portineria/config/events';
 import { serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
-import { readCommand, readTap, type Command } from './commands.ts';
+import { OFFERS, readCommand, readEnd, readTap, type Command, type Tap } from './commands.ts';
 import { Member, Message, PowerLevels, type RoomEvent } from './matrix.ts';
-import { dayOf, enter, nextNumber, stageOf } from './queue.ts';
-import { amend, isRefused, isTemporary, mayAnswer, put, runningVisit, STAFF_LEVEL, without, type Situation, type Visit } from './situation.ts';
+import { isUnder, staffName, timeOfDay } from './outcome.ts';
+import { dayOf, enter, stageOf } from './queue.ts';
+import { amend, isDoor, isRefused, isTemporary, mayAnswer, put, STAFF_LEVEL, without, type Remark, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 import { doorFaults } from './unread.ts';
 
 /**
  * @param event dated by our own clocks (`dated`): what another server's clock says decides nothing
- * @param room the room that the event is of: the office's, or a visit's
+ * @param room the room that the event is of: the office, a door's, or a visit's
  * @param replay the event is read again after an absence: answers in it count, but nobody is spoken to
  */
 export function hear(s: Situation, room: RoomId, event: RoomEvent, replay = false): Situation {
+  if (isDoor(s, room)) return event.type === 'm.room.member' ? hearAtDoor(s, room, event) : s;
   if (room !== s.room) return hearVisit(s, room, event);
   switch (event.type) {
     case 'm.room.member':
-      return hearMember(s, event);
+      return hearColleague(named(s, event), event);
     case 'm.room.power_levels':
       return event.state_key === '' ? { ...s, levels: readLevels(event.content) } : s;
     case DOOR:
       return event.state_key === '' ? hearDoor(s, event) : s;
     case 'm.reaction':
-      return hearTap(s, event);
+      return hearTap(s, event, replay);
     case 'm.room.message':
       return event.sender === s.porter ? hearCard(s, event, replay) : hearCommand(s, event, replay);
     default:
@@ -53,102 +55,153 @@ export function hostsOf(levels: unknown, porter: UserId): ReadonlySet<UserId> {
   return new Set([...readLevels(levels)].flatMap(([user, level]) => (user !== porter && level >= STAFF_LEVEL ? [user] : [])));
 }
 
-function hearMember(before: Situation, event: RoomEvent): Situation {
+/** What somebody of the staff is called. */
+function named(s: Situation, { state_key, content }: RoomEvent): Situation {
+  const user = UserId.safeParse(state_key).data;
+  const member = Member.safeParse(content).data;
+  if (user === undefined || !s.roster.has(user) || member?.membership !== 'join' || member.displayname === s.names.get(user)) return s;
+  return { ...s, names: member.displayname === undefined ? without(s.names, user) : put(s.names, user, member.displayname) };
+}
+
+/** Who comes and goes in the office. */
+function hearColleague(s: Situation, event: RoomEvent): Situation {
+  const user = UserId.safeParse(event.state_key).data;
+  const membership = Member.safeParse(event.content).data?.membership;
+  if (user === undefined || membership === undefined || user === s.porter) return s;
+  const isHere = membership === 'join' || membership === 'invite';
+  const isStaff = s.roster.has(user);
+  const [joined, strangers] = [new Set(s.joined), new Set(s.strangers)];
+  joined.delete(user);
+  strangers.delete(user);
+  const next = { ...s, joined, strangers };
+  // In the earlier shape of a reception people knocked at the office itself: whoever stood there keeps the place, but for a colleague who is back.
+  const knocked = s.knocks.get(user)?.room === s.room;
+  if (membership === 'knock' || (knocked && !(isHere && isStaff))) return hearAtDoor(next, s.room, event);
+  if (isHere && !isStaff) strangers.add(user);
+  else if (membership === 'join') joined.add(user);
+  return knocked ? { ...next, knocks: without(s.knocks, user) } : next;
+}
+
+/** Who comes and goes at a door. */
+function hearAtDoor(known: Situation, room: RoomId, event: RoomEvent): Situation {
   const user = UserId.safeParse(event.state_key).data;
   const content = Member.safeParse(event.content).data;
-  if (user === undefined || content === undefined || user === before.porter) return before;
+  if (user === undefined || content === undefined || user === known.porter) return known;
   const at = event.origin_server_ts;
   // Another server's clock proves nothing.
-  const isMove = !before.roster.has(user) && at > before.moved && serverOf(event.sender) === serverOf(before.porter);
-  const s = isMove ? { ...before, moved: at } : before;
+  const isMove = at > known.moved && serverOf(event.sender) === serverOf(known.porter);
+  const s = isMove ? { ...known, moved: at } : known;
+  const isHere = content.membership !== 'leave' && content.membership !== 'ban';
+  if (!isHere) return departed(s, room, user, event.sender, at);
   // Turned away, somebody with a temporary account stands here until it is erased; and one that was made for another office is that office's to see to.
-  const isSettled = isTemporary(s, user) && (!s.visitors.has(user) || isRefused(s, user));
-  if (isSettled && (content.membership === 'knock' || content.membership === 'invite')) return outside(s, user);
-  switch (content.membership) {
-    case 'knock':
-      return {
-        ...outside(s, user),
-        knocks: put(s.knocks, user, { user, event: event.event_id, since: at, reason: content.reason ?? '' }),
-      };
-    case 'invite':
-      return s.roster.has(user) ? outside(s, user) : approved(s, user, event);
-    case 'join': {
-      if (s.roster.has(user)) return { ...outside(s, user), joined: new Set(s.joined).add(user) };
-      const before = s.guests.get(user);
-      const knock = before?.knock ?? s.knocks.get(user)?.event ?? null;
-      return { ...outside(s, user), guests: put(s.guests, user, { user, membership: 'join', at, by: before?.by ?? event.sender, knock }) };
-    }
-    case 'leave':
-    case 'ban':
-      return departed(s, user, event.sender, at, content.reason);
-  }
+  if (isTemporary(s, user) && (!s.visitors.has(user) || isRefused(s, user))) return { ...s, knocks: without(s.knocks, user) };
+  const before = s.knocks.get(user);
+  const knock = content.membership === 'knock' ? event.event_id : knockOf(s, user, event);
+  const door = before === undefined && room === s.door.room ? { ...s.door, seen: s.door.seen + 1 } : s.door;
+  return { ...s, door, knocks: put(s.knocks, user, { user, room, event: knock, since: before?.event === knock ? before.since : at, reason: content.reason ?? '' }) };
 }
 
-/** Nobody is at once at the door, invited and inside. */
-function outside(s: Situation, user: UserId): Situation {
-  if (!s.joined.has(user) && !s.knocks.has(user) && !s.guests.has(user)) return s;
-  return { ...s, joined: new Set([...s.joined].filter((one) => one !== user)), knocks: without(s.knocks, user), guests: without(s.guests, user) };
+/** The knock of somebody who was brought inside the door: the one they had, or their coming in. */
+function knockOf(s: Situation, user: UserId, { event_id, unsigned }: RoomEvent): EventId {
+  const replaced = unsigned?.prev_content?.['membership'] === 'knock' ? unsigned.replaces_state : undefined;
+  return s.knocks.get(user)?.event ?? s.book.tickets.findLast(({ visitor }) => visitor === user)?.knock ?? replaced ?? event_id;
 }
 
-function approved(s: Situation, user: UserId, event: RoomEvent): Situation {
-  const { sender: by, origin_server_ts: at, unsigned } = event;
-  const replaced = unsigned?.prev_content?.['membership'] === 'knock' ? (unsigned.replaces_state ?? null) : null;
-  const knock = s.knocks.get(user)?.event ?? s.guests.get(user)?.knock ?? replaced;
-  const next = { ...outside(s, user), guests: put(s.guests, user, { user, membership: 'invite', at, by, knock }) };
-  if (knock === null || !mayAnswer(s, by)) return next;
-  const answer: Answer = { kind: 'admit', by, at, native: true };
-  if (!s.book.tickets.some((ticket) => ticket.knock === knock)) {
-    // Approved before it was announced, perhaps while the porter was away.
-    if (s.visits.has(knock) || runningVisit(s, user) !== undefined) return next;
-    const day = dayOf(at, s.zone);
-    const ticket: Ticket = { number: nextNumber(s.book, day), knock, visitor: user, since: s.knocks.get(user)?.since ?? at, answer, offered: false, edits: [], calls: [] };
-    return { ...next, book: enter(s.book, ticket, day) };
-  }
-  // A tap may have come just before: then its answer stands, and the knock is gone from the door all the same.
-  return amend(next, (ticket) => ticket.knock === knock && ticket.answer?.kind !== 'decline', (ticket) => ({
-    ...ticket,
-    answer: { ...(ticket.answer ?? answer), native: true },
-  }));
+function departed(s: Situation, room: RoomId, user: UserId, by: UserId, at: number): Situation {
+  const knock = s.knocks.get(user);
+  // At a former door nobody leaves the one where they stand now; and a temporary account with a ticket stands until it is erased.
+  if ((knock !== undefined && knock.room !== room) || standsUntilErased(s, user)) return s;
+  const next = { ...s, knocks: without(s.knocks, user), departures: s.visitors.has(user) ? put(s.departures, user, at) : s.departures };
+  if (by !== user) return next;
+  return amend(next, (ticket) => ticket.knock === knock?.event && !s.visits.has(ticket.knock), ({ answer: _withdrawn, ...ticket }) => ticket);
 }
 
-function departed(s: Situation, user: UserId, by: UserId, at: number, reason: string | undefined): Situation {
-  const next = { ...outside(s, user), departures: s.visitors.has(user) ? put(s.departures, user, at) : s.departures };
-  const knock = s.knocks.get(user)?.event ?? s.guests.get(user)?.knock;
-  const isTheirs = (ticket: Ticket): boolean => ticket.knock === knock && !s.visits.has(ticket.knock);
-  if (by === user) return amend(next, isTheirs, ({ answer: _withdrawn, ...ticket }) => ticket);
-  if (!mayAnswer(s, by)) return next;
-  const answer: Answer = { kind: 'decline', by, at, ...(reason === undefined ? {} : { reason }) };
-  return amend(next, (ticket) => isTheirs(ticket) && ticket.answer === undefined, (ticket) => ({ ...ticket, answer }));
+/** Whether somebody has a temporary account and a ticket: then no membership ends the knock, as they cannot take it back there, and a door may be deleted. */
+function standsUntilErased(s: Situation, user: UserId): boolean {
+  return isTemporary(s, user) && s.visitors.has(user) && !isRefused(s, user) && s.book.tickets.some(({ visitor }) => visitor === user);
 }
 
 /**
- * The porter's own card, or its edit: it may have been posted just before a crash, and then nothing else remembers the ticket.
- * Only what is read again can be such a card: one that is redacted shows no ticket there.
+ * The porter's own card, what edits it, or what called again in reply to it: it may have been posted just before a crash, and then nothing
+ * else remembers it. Only what is read again can be such a card: one that is done with says so by its last edit.
  */
-function hearCard(s: Situation, { event_id, content, origin_server_ts: at }: RoomEvent, replay: boolean): Situation {
-  const card = CardContent.safeParse(content[CARD]).data;
+function hearCard(s: Situation, event: RoomEvent, replay: boolean): Situation {
+  const card = CardContent.safeParse(event.content[CARD]).data;
   if (card === undefined) return s;
-  const { knock, number, visitor, since } = card;
-  const relation = Message.safeParse(content).data?.['m.relates_to'];
-  if (relation?.rel_type !== 'm.replace') {
-    const isTheirs = (ticket: Ticket): boolean => ticket.knock === knock || ticket.card === event_id;
-    if (s.book.tickets.some(isTheirs)) return amend(s, (ticket) => isTheirs(ticket) && ticket.card === undefined, (ticket) => ({ ...ticket, card: event_id }));
-    return replay ? { ...s, book: enter(s.book, { number, knock, visitor, since, card: event_id, offered: false, edits: [], calls: [] }, dayOf(at, s.zone)) } : s;
+  const relation = Message.safeParse(event.content).data?.['m.relates_to'];
+  const replied = relation?.['m.in_reply_to']?.event_id;
+  if (relation?.rel_type === 'm.replace') return relation.event_id === undefined ? s : hearEdit(s, relation.event_id, event.event_id, card, replay);
+  if (replied === undefined) return hearOriginal(s, event, card, replay);
+  return amend(s, (ticket) => ticket.card === replied && !ticket.calls.includes(event.event_id), (ticket) => ({ ...ticket, calls: [...ticket.calls, event.event_id] }));
+}
+
+function hearOriginal(s: Situation, { event_id, origin_server_ts: at }: RoomEvent, { knock, number, visitor, since }: CardContent, replay: boolean): Situation {
+  const isTheirs = (ticket: Ticket): boolean => ticket.knock === knock || ticket.card === event_id;
+  if (replay && !s.book.tickets.some(isTheirs)) {
+    // Whose it is, another event tells: its edit, or the knock itself, where they stand. Where nobody tells any more, nobody waits.
+    return { ...s, book: enter(s.book, { number, knock, visitor: visitor ?? whose(s, knock) ?? s.porter, since, card: event_id, offered: false, edits: visitor === undefined ? [] : [event_id], calls: [] }, dayOf(at, s.zone)) };
   }
-  // Found after a crash, its knock is to go with it: it may have been withdrawn meanwhile, and the ticket not have followed it.
-  const both = (ticket: Ticket): EventId[] => (replay && knock !== ticket.knock ? [event_id, knock] : [event_id]);
-  return amend(s, (ticket) => ticket.card !== undefined && ticket.card === relation.event_id && !ticket.edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, ...both(ticket)] }));
+  const carded = amend(s, (ticket) => isTheirs(ticket) && ticket.card === undefined, (ticket) => ({ ...ticket, card: event_id }));
+  // Cards of an earlier shape named the visitor themselves.
+  return visitor === undefined ? carded : amend(carded, (ticket) => ticket.card === event_id && !ticket.edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, event_id] }));
 }
 
-function hearTap(s: Situation, event: RoomEvent): Situation {
+function hearEdit(s: Situation, original: EventId, edit: EventId, { visitor, over }: CardContent, replay: boolean): Situation {
+  const isTheirs = (ticket: Ticket): boolean => ticket.card === original;
+  if (over === true) return replay ? { ...s, book: { ...s.book, tickets: s.book.tickets.filter((ticket) => !isTheirs(ticket)) } } : s;
+  return amend(s, (ticket) => isTheirs(ticket) && !ticket.edits.includes(edit), (ticket) => ({
+    ...ticket,
+    visitor: ticket.visitor === s.porter ? (visitor ?? s.porter) : ticket.visitor,
+    edits: [...ticket.edits, edit],
+  }));
+}
+
+/** Who knocked, as far as anything that stands tells it. */
+function whose(s: Situation, knock: EventId): UserId | undefined {
+  return (s.visits.get(knock) ?? s.prepared.get(knock))?.visitor ?? [...s.knocks.values()].find(({ event }) => event === knock)?.user;
+}
+
+/** The tickets of cards that were read before anybody's knock was: now it is known whose they are. */
+export function withVisitors(s: Situation): Situation {
+  return amend(s, ({ visitor }) => visitor === s.porter, (ticket) => ({ ...ticket, visitor: whose(s, ticket.knock) ?? ticket.visitor }));
+}
+
+function hearTap(s: Situation, event: RoomEvent, replay: boolean): Situation {
   const tap = readTap(event.content);
-  if (tap === null || !mayAnswer(s, event.sender)) return s;
-  return answer(s, (ticket) => ticket.card === tap.card, { kind: tap.kind, by: event.sender, at: event.origin_server_ts });
+  if (tap === null) return s;
+  if (event.sender === s.porter) return offered(s, event.event_id, tap);
+  if (!mayAnswer(s, event.sender)) return s;
+  const { sender: by, origin_server_ts: at, event_id: to } = event;
+  const isMeant = (ticket: Ticket): boolean => isUnder(ticket, tap.card);
+  const first = replay ? null : firstAnswer(s, isMeant, by, at);
+  if (first !== null) return remarked(s, { to, text: first, under: tap.card, reader: by });
+  return answer(s, isMeant, { kind: tap.kind, by, at });
 }
 
-/** The first answer counts. */
+/** The porter's own answers to tap are to be taken away again. */
+function offered(s: Situation, event: EventId, { card }: Tap): Situation {
+  return amend(s, (ticket) => ticket.card === card && !(ticket.offers ?? []).includes(event), (ticket) => {
+    const offers = [...(ticket.offers ?? []), event];
+    return { ...ticket, offers, offered: ticket.offered || offers.length >= OFFERS.length };
+  });
+}
+
+/** What is said to whoever answers a ticket that a colleague has answered; null where none has. */
+function firstAnswer(s: Situation, which: (ticket: Ticket) => boolean, by: UserId, at: number): string | null {
+  const ticket = s.book.tickets.findLast((one) => which(one) && one.since <= at);
+  const given = ticket?.answer;
+  if (ticket === undefined || given === undefined || given.by === by || given.at > at) return null;
+  return say(s.languages[0] ?? 'it', given.kind === 'admit' ? 'command.first_admit' : 'command.first_decline', { number: ticket.number, by: staffName(s, given.by), time: timeOfDay(s, given.at) });
+}
+
+function remarked(s: Situation, remark: Remark): Situation {
+  return s.remarks.some(({ to }) => to === remark.to) ? s : { ...s, remarks: [...s.remarks, remark] };
+}
+
+/** The first answer counts; and of a knock that went back to its place, the first since then. */
 function answer(s: Situation, which: (ticket: Ticket) => boolean, given: Answer): Situation {
-  return amend(s, (ticket) => which(ticket) && ticket.answer === undefined && !s.visits.has(ticket.knock), (ticket) => ({ ...ticket, answer: given }));
+  const isOpen = (ticket: Ticket): boolean => ticket.answer === undefined && !s.visits.has(ticket.knock) && given.at > (ticket.returned_at ?? Number.NEGATIVE_INFINITY);
+  return amend(s, (ticket) => which(ticket) && isOpen(ticket), (ticket) => ({ ...ticket, answer: given }));
 }
 
 function hearCommand(before: Situation, event: RoomEvent, replay: boolean): Situation {
@@ -161,11 +214,14 @@ function hearCommand(before: Situation, event: RoomEvent, replay: boolean): Situ
   const isBare = verb !== 'help' && verb !== 'unknown' && number === null && command.card === null;
   const knock = heard === undefined ? meantBy(before, command, at)?.knock : heard.knock;
   const s = isBare && heard === undefined ? noted(before, event_id, at, knock) : before;
-  const remark = (text: string): Situation => (replay || heard !== undefined || s.remarks.some(({ to }) => to === event_id) ? s : { ...s, remarks: [...s.remarks, { to: event_id, text }] });
+  const remark = (text: string): Situation => (replay || heard !== undefined ? s : remarked(s, { to: event_id, text }));
   if (verb === 'help') return remark(say(language, 'command.help'));
   if (verb === 'unknown') return remark(say(language, 'command.unknown'));
   // The same command once more: it has been obeyed.
   if (knock === undefined && before.book.tickets.some(({ answer: given }) => given?.by === by && given.at === at)) return s;
+  const isMeant = (ticket: Ticket): boolean => (number === null ? command.card !== null && isUnder(ticket, command.card) : ticket.number === number);
+  const first = knock === undefined && verb !== 'end' ? firstAnswer(s, isMeant, by, at) : null;
+  if (first !== null) return remark(first);
   if (knock === undefined) return remark(number === null ? say(language, 'command.nobody') : say(language, 'command.no_ticket', { number }));
   if (verb === 'end') return endByCommand(s, knock);
   return answer(s, (ticket) => ticket.knock === knock, { kind: verb, by, at, ...(verb === 'decline' && reason !== null ? { reason } : {}) });
@@ -187,7 +243,7 @@ function meantBy(s: Situation, { verb, number, card }: Command, at: number): Tic
   const isMeant = verb === 'end' ? running : verb === 'admit' ? opens : waiting;
   const candidates = s.book.tickets.filter((ticket) => ticket.since <= at && isMeant(ticket));
   if (number !== null) return candidates.findLast((ticket) => ticket.number === number);
-  if (card !== null) return candidates.find((ticket) => ticket.card === card);
+  if (card !== null) return candidates.find((ticket) => isUnder(ticket, card));
   // "Open" alone means the next one; to turn somebody away or to end a visit, one must be named unless there is but one.
   return verb === 'admit' || candidates.length === 1 ? candidates[0] : undefined;
 }
@@ -200,8 +256,29 @@ function endByCommand(s: Situation, knock: EventId): Situation {
 function hearVisit(s: Situation, room: RoomId, event: RoomEvent): Situation {
   const visit = [...s.visits.values()].find((one) => one.room === room);
   if (visit === undefined) return hearPrepared(s, room, event);
-  const changed = changedVisit(s, visit, event);
+  if (event.type === 'm.room.message' && event.sender === s.porter) return greeted(s, visit, event);
+  const changed = isEnding(s, visit, event) ? { ...visit, ending: true } : changedVisit(s, visit, event);
   return changed === visit ? s : { ...s, visits: put(s.visits, visit.knock, changed) };
+}
+
+/** The porter's first line in a visit's room. */
+function greeted(s: Situation, { knock }: Visit, { event_id, content }: RoomEvent): Situation {
+  if (!CardContent.safeParse(content[CARD]).success) return s;
+  return amend(s, (ticket) => ticket.knock === knock && ticket.greeting === undefined, (ticket) => ({ ...ticket, greeting: event_id }));
+}
+
+/**
+ * Whether staff end a visit from inside: by a reaction under the porter's first line, which clients do not encrypt, or by a command, where
+ * a client sends it unencrypted. What is said there encrypted, the porter cannot read.
+ */
+function isEnding(s: Situation, visit: Visit, { type, sender, content }: RoomEvent): boolean {
+  if (visit.ending || visit.endedAt !== null || sender === visit.visitor || !mayAnswer(s, sender)) return false;
+  if (type === 'm.reaction') {
+    const under = readEnd(content);
+    return under !== null && s.book.tickets.some(({ knock, greeting }) => knock === visit.knock && greeting === under);
+  }
+  const command = type === 'm.room.message' ? readCommand(content) : null;
+  return command?.verb === 'end' && (command.number === null || command.number === visit.ticket);
 }
 
 function hearPrepared(s: Situation, room: RoomId, event: RoomEvent): Situation {

@@ -190,6 +190,17 @@ export class Homeserver {
     }
   }
 
+  /** The memberships of whoever is in a room, invited, or at its door; null when the porter is not in it. */
+  async present(room: RoomId): Promise<unknown[] | null> {
+    try {
+      const { chunk } = await this.#ours(z.object({ chunk: z.array(z.unknown()) }), { method: 'GET', path: [...V3, 'rooms', room, 'members'], query: { not_membership: 'leave' } });
+      return chunk;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return null;
+      throw error;
+    }
+  }
+
   /** What the porter keeps for a room; null when nothing was ever kept. */
   async accountData(room: RoomId, type: string): Promise<unknown> {
     try {

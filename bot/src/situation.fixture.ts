@@ -66,6 +66,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
     toldDoor: null,
     roster: new Set([ANNA, BRUNO]),
     joined: new Set([ANNA, BRUNO]),
+    names: new Map([[ANNA, 'Anna']]),
     levels: new Map([[PORTER, 100], [ANNA, 50], [BRUNO, 50]]),
     knocks: new Map(),
     guests: new Map(),
@@ -110,6 +111,9 @@ export function visit(visitor: UserId, name: string, openedAt: number, different
 export function doneOf(action: Action, count: number, seen: (who: UserId) => number): Done {
   switch (action.kind) {
     case 'announce':
+    case 'describe':
+    case 'greet':
+    case 'call-host':
     case 'renew':
     case 'close-card':
     case 'call-again':

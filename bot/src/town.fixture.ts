@@ -92,9 +92,19 @@ export class Town {
     return this.write(OFFICE_ROOM, 'm.room.message', undefined, sender, { msgtype: 'm.text', body, ...content });
   }
 
-  /** The edits of cards that stand in the room and name a visitor. */
+  /** What stands in the room and names a visitor. */
   get edits(): RoomEvent[] {
-    return this.timeline.filter(({ sender, content }) => sender === PORTER && content[CARD] !== undefined && content['m.relates_to'] !== undefined);
+    return this.timeline.filter(({ sender, content }) => sender === PORTER && (content[CARD] as CardContent | undefined)?.visitor !== undefined);
+  }
+
+  /** The cards whose last edit says what became of them. */
+  get over(): ReadonlySet<EventId> {
+    return new Set(this.timeline.flatMap(({ content }) => ((content[CARD] as CardContent | undefined)?.over === true ? [(content['m.relates_to'] as { event_id: EventId }).event_id] : [])));
+  }
+
+  /** The answers to tap that the porter has put under cards and not taken away. */
+  get offers(): RoomEvent[] {
+    return this.timeline.filter(({ type, sender, content }) => type === 'm.reaction' && sender === PORTER && content['m.relates_to'] !== undefined);
   }
 
   /** The cards that stand in the room, with the knock of each. */
@@ -113,7 +123,7 @@ export class Town {
     return [...this.state.keys()].filter((room) => room !== OFFICE_ROOM);
   }
 
-  #once(cause: string, send: () => RoomEvent): Done {
+  #once(cause: string, send: () => RoomEvent): { readonly event: EventId } {
     const known = this.#sent.get(cause);
     if (known !== undefined) return { event: known };
     const { event_id: event } = send();
@@ -140,23 +150,42 @@ export class Town {
     switch (action.kind) {
       case 'announce':
         this.#given(action.ticket.number, action.ticket.visitor);
-        return this.#once(`card ${action.ticket.knock}`, () => this.say(PORTER, 'card', { [CARD]: cardContent(action.ticket) }));
+        return this.#once(`card ${action.ticket.knock}`, () => this.say(PORTER, 'card', { [CARD]: recordOf(action.ticket) }));
+      case 'describe':
+        return this.#once(`describe ${action.ticket.knock} ${action.ticket.returned_at ?? ''}`, () => this.say(PORTER, '* card', wordsOf(action.ticket, action.card)));
       case 'renew': {
         const { knock, ticket } = action;
-        const content = { [CARD]: cardContent({ ...ticket, knock: knock.event }), 'm.relates_to': { rel_type: 'm.replace', event_id: ticket.card } };
-        const done = ticket.card === undefined ? null : this.#once(`renew ${knock.event}`, () => this.say(PORTER, '* card', content));
+        const { card } = ticket;
+        const done = card === undefined ? null : this.#once(`renew ${knock.event}`, () => this.say(PORTER, '* card', wordsOf({ ...ticket, knock: knock.event }, card)));
         this.#redact(ticket.knock);
         return done;
       }
-      case 'close-card':
-        return this.#once(`close ${action.ticket.knock}`, () => this.say(PORTER, '* opened', { 'm.relates_to': { rel_type: 'm.replace', event_id: action.card } }));
-      case 'call-again':
-        return this.#once(`call ${action.ticket.knock} ${action.round}`, () => this.say(PORTER, 'again'));
-      case 'offer':
-        for (const key of ['✅', '❌']) this.#once(`offer ${action.card} ${key}`, () => this.write(OFFICE_ROOM, 'm.reaction', undefined, PORTER, tap(action.card, key)));
+      case 'close-card': {
+        const { ticket, card } = action;
+        const done = this.#once(`close ${ticket.knock} ${ticket.returned_at ?? ''}`, () => this.say(PORTER, '* opened', { 'm.relates_to': { rel_type: 'm.replace', event_id: card } }));
+        for (const event of ticket.offers ?? []) this.#redact(event);
+        return done;
+      }
+      case 'greet':
+        return this.#once(`greet ${action.ticket.knock} ${action.ticket.returned_at ?? ''}`, () => this.write(action.visit.room, 'm.room.message', undefined, PORTER, { msgtype: 'm.notice', body: 'first line', [CARD]: recordOf(action.ticket) }));
+      case 'call-host':
+        return this.#once(`host ${action.ticket.knock} ${action.ticket.returned_at ?? ''} ${action.round}`, () => this.say(PORTER, 'come in'));
+      case 'put-back': {
+        const { room, visitor, members } = action.visit;
+        this.write(room, VISIT, '', PORTER, { ...this.visitOf(room), ended_at: this.now, outcome: 'nobody_came' });
+        for (const who of members.keys()) if (who !== visitor) this.kick(room, who);
+        this.#levels(room, []);
+        // It may be opened once more.
+        this.opened.delete(action.visit.knock);
         return null;
+      }
+      case 'call-again':
+        return this.#once(`call ${action.ticket.knock} ${action.round}`, () => this.say(PORTER, 'again', { [CARD]: recordOf(action.ticket), 'm.relates_to': { 'm.in_reply_to': { event_id: action.card } } }));
+      case 'offer':
+        return { events: ['✅', '❌'].flatMap((key) => this.#once(`offer ${action.card} ${key} ${action.ticket.returned_at ?? ''}`, () => this.write(OFFICE_ROOM, 'm.reaction', undefined, PORTER, tap(action.card, key))).event) };
       case 'forget':
         for (const event of action.events) this.#redact(event);
+        if (action.ticket.card !== undefined) this.#close(action.ticket, action.ticket.card);
         return null;
       case 'refuse':
         this.kick(OFFICE_ROOM, action.knock.user);
@@ -225,6 +254,11 @@ export class Town {
     }
   }
 
+  /** Says what became of a ticket. */
+  #close(ticket: Ticket, card: EventId): void {
+    this.#once(`over ${ticket.knock}`, () => this.say(PORTER, '* over', { [CARD]: { ...recordOf(ticket), over: true } satisfies CardContent, 'm.relates_to': { rel_type: 'm.replace', event_id: card } }));
+  }
+
   #levels(room: RoomId, hosts: readonly UserId[]): void {
     this.write(room, 'm.room.power_levels', '', PORTER, { users: Object.fromEntries([[PORTER, 100], ...hosts.map((host) => [host, 50])]) });
   }
@@ -251,7 +285,8 @@ export class Town {
   #open(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>): RoomId {
     const isNew = !this.aliases.has(ticket.knock);
     const room = this.#roomFor(ticket);
-    if (this.visitOf(room) !== undefined) return room;
+    const before = this.visitOf(room);
+    if (before !== undefined && before.outcome !== 'nobody_came') return room;
     if (isNew) this.#levels(room, [by]);
     this.opened.set(ticket.knock, (this.opened.get(ticket.knock) ?? 0) + 1);
     const content: VisitContent = { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number, transport: null, opened_by: by, opened_at: this.now };
@@ -274,8 +309,13 @@ export class Town {
   }
 }
 
-function cardContent({ knock, number, visitor, since }: Ticket): CardContent {
-  return { knock, number, visitor, since };
+function recordOf({ knock, number, since }: Ticket): CardContent {
+  return { knock, number, since };
+}
+
+/** An edit of a card that says whose it is. */
+function wordsOf(ticket: Ticket, card: EventId): Record<string, unknown> {
+  return { [CARD]: { ...recordOf(ticket), visitor: ticket.visitor } satisfies CardContent, 'm.relates_to': { rel_type: 'm.replace', event_id: card } };
 }
 
 /** The porter at work in a town. */

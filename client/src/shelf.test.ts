@@ -37,7 +37,7 @@ const kept: Kept = {
     access_token: 'token',
     homeserver: 'https://comune.example',
     porter: '@porter:comune.example',
-    knock: { room_id: '!office:comune.example', alias: '#sindaco:comune.example', via: ['comune.example'], reason: 'Bussa' },
+    knock: { room_id: '!door:comune.example', alias: '#sindaco:comune.example', via: ['comune.example'], reason: 'Bussa' },
   }),
   stage: 'knocked',
   queue: { number: 12, place: 2, wait: null },

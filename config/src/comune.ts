@@ -43,7 +43,7 @@ export interface Office {
   call: CallKind;
   staff: UserId[];
 }
-/** All in milliseconds; the file has minutes. */
+/** All but the last in milliseconds; the file has minutes. */
 export interface Limits {
   /** How long a visit's room stays after its end. */
   retention: number;
@@ -61,8 +61,14 @@ export interface Limits {
   longest: number;
   /** How long before that the staff are told. */
   warning: number;
+  /** How long whoever opened has to come into the visit, until the knock is back at its place. */
+  host: number;
+  /** How long an office's room keeps what is said there. */
+  history: number;
   /** How long the homeserver keeps IP addresses. */
   addresses: number;
+  /** Once so many have knocked, the door's room is made anew, as soon as nobody waits. */
+  doorVisits: number;
 }
 /** How much one address may ask for, and what may be held at once. IPv6 addresses count by /64. */
 export interface Traffic {
@@ -187,7 +193,10 @@ function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits, t
       unanswered: minutes(limits.unanswered),
       longest: minutes(limits.longest),
       warning: minutes(limits.warning),
+      host: minutes(limits.host),
+      history: minutes(limits.history),
       addresses: minutes(limits.addresses),
+      doorVisits: limits.door_visits,
     },
     traffic: trafficOf(traffic),
   };

@@ -7,9 +7,9 @@ const PAGE = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf
 /** Ours, and those of others that we write. */
 const EVENT = /^(?:it\.portineria|im\.vector|io\.element)\./u;
 
-/** Every event type that this package exports, and the schema of its content: `DOOR` and `DoorContent`. */
+/** Every event type that this package exports, and the schema of its content: `DOOR` and `DoorContent`. A type of rooms is none. */
 const exported = Object.entries(events).flatMap(([name, value]): [string, z.core.$ZodType][] => {
-  if (typeof value !== 'string' || !EVENT.test(value)) return [];
+  if (typeof value !== 'string' || !EVENT.test(value) || name.endsWith('_ROOM_TYPE')) return [];
   const schemaName = `${name.slice(0, 1)}${name.slice(1).toLowerCase()}Content`;
   const schema = (events as Record<string, unknown>)[schemaName];
   if (!(schema instanceof z.core.$ZodType)) throw new Error(`${name} needs a schema named ${schemaName}.`);

@@ -26,7 +26,13 @@ export type LocalText = z.infer<typeof LocalText>;
 export const CallKind = z.enum(['element-call', 'jitsi', 'none']);
 export type CallKind = z.infer<typeof CallKind>;
 
-/** State of an office's room, written from the configuration: its public definition. */
+/**
+ * Not an event but a room's `type`, in its `m.room.create`: the door's room of an office, where people knock. It has the office's alias and
+ * nobody inside but the porter. The office itself, where the staff are, is a room without a type.
+ */
+export const DOOR_ROOM_TYPE = 'it.portineria.door';
+
+/** State of a door's room and of its office, written from the configuration: the office's public definition. */
 export const OFFICE = 'it.portineria.office';
 export const OfficeContent = z.object({
   id: OfficeId,
@@ -39,7 +45,7 @@ export const OfficeContent = z.object({
 });
 export type OfficeContent = z.infer<typeof OfficeContent>;
 
-/** State of an office's room, written by staff: the door set by hand. It beats the timetable while it lasts. */
+/** State of an office, written by staff: the door set by hand. It beats the timetable while it lasts. */
 export const DOOR = 'it.portineria.door';
 /** How long the staff's words about their door may be, in characters. */
 export const REASON_LENGTH = 200;
@@ -52,7 +58,7 @@ export const DoorContent = z.object({
 });
 export type DoorContent = z.infer<typeof DoorContent>;
 
-/** State of an office's room, written by the bot for desks: the queue, with nothing personal in it. */
+/** State of an office, written by the bot for desks: the queue, with nothing personal in it. */
 export const QUEUE = 'it.portineria.queue';
 export const QueueContent = z.object({
   waiting: z.array(z.object({ number: Count, since: Instant, card: z.optional(EventId) })).check(z.maxLength(MOST)),
@@ -60,7 +66,7 @@ export const QueueContent = z.object({
 export type QueueContent = z.infer<typeof QueueContent>;
 
 /** How a visit ended, without anything personal. */
-export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long']);
+export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long', 'nobody_came']);
 export type Outcome = z.infer<typeof Outcome>;
 
 /** Where a visit's call runs (MSC4143, MSC4195). */
@@ -76,6 +82,7 @@ export type Transport = z.infer<typeof Transport>;
 export const VISIT = 'it.portineria.visit';
 export const VisitContent = z.object({
   office: OfficeId,
+  /** Where the staff are, never the door's room. */
   office_room: RoomId,
   visitor: UserId,
   knock: EventId,
@@ -126,7 +133,6 @@ export type LayoutContent = z.infer<typeof LayoutContent>;
 export const TICKET = 'it.portineria.ticket';
 export const TicketContent = z.object({
   office: OfficeId,
-  office_room: RoomId,
   knock: EventId,
   number: Count,
   /** 1 = next. 0 once it is no longer waiting. */
@@ -148,28 +154,38 @@ export const Answer = z.object({
   at: Instant,
   /** What staff wrote with a refusal. */
   reason: z.optional(z.string().check(z.maxLength(SENTENCE))),
-  /** Given by the staff's client itself, which has taken the knock away already. */
-  native: z.optional(z.boolean()),
 });
 export type Answer = z.infer<typeof Answer>;
 export const Ticket = z.object({
   number: Count,
   knock: EventId,
+  /** The door's room where the knock is. */
+  door: z.optional(RoomId),
   visitor: UserId,
   /** When the knock was made. */
   since: Instant,
   answer: z.optional(Answer),
-  /** The card in the office's room, and its last edit, which says how the knock was answered. */
+  /** The card in the office, and its last edit, which says how the knock was answered. */
   card: z.optional(EventId),
   closing: z.optional(EventId),
   /** The answers to tap have been put under the card. */
   offered: z._default(z.boolean(), false),
+  /** These answers, while they stand there. */
+  offers: z.optional(z.array(EventId).check(z.maxLength(MOST))),
   /** The message that told staff of the visit's coming end. */
   warned: z.optional(EventId),
-  /** The card's edits for further knocks with other words. */
+  /** The card's edits that say who knocks and what for; in an earlier shape the card itself. */
   edits: z._default(z.array(EventId).check(z.maxLength(MOST)), []),
   /** The messages that called the staff again. */
   calls: z._default(z.array(EventId).check(z.maxLength(MOST)), []),
+  /** The porter's first line in the visit's room. */
+  greeting: z.optional(EventId),
+  /** The messages that called into the visit whoever opened, and then everybody. */
+  hails: z.optional(z.array(EventId).check(z.maxLength(MOST))),
+  /** Why the knock was turned away, if it was. */
+  refused: z.optional(z.enum(['closed', 'paused', 'declined', 'gone', 'already'])),
+  /** When the knock went back to its place, as nobody came who had opened: answers until then do not count. */
+  returned_at: z.optional(Instant),
 });
 export type Ticket = z.infer<typeof Ticket>;
 export const Visitor = z.object({
@@ -186,7 +202,7 @@ export const Visitor = z.object({
 });
 export type Visitor = z.infer<typeof Visitor>;
 /**
- * The bot's account data for an office's room: the day's numbers, the tickets that are not done with,
+ * The bot's account data for an office: the day's numbers, the tickets that are not done with,
  * the temporary accounts made for the office and what their visitors told.
  */
 export const BOOK = 'it.portineria.book';
@@ -200,6 +216,8 @@ export const BookContent = z.object({
   heard: z._default(z.array(z.object({ event: EventId, at: Instant, knock: z.optional(EventId) })).check(z.maxLength(MOST)), []),
   /** The last door that was set by hand and could not be read, once the staff were told so. */
   unread_door: z.optional(EventId),
+  /** The door's room then. Another one does not tell who has come since, as the one before may have been deleted. */
+  door: z.optional(RoomId),
   /** When it was written: cards posted since then are read back from the timeline. */
   at: z.optional(Instant),
 });
@@ -210,14 +228,20 @@ export const HEARTBEAT = 'it.portineria.heartbeat';
 export const HeartbeatContent = z.object({ at: Instant });
 export type HeartbeatContent = z.infer<typeof HeartbeatContent>;
 
-/** A key in a card's content: the ticket that it is for. Until the book is written next, the card alone records it. */
+/**
+ * A key in a card's content, in its edits and in what calls again: the ticket that it is for. Until the book is written next, the card
+ * alone records it.
+ */
 export const CARD = 'it.portineria.card';
 export const CardContent = z.object({
   knock: EventId,
   number: Count,
-  visitor: UserId,
+  /** Who knocked: only in the edit that says so, which is redacted. */
+  visitor: z.optional(UserId),
   since: Instant,
   /** Where the visit will be: whoever opens the door goes there at once. */
   visit: z.optional(RoomAlias),
+  /** In the edit that says what became of it. */
+  over: z.optional(z.literal(true)),
 });
 export type CardContent = z.infer<typeof CardContent>;

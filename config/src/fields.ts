@@ -105,5 +105,6 @@ export const Flag = z.boolean({ error: 'true or false' });
 /** More than nothing, at most a year. */
 export const Minutes = z.number({ error: 'a number of minutes' }).gt(0, 'a number of minutes above 0').max(525_600, 'a number of minutes, at most a year (525600)');
 
-/** How many of something, at least one. */
-export const Count = z.int({ error: 'a whole number' }).min(1, 'a whole number above 0').max(1_000_000, 'a whole number, at most a million');
+/** How many of something: at least one, and no more than that many. */
+export const upTo = (most: number) => z.int({ error: 'a whole number' }).min(1, 'a whole number above 0').max(most, `a whole number, at most ${most}`);
+export const Count = upTo(1_000_000);

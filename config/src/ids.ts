@@ -23,7 +23,7 @@ export type EventId = z.infer<typeof EventId>;
 export const RoomAlias = z.string().check(z.regex(/^#[^:\s]+:[^\s]+$/u, 'a room alias, #name:server'), z.maxLength(LONGEST_ID, 'a room alias, #name:server')).brand<'RoomAlias'>();
 export type RoomAlias = z.infer<typeof RoomAlias>;
 
-/** An office's id in the configuration: also the local part of its room's alias and its path `/o/ID`. */
+/** An office's id in the configuration: also the local part of its door's alias and its path `/o/ID`. */
 export const OfficeId = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,62}$/u, 'small letters, digits and hyphens, a letter first')).brand<'OfficeId'>();
 export type OfficeId = z.infer<typeof OfficeId>;
 

@@ -1,6 +1,6 @@
 /** The configuration file as a clerk writes it: its schema. `src/comune.ts` makes of it what the rest works with. */
 import * as z from 'zod';
-import { AnyDay, Colour, Count, Day, Flag, Language, list, Minutes, MonthDay, Phone, Rule, ServerName, shaped, Spans, strict, textOf, Url, ZoneName } from './fields.ts';
+import { AnyDay, Colour, Count, Day, Flag, Language, list, Minutes, MonthDay, Phone, Rule, ServerName, shaped, Spans, strict, textOf, upTo, Url, ZoneName } from './fields.ts';
 import { OfficeId, UserId } from './ids.ts';
 
 const Name = textOf(200);
@@ -16,7 +16,7 @@ const Hours = strict(
 
 const Office = strict(
   {
-    id: Id.describe("The local part of the room's alias, and its page /o/ID."),
+    id: Id.describe("The local part of the door's alias, and its page /o/ID."),
     name: Name,
     description: textOf(1000).default('').describe('What one can settle here.'),
     hours: Hours.default({}).describe('The week.'),
@@ -53,7 +53,10 @@ const Limits = strict(
     unanswered: Minutes.default(10).describe('After which the visitor of an unanswered knock is told the ways on.'),
     longest: Minutes.default(60).describe('How long a visit lasts at most.'),
     warning: Minutes.default(5).describe("How long before that the staff are told of the visit's end."),
+    host: Minutes.default(5).describe('How long whoever opened has to come into the visit; then the knock is back at its place.'),
+    history: Minutes.default(43_200).describe("How long the office's room keeps what is said there; 43200 is thirty days."),
     addresses: Minutes.default(1440).describe('How long the homeserver keeps the IP addresses of accounts.'),
+    door_visits: upTo(10_000).default(100).describe("A count, not minutes: once so many have knocked, the door's room is made anew, as soon as nobody waits."),
   },
   'limits such as { retention: 5 }',
 );
@@ -125,7 +128,7 @@ export const ComuneFile = strict(
     offices: list(Office, 'a list of offices').min(1, 'one office at least').max(5000, 'at most 5000 offices'),
     jitsi: Jitsi.optional().describe('The Jitsi of offices that prefer it.'),
     calls: Calls.prefault({}),
-    limits: Limits.prefault({}).describe('In minutes.'),
+    limits: Limits.prefault({}).describe('In minutes, unless a number says otherwise.'),
     traffic: Traffic.prefault({}).describe('How much one address may ask for and hold at once. IPv6 counts by /64, which is what one connection gets.'),
   },
   'a configuration with comune and offices',

@@ -14,7 +14,6 @@ const settings: HomeserverSettings = {
   secrets: makeSecrets(),
   addresses: 3_600_000,
   calls: true,
-  languages: ['en', 'it'],
 };
 
 function read(extra?: Record<string, unknown>): Record<string, unknown> {
@@ -29,6 +28,7 @@ test('nothing that a visitor wrote outlives the visit by way of a setting', () =
     presence: { enabled: false },
     user_directory: { enabled: false },
     push: { include_content: false },
+    retention: { enabled: true },
   });
 });
 

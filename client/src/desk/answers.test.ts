@@ -8,13 +8,17 @@ const PORTER = UserId.parse('@portineria:comune.example');
 const [ANNA, BRUNO, MARIA] = ['@anna:comune.example', '@bruno:comune.example', '@ospite-1:comune.example'];
 const WAY = '#visita-1:comune.example';
 
-/** An office's room with a card that somebody posted, and the queue as somebody wrote it. */
-function office({ poster = PORTER as string, writer = PORTER as string, maker = PORTER as string, card = { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY } as object, waiting = [{ number: 1, since: 0, card: '$card' }] as object[] } = {}): Room {
+/** An office with a card that somebody posted, and the queue as somebody wrote it. */
+function office({ poster = PORTER as string, writer = PORTER as string, maker = PORTER as string, card = { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY } as object, waiting = [{ number: 1, since: 0, card: '$card' }] as object[], edit = null as object | null } = {}): Room {
   const event = (type: string, sender: string, content: object): MatrixEvent => new MatrixEvent({ type, sender, content, event_id: '$card' });
   const state: Record<string, MatrixEvent> = { 'm.room.create': event('m.room.create', maker, {}), [QUEUE]: event(QUEUE, writer, { waiting }) };
   return {
     myUserId: ANNA,
-    findEventById: (id: string) => (id === '$card' ? event('m.room.message', poster, { [CARD]: card }) : undefined),
+    findEventById: (id: string) => {
+      const posted = event('m.room.message', poster, { [CARD]: card });
+      if (edit !== null) posted.makeReplaced(new MatrixEvent({ type: 'm.room.message', sender: poster, content: { 'm.new_content': edit, 'm.relates_to': { rel_type: 'm.replace', event_id: '$card' } }, event_id: '$edit' }));
+      return id === '$card' ? posted : undefined;
+    },
     currentState: { getStateEvents: (type: string) => state[type] ?? null },
   } as unknown as Room;
 }
@@ -23,6 +27,13 @@ const tap = (sender: string, key: string, card = '$card'): MatrixEvent => new Ma
 
 test('one’s own yes under a card leads to its visit, with either sign for it', () => {
   for (const key of ['✅', '👍']) expect(wayOfAnswer(tap(ANNA, key), office(), PORTER)).toBe(WAY);
+});
+
+test('what an edit of the card says counts, and where it says nothing the card', () => {
+  const told = office({ card: { knock: '$knock', number: 1, visitor: BRUNO, since: 0 }, edit: { [CARD]: { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY } } });
+  expect([wayOfAnswer(tap(ANNA, '✅'), told, PORTER), nextIn(told, PORTER)]).toEqual([WAY, MARIA]);
+  const edited = office({ edit: { msgtype: 'm.text', body: 'N. 1 · Maria' } });
+  expect([wayOfAnswer(tap(ANNA, '✅'), edited, PORTER), nextIn(edited, PORTER)]).toEqual([WAY, MARIA]);
 });
 
 test('a no, another’s yes, one under something else, and anything said otherwise lead nowhere', () => {

@@ -1,4 +1,4 @@
-/** What an office's room tells ahead of a visit: who is the next in line, and, by one's own answer, where the visit will be. */
+/** What an office tells ahead of a visit: who is the next in line, and, by one's own answer, where the visit will be. */
 import type { MatrixEvent, Room } from 'matrix-js-sdk';
 import { CARD, CardContent, QUEUE, QueueContent } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
@@ -21,8 +21,8 @@ export function nextIn(room: Room, porter: UserId): string | null {
   return first?.card === undefined ? null : (cardIn(room, first.card, porter)?.visitor ?? null);
 }
 
-/** A card of the porter's. Anybody of the office could post what looks like one. */
+/** A card of the porter's: what its last edit says, or it itself. Anybody of the office could post what looks like one. */
 function cardIn(room: Room, id: string, porter: UserId): CardContent | undefined {
   const event = room.findEventById(id);
-  return event?.getSender() === porter ? CardContent.safeParse(event?.getContent()[CARD]).data : undefined;
+  return event?.getSender() === porter ? CardContent.safeParse(event?.getContent()[CARD] ?? event?.getOriginalContent()[CARD]).data : undefined;
 }

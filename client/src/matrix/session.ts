@@ -16,7 +16,7 @@ import type { MeetingLine } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Stage } from '../reception/state.ts';
-import type { Session, Talk } from '../reception/talk.ts';
+import { SILENCE, type Session, type Talk } from '../reception/talk.ts';
 import { acquaintance } from './call/acquaint.ts';
 import { stage as makeStage, type Stage as CallStage } from './call/host.ts';
 import { lineOf, TOKENS, type OwnLine } from './call/line.ts';
@@ -26,9 +26,10 @@ import { ownTransport, transportOf } from './call/transport.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
 import { isExpired, waitFor } from './failures.ts';
+import { knockAt } from './knock.ts';
 import { quiet } from './quiet.ts';
 import { spareCalls } from './sparing.ts';
-import { isOver, isVisit, openerOf, standsReady } from './visit.ts';
+import { isDoor, isOver, isVisit, openerOf, standsReady } from './visit.ts';
 
 /** What a session is opened with. */
 export interface Opening {
@@ -47,8 +48,6 @@ const GRACE = 4_000;
 const WIND_DOWN = 300;
 /** How long the encryption may take to open, in milliseconds, when it is to be closed again. */
 const OPENING = 10_000;
-/** How somebody stands at a door: knocking, or asked in by a colleague's client, which leads nowhere. */
-const WAITS: string[] = [KnownMembership.Knock, KnownMembership.Invite];
 const RETRY = { first: 1_000, most: 15_000 };
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
@@ -64,7 +63,6 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     disableVoip: true,
   });
   spareCalls(client);
-  const office = account.knock.room_id;
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let stopped = false;
   let conversation: Conversation | undefined;
@@ -102,9 +100,8 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
   };
 
   const knock = async (): Promise<void> => {
-    const { room_id, via, reason } = account.knock;
     try {
-      await persist(() => client.knockRoom(room_id, { viaServers: via, reason }));
+      await knockAt(client, account.knock, persist, pause);
       say({ type: 'knocked' });
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
@@ -125,6 +122,16 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     if (standing?.fits(transportOf(room, account.porter) ?? ownTransport(location.origin)) === false) standing.end();
     say({ type: 'joined', room: id.data });
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
+  };
+
+  /** Nobody came who had opened. The porter's ticket says where the knock stands now; the room stands ready once more. */
+  const goBack = (room: Room): void => {
+    conversation?.stop();
+    standing?.end();
+    conversation = visit = undefined;
+    line = meeting = standing = null;
+    show(SILENCE);
+    prepareIn(room);
   };
 
   const join = async (room: Room): Promise<void> => {
@@ -156,12 +163,11 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
   };
 
   const onMembership = (room: Room, membership: string): void => {
+    // At the door it is the porter's word that says what becomes of a knock, never a membership: the door's room is made anew now and
+    // then, and deleted with all who stood there.
+    if (isDoor(room)) return;
     const event = memberEvent(room, client);
-    if (room.roomId === office) {
-      // Whatever a colleague's client does there, a visitor is never in the office's own room. The knock stands until the account is
-      // erased, and the porter's word says what becomes of it; without one, as when the room is deleted, it is over.
-      if (membership === KnownMembership.Leave) later(GRACE, () => say({ type: 'vanished' }));
-    } else if (membership === KnownMembership.Invite) {
+    if (membership === KnownMembership.Invite) {
       if (event?.getSender() === account.porter) void join(room);
     } else if (membership === KnownMembership.Join) {
       if (isVisit(room, account.porter)) enter(room);
@@ -174,6 +180,7 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
   const onState = (event: MatrixEvent): void => {
     if (event.getType() !== VISIT) return;
     const room = client.getRoom(event.getRoomId());
+    if (room !== null && room.roomId === visit && !isVisit(room, account.porter)) return goBack(room);
     if (room === null || !isVisit(room, account.porter)) return;
     const opener = openerOf(room, account.porter);
     if (opener !== null) acquaintance(client).expect(opener);
@@ -188,7 +195,7 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     // Anybody may send to a device: only the porter's word counts.
     if (message.type !== TICKET || message.sender !== account.porter) return;
     const ticket = TicketContent.safeParse(message.content);
-    if (!ticket.success || ticket.data.office_room !== office) return;
+    if (!ticket.success) return;
     const { message: said, state, visit: opened } = ticket.data;
     // The invitation comes before the word. If there is none any more, the visit was over before this page was there.
     if (state === 'opened' && opened !== undefined) later(GRACE, () => conversation === undefined && !isAdmitted(opened) && say({ type: 'vanished' }));
@@ -209,23 +216,22 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     say({ type: 'returned' });
     if (stage === 'made') return;
     let found = false;
-    let waits = false;
     let shownOut = false;
-    for (const room of client.getRooms()) {
+    for (const room of client.getRooms().filter((one) => !isDoor(one))) {
       const membership = room.getMyMembership();
-      // It stands on through the visit and after it, until the account is erased.
-      if (room.roomId === office) waits = stage === 'knocked' && WAITS.includes(membership);
-      if (room.roomId === office) continue;
       if (membership === KnownMembership.Leave && memberEvent(room, client)?.getSender() === account.porter) shownOut = true;
       if (membership === KnownMembership.Join && isVisit(room, account.porter)) {
         found = true;
         enter(room);
+      } else if (membership === KnownMembership.Join && standsReady(room, account.porter)) {
+        found = true;
       } else if (membership === KnownMembership.Invite && memberEvent(room, client)?.getSender() === account.porter) {
         found = true;
       }
     }
-    // A ticket that waited for this device may still say why; if none does, it is over.
-    if (!found && !(waits && !shownOut)) later(GRACE, () => conversation === undefined && say({ type: 'vanished' }));
+    // The knock stands until the porter has said what became of it. A ticket that waited for this device may still say why a visit is
+    // over; if none does, it is.
+    if (!found && (stage === 'admitted' || shownOut)) later(GRACE, () => conversation === undefined && say({ type: 'vanished' }));
   };
 
   const start = async (): Promise<void> => {
@@ -291,7 +297,7 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     async leave() {
       const left: string[] = [KnownMembership.Leave, KnownMembership.Ban];
       // The knock is taken back by the porter, with the account.
-      const rooms = client.getRooms().filter((room) => room.roomId !== office && !left.includes(room.getMyMembership()));
+      const rooms = client.getRooms().filter((room) => !isDoor(room) && !left.includes(room.getMyMembership()));
       await Promise.allSettled(rooms.map((room) => client.leave(room.roomId)));
     },
   };

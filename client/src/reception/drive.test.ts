@@ -15,7 +15,7 @@ const account = VisitorBody.parse({
   access_token: 'token',
   homeserver: 'https://comune.example',
   porter: '@porter:comune.example',
-  knock: { room_id: '!office:comune.example', alias: '#sindaco:comune.example', via: [], reason: 'Bussa' },
+  knock: { room_id: '!door:comune.example', alias: '#sindaco:comune.example', via: [], reason: 'Bussa' },
 });
 const kept: Kept = { office, account, stage: 'knocked', queue: { number: 3, place: 1, wait: 2 } };
 const draft = { name: 'Maria', topic: '' };
