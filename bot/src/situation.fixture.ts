@@ -124,10 +124,11 @@ export function doneOf(action: Action, count: number, seen: (who: UserId) => num
     case 'warn':
       return { event: event(`made-${count}`) };
     case 'open':
-    case 'prepare':
       return { room: room(`visit-${action.ticket.knock.slice(1)}`) };
     case 'replace-door':
       return { room: room(`door-${count}`) };
+    case 'prepare':
+      return { room: room(`visit-${action.ticket.knock.slice(1)}`), invited: [action.ticket.visitor] };
     case 'look-for-signs':
       return { seen: new Map(action.users.map((who) => [who, seen(who)])) };
     default:
