@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { VisitorBody } from '@portineria/config/api';
 import { Person, until } from './rig/matrix.ts';
 import { startReception, type Reception } from './rig/reception.ts';
-import { admin, goodbye, isErased } from './rig/scenes.ts';
+import { admin } from './rig/administrator.ts';
+import { goodbye, isErased } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 let reception: Reception;

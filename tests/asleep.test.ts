@@ -32,7 +32,7 @@ test('whoever waits keeps the place over it; and silence counts again from then 
 
   // The porter is at work again, and has looked at who waits.
   const rosa = await reception.person('rosa');
-  await rosa.knock(office);
+  await rosa.knock('#anagrafe:localhost');
   const card = await cardOf(reception, office, rosa.user);
   const numbers = await until('the queue with the newcomer', async () => {
     const waiting = (await waitingIn(reception, office)).map((one) => one.number);
@@ -41,7 +41,7 @@ test('whoever waits keeps the place over it; and silence counts again from then 
   expect(numbers).toEqual([number, card.number]);
   expect(await lives()).toBe(true);
   expect(await isErased(guest.person)).toBe(false);
-  await rosa.leave(office);
+  await rosa.withdraw();
 
   await erased(guest.person, 120_000);
   await until('the account that nobody used is erased', async () => !(await lives()), 120_000);

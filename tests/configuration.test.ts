@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { paced } from '@portineria/config/pace';
+import { officeRoom } from './rig/administrator.ts';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
-import { cardOf, meet, seeOff, visitsOf } from './rig/scenes.ts';
+import { cardOf, meet, porterOf, seeOff, visitsOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 const WEEK = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -182,20 +183,17 @@ test('a bot that is killed in the middle of it finds and finishes it when it sta
   written = declared(anagrafe, sindaco, { id: 'tributi', staff: [ANNA] });
   writeFileSync(reception.configFile, written);
   await reception.startBot();
-  const { room_id: tributi } = await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#tributi:localhost')}`);
+  const tributi = await officeRoom(reception, 'tributi');
   await anna.join(tributi);
   const guest = await arrive(reception, 'tributi');
-  await anna.until('a card', () => cardsIn(anna, tributi).some(({ redacted }) => !redacted));
+  await anna.until('a card', () => cardsIn(anna, tributi).some(({ over }) => !over));
   await seeOff(reception, guest);
 });
 
 test('a room whose making was broken off is made anew, and an alias that is somebody else’s keeps only that office closed, also at a start', { timeout: paced(240_000) }, async () => {
-  const { homeserver } = reception;
-  const asPorter = async (path: string, body: unknown): Promise<unknown> => (await fetch(`${homeserver.url}/_matrix/client/v3${path}?user_id=@portineria:localhost`, {
-    method: 'POST', headers: { authorization: `Bearer ${homeserver.secrets.porter.as_token}`, 'content-type': 'application/json' }, body: JSON.stringify(body),
-  })).json();
-  const { room_id: half } = z.object({ room_id: z.string() }).parse(await asPorter('/createRoom', { room_alias_name: 'protocollo' }));
-  await asPorter(`/rooms/${encodeURIComponent(half)}/leave`, {});
+  const porter = porterOf(reception);
+  const { room_id: half } = await porter.ask<{ room_id: string }>('POST', '/createRoom', { room_alias_name: 'protocollo' });
+  await porter.leave(half);
   await declare(anagrafe, sindaco, { id: 'protocollo', staff: [ANNA] });
   expect((await askForAccount(reception, { office: 'protocollo', name: 'Maria', topic: '', language: 'it', voice: false, consent: true })).status).toBe(201);
 

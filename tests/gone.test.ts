@@ -6,10 +6,11 @@ import { expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { UPLOAD } from '@portineria/synapse/homeserver';
 import { visitorsModule } from '@portineria/synapse/visitors';
-import { until, type Event, type Person } from './rig/matrix.ts';
+import { admin, doorOf, stateIn } from './rig/administrator.ts';
+import { until, type Person } from './rig/matrix.ts';
 import { findInBytes, findInDatabase } from './rig/database.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
-import { admin, cardOf, erased, goodbye, meet, purged, reasonOf, settled, strangerAt, visitOf } from './rig/scenes.ts';
+import { cardOf, erased, goodbye, meet, purged, reasonOf, settled, strangerAt, visitOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 /** Words that are nowhere else: a name, a topic, what was said, and what somebody wrote into a knock from another client. */
@@ -60,7 +61,7 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   const unseen = await strangerAt(reception, `sono ${NAME} per il ${TOPIC}`);
   await fallen;
   await cardOf(reception, office, unseen.user);
-  await unseen.leave(office);
+  await unseen.withdraw();
   await reception.startBot();
   const ended = await talks();
   const left = await talks();
@@ -69,9 +70,9 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   await visitOf(declined.person, office);
   const withdrawn = await arrive(reception, 'anagrafe', wishes);
   const rosa = await reception.person('rosa');
-  await rosa.knock(office, `un ${REASON}`);
+  await rosa.knock('#anagrafe:localhost', `un ${REASON}`);
   await cardOf(reception, office, rosa.user);
-  await rosa.knock(office, `un ${OTHER_REASON}`);
+  await rosa.knock('#anagrafe:localhost', `un ${OTHER_REASON}`);
   await anna.until('the changed card', () => anna.timeline.some(({ event }) => String(event.content['body']).includes(OTHER_REASON)));
   await anna.until('the staff are called again', () => anna.timeline.filter(({ event }) => String(event.content['body']).startsWith('🔔 Il n. ')).length > 1);
   // The search finds what is there.
@@ -82,10 +83,10 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   await left.guest.person.leave(left.visit);
   await anna.react(office, (await cardOf(reception, office, declined.person.user)).event_id, '❌');
   expect((await goodbye(reception, withdrawn.token)).status).toBe(204);
-  await rosa.leave(office);
+  await rosa.withdraw();
   const passer = await reception.person('passante');
-  await passer.knock(reception.rooms.sindaco, `un ${AT_A_CLOSED_DOOR}`);
-  await passer.until('a refusal', () => reasonOf(passer, reception.rooms.sindaco) !== undefined);
+  await passer.knock('#sindaco:localhost', `un ${AT_A_CLOSED_DOOR}`);
+  await passer.until('a refusal', () => reasonOf(passer, passer.door) !== undefined);
   await settled(reception);
   await purged(reception);
   for (const { person } of [ended.guest, left.guest, declined, withdrawn]) await erased(person, 90_000);
@@ -93,10 +94,11 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   await until('the database has forgotten', () => findInDatabase(reception.homeserver.databasePath, ALL_WORDS).length === 0, 15_000).catch(() => undefined);
   expect(findInDatabase(reception.homeserver.databasePath, ALL_WORDS)).toEqual([]);
 
-  const { state } = await admin<{ state: Event[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/state`);
-  for (const { type, state_key, content } of state) {
-    expect(ALL_WORDS.filter((word) => JSON.stringify(content).includes(word))).toEqual([]);
-    if (type === 'm.room.member' && state_key?.startsWith('@ospite-') === true) expect(content['displayname']).toBeUndefined();
+  for (const room of [office, await doorOf(reception, 'anagrafe')]) {
+    for (const { type, state_key, content } of await stateIn(reception, room)) {
+      expect(ALL_WORDS.filter((word) => JSON.stringify(content).includes(word))).toEqual([]);
+      if (type === 'm.room.member' && state_key?.startsWith('@ospite-') === true) expect([room === office, content['displayname']]).toEqual([false, undefined]);
+    }
   }
   const { data } = reception.homeserver;
   const figures = await (await fetch(`${reception.url}/metrics`)).text();
@@ -105,7 +107,7 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   }
   expect(figures).not.toMatch(/@|ospite/u);
   await anna.sync();
-  expect(cardsIn(anna, office).every(({ redacted }) => redacted)).toBe(true);
+  expect(cardsIn(anna, office).every(({ over }) => over)).toBe(true);
 });
 
 test('an account that never knocks is erased in time, and what its visitor told with it', async () => {

@@ -51,7 +51,7 @@ test('what became of knocks and visits is counted, and how long a card took', as
   const withdrawn = await comes();
   expect((await goodbye(reception, withdrawn.token)).status).toBe(204);
   const passer = await reception.person('passante');
-  await passer.knock(reception.rooms.sindaco);
+  await passer.knock('#sindaco:localhost');
   await settled(reception);
   const figures: [name: string, value: number][] = [
     ['knocks_total{outcome="announced"}', 3],
@@ -75,13 +75,13 @@ test('work that cannot be done shows in the readiness, and heals by itself', { t
   expect(await ailing()).toEqual([]);
   reception.toll.shut(true);
   const rosa = await reception.person('rosa');
-  await rosa.knock(office, 'nessuno mi sente');
+  await rosa.knock('#anagrafe:localhost', 'nessuno mi sente');
   await until('the offices ail', async () => (await ailing()).includes('offices'), 60_000);
   expect((await fetch(`${reception.url}/health/live`)).status).toBe(200);
   reception.toll.shut(false);
   await until('all is well again', async () => (await ailing()).length === 0, 60_000);
   await cardOf(reception, office, rosa.user);
-  await rosa.leave(office);
+  await rosa.withdraw();
   await settled(reception);
 });
 
@@ -89,13 +89,13 @@ test('a porter that hears nothing notices, says so, and serves all the same', { 
   expect(await ailing()).toEqual([]);
   reception.stream.shut(true);
   const lia = await reception.person('lia');
-  await lia.knock(office, 'mi sente qualcuno?');
+  await lia.knock('#anagrafe:localhost', 'mi sente qualcuno?');
   await until('the stream is known to be deaf', async () => (await ailing()).includes('stream'), 150_000);
   // It reads the truth itself.
   await cardOf(reception, office, lia.user);
   reception.stream.shut(false);
   await until('it hears again', async () => (await ailing()).length === 0, 60_000);
-  await lia.leave(office);
+  await lia.withdraw();
   await settled(reception);
 });
 

@@ -2,15 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { DOOR } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
+import { aliasOf, stateIn } from './rig/administrator.ts';
 import { until, type Person } from './rig/matrix.ts';
-import { ask, batchOf, everything, leaks, readToTheEnd, type Others } from './rig/reading.ts';
+import { batchOf, everything, leaks, readToTheEnd, type Others } from './rig/reading.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
-import { admin, cardOf, erased, goodbye, knockOf, letIn, strangerAt, told, visitOf } from './rig/scenes.ts';
+import { cardOf, erased, goodbye, knockOf, letIn, strangerAt, told, visitOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 let reception: Reception;
 let anna: Person;
 let office: string;
+let door: string;
 /** What nobody at the door may learn. */
 let others: Others;
 /** The first in line, for whom a room stands ready. */
@@ -22,12 +24,13 @@ async function peopled(there: Reception): Promise<Others> {
   await clerk.ask('PUT', `/profile/${encodeURIComponent(clerk.user)}/displayname`, { displayname: 'Anna Impiegata' });
   const people = [];
   for (const reason of ['un Tirannosauro', 'sono Ermenegilda', 'un Brontosauro', 'uno Stegosauro']) people.push(await strangerAt(there, reason));
-  const [waits, , left, kicked] = people;
-  if (waits === undefined || left === undefined || kicked === undefined) throw new Error('Expected four people');
+  const [waits, , left, declined] = people;
+  if (waits === undefined || left === undefined || declined === undefined) throw new Error('Expected four people');
   const events = await Promise.all(people.map(({ user }) => knockOf(there, rooms.anagrafe, user)));
   events.push((await cardOf(there, rooms.anagrafe, waits.user)).event_id);
-  await left.leave(rooms.anagrafe);
-  await clerk.kick(rooms.anagrafe, kicked.user, 'torni con un Diplodoco');
+  await left.withdraw();
+  await clerk.say(rooms.anagrafe, `!rifiuta ${(await cardOf(there, rooms.anagrafe, declined.user)).number} torni con un Diplodoco`);
+  await declined.until('the knock is turned away', () => declined.left.has(declined.door));
   const past = await arrive(there, 'anagrafe', { name: 'Zefirinico', topic: 'Molibdeno' });
   await cardOf(there, rooms.anagrafe, past.person.user);
   await goodbye(there, past.token);
@@ -40,6 +43,7 @@ stage(async () => {
   reception = await startReception({ calls: true, config: CONFIG });
   anna = reception.anna;
   office = reception.rooms.anagrafe;
+  door = reception.doors.anagrafe;
   first = await comes(true);
   await cardOf(reception, office, first.guest.person.user);
   others = await peopled(reception);
@@ -58,9 +62,9 @@ async function comes(voice = false): Promise<{ guest: Guest; batch: string }> {
   return { guest, batch: await batchOf(reception, guest.token) };
 }
 
-test('the staff read all of it: what is looked for is there', async () => {
-  const { state } = await admin<{ state: unknown[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/state`);
-  for (const secret of ['Tirannosauro', ...others.users]) expect(JSON.stringify(state)).toContain(secret);
+test('what is looked for is there: at the door, or among the staff', async () => {
+  const state = JSON.stringify([await stateIn(reception, door), await stateIn(reception, office)]);
+  for (const secret of ['Tirannosauro', ...others.users]) expect(state).toContain(secret);
 });
 
 /** Awaits that nobody but those from the beginning waits. */
@@ -74,12 +78,12 @@ async function settledButOthers(): Promise<void> {
 test('a temporary account reads nothing of the others where a room stands ready for it, when it is let in there, in the visit, and after it: of the staff only whoever is there with it', async () => {
   const { guest, batch } = first;
   const ready = await visitOf(guest.person, office);
-  await readsNobody(guest, [office, ready], [batch]);
+  await readsNobody(guest, [door, office, ready], [batch]);
   await guest.person.join(ready);
-  await readsNobody(guest, [office, ready], [batch]);
+  await readsNobody(guest, [door, office, ready], [batch]);
   await anna.react(office, (await cardOf(reception, office, guest.person.user)).event_id, '✅');
   await told(guest.person, 'the door opens', ({ state }) => state === 'opened');
-  await readsNobody(guest, [office, ready], [batch], WITH);
+  await readsNobody(guest, [door, office, ready], [batch], WITH);
   await anna.until('an invitation for who opened', () => anna.invites.has(ready));
   await anna.join(ready);
   await until('anna has the power of the staff there', async () => (await anna.state<{ users: Record<string, number> }>(ready, 'm.room.power_levels')).users[anna.user] === 50);
@@ -90,12 +94,12 @@ describe('a temporary account reads nothing of the others', () => {
   test('while it knocks, also with other words, and when it tries to leave', async () => {
     const { guest, batch } = await comes(true);
     await cardOf(reception, office, guest.person.user);
-    await readsNobody(guest, [office], [batch]);
-    await guest.person.knock(office, 'Bussa ancora');
+    await readsNobody(guest, [door, office], [batch]);
+    await guest.person.knock(door, 'Bussa ancora');
     await told(guest.person, 'the place under the new knock', ({ state }) => state === 'waiting');
-    await readsNobody(guest, [office], [batch]);
-    await guest.person.leave(office).catch((error: unknown) => error);
-    await readsNobody(guest, [office], [batch]);
+    await readsNobody(guest, [door, office], [batch]);
+    await guest.person.leave(door).catch((error: unknown) => error);
+    await readsNobody(guest, [door, office], [batch]);
     await seeOffOnly(guest);
   });
 
@@ -107,30 +111,31 @@ describe('a temporary account reads nothing of the others', () => {
     await seeOffOnly(guest);
   });
 
-  test('when it was declined, though it asks again, leaves, or is approved, kicked or banned', async () => {
+  test('when it was declined, though it asks again, leaves, enters, or staff would invite, kick or ban it, at the door or in the office', async () => {
     const { guest, batch } = await comes();
     const card = await cardOf(reception, office, guest.person.user);
     await anna.react(office, card.event_id, '❌');
     await told(guest.person, 'a refusal', ({ state }) => state === 'declined');
-    await readsNobody(guest, [office], [batch]);
-    const attempts = [() => guest.person.knock(office, 'ancora'), () => guest.person.leave(office), () => anna.kick(office, guest.person.user), () => anna.ask('POST', `/rooms/${encodeURIComponent(office)}/ban`, { user_id: guest.person.user }), () => anna.invite(office, guest.person.user), () => guest.person.leave(office), () => guest.person.join(office), () => anna.kick(office, guest.person.user)];
-    for (const attempt of attempts) await attempt().catch((error: unknown) => error);
-    // An invitation says who has sent it, and nothing else.
-    await readsNobody(guest, [office], [batch], WITH);
+    await readsNobody(guest, [door, office], [batch]);
+    for (const room of [door, office]) {
+      const attempts = [() => guest.person.knock(room, 'ancora'), () => guest.person.leave(room), () => anna.kick(room, guest.person.user), () => anna.ask('POST', `/rooms/${encodeURIComponent(room)}/ban`, { user_id: guest.person.user }), () => anna.invite(room, guest.person.user), () => guest.person.leave(room), () => guest.person.join(room), () => anna.kick(room, guest.person.user)];
+      for (const attempt of attempts) await attempt().catch((error: unknown) => error);
+    }
+    await readsNobody(guest, [door, office], [batch]);
     await seeOffOnly(guest);
   });
 
   test('when the door closes, and when it knocks at a closed or a paused one', async () => {
-    const door = (content: object): Promise<unknown> => anna.ask('PUT', `/rooms/${encodeURIComponent(office)}/state/${DOOR}/`, content);
+    const set = (content: object): Promise<unknown> => anna.ask('PUT', `/rooms/${encodeURIComponent(office)}/state/${DOOR}/`, content);
     for (const state of ['closed', 'paused'] as const) {
       const { guest, batch } = await comes();
       if (state === 'closed') await cardOf(reception, office, guest.person.user);
       // At another office, which is closed.
-      await guest.person.knock(reception.rooms.sindaco, 'anche qui');
-      await door({ state });
+      await guest.person.knock(reception.doors.sindaco, 'anche qui');
+      await set({ state });
       if (state === 'closed') await told(guest.person, 'it is closed', (ticket) => ticket.state === 'closed');
-      await readsNobody(guest, [office, reception.rooms.sindaco], [batch]);
-      await door({ state: 'open' });
+      await readsNobody(guest, [door, office, reception.doors.sindaco, reception.rooms.sindaco], [batch]);
+      await set({ state: 'open' });
       await until('the door is open', async () => ((await (await fetch(`${reception.url}/api/offices/anagrafe`)).json()) as { door: { state: string } }).door.state === 'open');
       if (state === 'closed') await rejoin();
       await seeOffOnly(guest);
@@ -144,7 +149,7 @@ describe('a temporary account reads nothing of the others', () => {
       const guest = await arrive(short, 'anagrafe');
       const batch = await batchOf(short, guest.token);
       await told(guest.person, 'it is taken for gone', ({ state }) => state === 'gone', 200_000);
-      const answers = await everything(short, there, guest.token, [short.rooms.anagrafe], [batch]);
+      const answers = await everything(short, there, guest.token, [short.doors.anagrafe, short.rooms.anagrafe], [batch]);
       expect(leaks(there, answers)).toEqual([]);
     } finally {
       await short.stop();
@@ -154,41 +159,38 @@ describe('a temporary account reads nothing of the others', () => {
   test('when it is let in, in the visit, and after it: of the staff only whoever is there with it', async () => {
     const { guest, batch } = await comes();
     const { room } = await letIn(reception, guest);
-    await readsNobody(guest, [office, room], [batch], WITH);
+    await readsNobody(guest, [door, office, room], [batch], WITH);
     await guest.person.join(room);
     await anna.join(room);
     await inAndAfter(guest, room, batch);
   });
 
-  test('when the staff’s own client has approved the knock: invited there, it stays outside', async () => {
-    const { guest, batch } = await comes();
-    await cardOf(reception, office, guest.person.user);
-    await anna.invite(office, guest.person.user);
-    await readsNobody(guest, [office], [batch], WITH);
-    const room = await visitOf(guest.person, office);
-    await guest.person.join(room);
-    for (const attempt of [() => guest.person.join(office), () => guest.person.leave(office)]) await attempt().catch((error: unknown) => error);
-    await readsNobody(guest, [office, room], [batch], WITH);
-    await seeOffOnly(guest);
-  });
-
   test('while it is being erased: whatever it asks until its token is dead, and whatever it was waiting for', async () => {
     const guests = await Promise.all([1, 2, 3].map(() => comes()));
     for (const { guest } of guests) await cardOf(reception, office, guest.person.user);
-    const reading = guests.map(({ guest, batch }) => readToTheEnd(reception, guest.token, office, batch));
+    const reading = guests.map(({ guest, batch }) => readToTheEnd(reception, guest.token, door, batch));
     await Promise.all(guests.map(({ guest }) => goodbye(reception, guest.token)));
     const answers = (await Promise.all(reading)).flat();
     expect(leaks(others, answers)).toEqual([]);
-    for (const { guest, batch } of guests) for (const { status } of await everything(reception, others, guest.token, [office], [batch])) expect([401, 404, 405]).toContain(status);
+    for (const { guest, batch } of guests) for (const { status } of await everything(reception, others, guest.token, [door, office], [batch])) expect([401, 404, 405]).toContain(status);
     await settledButOthers();
   });
 });
 
-test('somebody with an account of their own who has left reads the others: that is what temporary accounts are kept from', async () => {
-  const rosa = await reception.homeserver.registerUser('rosa');
-  const at = `/v3/rooms/${encodeURIComponent(office)}`;
-  for (const [path, body] of [[`/v3/knock/${encodeURIComponent(office)}`, { reason: 'x' }], [`${at}/leave`, {}]] as const) expect((await ask(reception, rosa.access_token, path, body)).status).toBe(200);
-  expect((await ask(reception, rosa.access_token, `${at}/members`)).text).toContain('Tirannosauro');
+test('somebody with an account of their own who has left reads who else was at the door then, which is what temporary accounts are kept from, and nothing of the staff, of who came later, or of an earlier door', async () => {
+  const rosa = await reception.person('rosa');
+  const batch = await batchOf(reception, rosa.token);
+  await rosa.knock(aliasOf(reception, 'anagrafe'), 'x');
+  await rosa.withdraw();
+  const later = await strangerAt(reception, 'un Megalosauro');
+  await cardOf(reception, office, later.user);
+  const answers = await everything(reception, others, rosa.token, [door, office], [batch, await batchOf(reception, rosa.token)]);
+  expect(answers.find(({ asked }) => asked === `/v3/rooms/${encodeURIComponent(door)}/members`)?.text).toContain('Tirannosauro');
+  const told = answers.filter(({ asked, status }) => status < 400 && asked.includes(encodeURIComponent(door)) || asked.startsWith('/v3/sync')).map(({ text }) => text).join('\n');
+  for (const secret of ['Megalosauro', later.user, anna.user, reception.bruno.user, 'Anna Impiegata', 'Zefirinico', 'Molibdeno']) expect(told).not.toContain(secret);
+  // Of the staff's own room not even that it is there.
+  expect(answers.filter(({ asked, status }) => asked.includes(encodeURIComponent(office)) && status < 400).map(({ asked }) => asked)).toEqual([]);
+  await later.withdraw();
   await settledButOthers();
 });
 
@@ -198,18 +200,17 @@ const WITH = ['@anna:localhost', 'Anna Impiegata'];
 /** In a visit with anna, and after its end. */
 async function inAndAfter(guest: Guest, room: string, batch: string): Promise<void> {
   await anna.say(room, 'Buongiorno');
-  await readsNobody(guest, [office, room], [batch], WITH);
+  await readsNobody(guest, [door, office, room], [batch], WITH);
   // Another knock in the midst of it is turned away.
-  await guest.person.knock(office, 'sono già dentro');
+  await guest.person.knock(door, 'sono già dentro');
   await guest.person.leave(room);
   await until('the visit is over', () => isOver(room));
-  await readsNobody(guest, [office, room], [batch], WITH);
+  await readsNobody(guest, [door, office, room], [batch], WITH);
   await seeOffOnly(guest);
 }
 
 async function isOver(room: string): Promise<boolean> {
-  const { state } = await admin<{ state: { type: string; content: { ended_at?: number } }[] }>(reception, `/v1/rooms/${encodeURIComponent(room)}/state`);
-  return state.some(({ type, content }) => type === 'it.portineria.visit' && content.ended_at !== undefined);
+  return (await stateIn(reception, room)).some(({ type, content }) => type === 'it.portineria.visit' && content['ended_at'] !== undefined);
 }
 
 async function seeOffOnly(guest: Guest): Promise<void> {

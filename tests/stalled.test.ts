@@ -4,9 +4,11 @@ import type { Homeserver } from '@portineria/synapse/harness';
 import { expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { prepareTown, startOtherServer, type Town } from './rig/federation.ts';
+import { aliasOf, insideOf } from './rig/administrator.ts';
 import { Person, until } from './rig/matrix.ts';
+import { ask, batchOf, everything } from './rig/reading.ts';
 import { arrive, CONFIG, startReception, type Reception } from './rig/reception.ts';
-import { cardOf, letIn, meet, visitsOf } from './rig/scenes.ts';
+import { atDoor, cardOf, letIn, meet, strangerAt, visitsOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 let town: Town;
@@ -32,6 +34,32 @@ stage(async () => {
   await reception.stop();
   await other.stop();
   await town.stop();
+});
+
+test('somebody of another server who knocked beside others, and was turned away or left, reads at their own server nothing of these, nor of the staff; and nobody but the porter is ever inside', { timeout: paced(120_000) }, async () => {
+  const waits = await strangerAt(reception, 'un Tirannosauro');
+  const { number } = await cardOf(reception, office, waits.user);
+  const batch = await batchOf({ homeserver: other }, dora.token);
+  // A knock that is turned away comes by an invitation and its end, since nothing else reaches her server.
+  await dora.knock(aliasOf(reception, 'anagrafe'), 'da un altro server');
+  const card = await cardOf(reception, office, dora.user);
+  const rooms = [dora.door, office];
+  const users = [anna, reception.bruno, waits].map(({ user }) => user);
+  const asked = (): ReturnType<typeof everything> => everything({ homeserver: other }, { users, events: [card.event_id, card.knock], secrets: [] }, dora.token, rooms, [batch]);
+  const told = (answers: Awaited<ReturnType<typeof everything>>): string[] => answers.filter(({ status, text }) => status < 400 && ['Tirannosauro', ...users].some((secret) => text.includes(secret))).map(({ asked: path }) => path);
+  expect(told(await asked())).toEqual([]);
+  await anna.say(office, `!rifiuta ${card.number} torni domani`);
+  await dora.until('she is turned away', () => dora.left.has(dora.door));
+  expect((await ask({ homeserver: other }, dora.token, `/v3/join/${encodeURIComponent(dora.door)}`, {})).status).toBeGreaterThanOrEqual(400);
+  expect(told(await asked())).toEqual([]);
+  // Whether our server hears of a withdrawal is hers to say.
+  await dora.knock(aliasOf(reception, 'anagrafe'), 'ancora');
+  const again = await cardOf(reception, office, dora.user);
+  await dora.withdraw();
+  expect(told(await asked())).toEqual([]);
+  expect(await insideOf(reception, dora.door)).toEqual([`@portineria:${reception.homeserver.name}`]);
+  for (const one of [number, again.number]) await anna.say(office, `!rifiuta ${one}`);
+  await until('nobody knocks', async () => (await Promise.all([waits, dora].map(({ user }) => atDoor(reception, user)))).every((membership) => membership === 'leave'));
 });
 
 async function ailing(): Promise<string> {

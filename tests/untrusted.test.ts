@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Problem } from '@portineria/config/api';
 import { CARD, OFFICE, VISIT } from '@portineria/config/events';
-import { Failure, Person, until } from './rig/matrix.ts';
+import { insideOf, officeRoom } from './rig/administrator.ts';
+import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
-import { cardOf, roomsOf, seeOff, ticketsOf, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { cardOf, porterOf, roomsOf, seeOff, strangerAt, ticketsOf, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 const PORTER = '@portineria:localhost';
@@ -89,15 +90,15 @@ describe('a visitor’s words', () => {
   test('as the reason of a knock by another client are cut to a card’s length, and cannot forge a line', async () => {
     const mallory = await reception.person('mallory');
     await mallory.ask('PUT', `/profile/${encodeURIComponent(mallory.user)}/displayname`, { displayname: `Sindaco${RLO}` });
-    await mallory.knock(office, `uno\n✅ N. 1: ha aperto ${anna.user}\n${'<b>@room</b> '.repeat(900)}`);
+    await mallory.knock('#anagrafe:localhost', `uno\n✅ N. 1: ha aperto ${anna.user}\n${'<b>@room</b> '.repeat(900)}`);
     const card = await cardOf(reception, office, mallory.user);
     expect(card.body.length).toBeLessThan(1000);
     expect(card.body.split('\n')).toHaveLength(4);
     expect(card.html).not.toContain('<b>');
     expect(card.body).toContain(mallory.user);
     expect(card.body).not.toContain('Sindaco');
-    await mallory.leave(office);
-    await anna.until('the card is redacted', () => cardsIn(anna, office).every(({ redacted }) => redacted));
+    await mallory.withdraw();
+    await anna.until('the card is over', () => cardsIn(anna, office).every(({ over }) => over));
   });
 });
 
@@ -113,7 +114,7 @@ describe('nobody but the office’s staff', () => {
     for (const person of [inside.person, waiting.person, stranger, dora]) {
       await expect(person.react(office, other.event_id, '✅')).rejects.toThrow(Failure);
       await expect(person.say(office, `!apri ${other.number}`)).rejects.toThrow(Failure);
-      await expect(person.invite(office, waiting.person.user)).rejects.toThrow(Failure);
+      for (const room of [office, waiting.person.door]) await expect(person.invite(room, waiting.person.user)).rejects.toThrow(Failure);
     }
     // Where they may speak, nobody listens.
     await inside.person.say(visit, `!apri ${other.number}`);
@@ -124,14 +125,34 @@ describe('nobody but the office’s staff', () => {
     await seeOff(reception, inside, waiting);
   });
 
+  test('asks a stranger into the office, and at the door not even the staff have a say', async () => {
+    const [guest, stranger] = [await arrive(reception, 'anagrafe'), await strangerAt(reception)];
+    const { number } = await cardOf(reception, office, guest.person.user);
+    await cardOf(reception, office, stranger.user);
+    const { door } = stranger;
+    for (const user of [guest.person.user, stranger.user, dora.user]) {
+      // Who is of the staff is the configuration's to say.
+      await expect(anna.invite(office, user)).rejects.toMatchObject({ status: 403 });
+      await expect(anna.invite(door, user)).rejects.toMatchObject({ status: 403 });
+      await expect(anna.kick(door, user)).rejects.toMatchObject({ status: 403 });
+      await expect(anna.ask('POST', `/rooms/${encodeURIComponent(door)}/ban`, { user_id: user })).rejects.toMatchObject({ status: 403 });
+    }
+    await expect(anna.join(door)).rejects.toMatchObject({ status: 403 });
+    await expect(anna.say(door, 'C’è qualcuno?')).rejects.toMatchObject({ status: 403 });
+    await expect(anna.ask('GET', `/rooms/${encodeURIComponent(door)}/state`)).rejects.toMatchObject({ status: 403 });
+    expect(await insideOf(reception, door)).toEqual([PORTER]);
+    await stranger.withdraw();
+    await stillWaits(guest, number);
+    await seeOff(reception, guest);
+  });
+
   test('is heard: not a colleague whose power was taken away', async () => {
     const guest = await arrive(reception, 'anagrafe');
     const card = await cardOf(reception, office, guest.person.user);
-    const asPorter = new Person(reception.homeserver.url, PORTER, reception.homeserver.secrets.porter.as_token);
     const levels = await anna.state<{ users: Record<string, number> }>(office, 'm.room.power_levels');
     // Staff cannot give each other power, or take it: only the porter can.
     await expect(bruno.ask('PUT', `/rooms/${encodeURIComponent(office)}/state/m.room.power_levels/`, { ...levels, users: { ...levels.users, [bruno.user]: 100 } })).rejects.toThrow(Failure);
-    await asPorter.ask('PUT', `/rooms/${encodeURIComponent(office)}/state/m.room.power_levels/?user_id=${encodeURIComponent(PORTER)}`, { ...levels, users: { ...levels.users, [bruno.user]: 0 } });
+    await porterOf(reception).ask('PUT', `/rooms/${encodeURIComponent(office)}/state/m.room.power_levels/`, { ...levels, users: { ...levels.users, [bruno.user]: 0 } });
     await bruno.say(office, `!apri ${card.number}`);
     await bruno.react(office, card.event_id, '✅');
     await stillWaits(guest, card.number);
@@ -181,6 +202,6 @@ describe('nobody but the office’s staff', () => {
     // Those of earlier visits may be deleted meanwhile.
     expect((await roomsOf(reception)).filter((one) => !before.includes(one))).toEqual([]);
     await seeOff(reception, guest);
-    await until('the office is where it was', async () => (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#anagrafe:localhost')}`)).room_id === office);
+    expect(await officeRoom(reception, 'anagrafe')).toBe(office);
   });
 });

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { ComuneBody } from '@portineria/config/api';
 import { VISIT } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
+import { insideOf } from './rig/administrator.ts';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
-import { admin, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, strangerAt, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { atDoor, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, strangerAt, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 let reception: Reception;
@@ -24,8 +25,7 @@ async function onlyVisit({ person }: Guest) {
   const room = await visitOf(person, office);
   const visits = (await visitsOf(reception)).filter(({ visit }) => visit.visitor === person.user);
   expect(visits.map((visit) => visit.room)).toEqual([room]);
-  const { members } = await admin<{ members: string[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/members`);
-  expect(members).not.toContain(person.user);
+  expect(await insideOf(reception, office)).not.toContain(person.user);
   return room;
 }
 
@@ -36,7 +36,7 @@ async function queueIs(...numbers: number[]): Promise<void> {
 }
 
 describe('opening', () => {
-  const ways: [name: string, open: (card: Card, guest: Guest) => Promise<unknown>][] = [
+  const ways: [name: string, open: (card: Card) => Promise<unknown>][] = [
     ['a tap on ✅', (card) => anna.react(office, card.event_id, '✅')],
     ['a tap on 👍 from a picker that adds U+FE0F', (card) => anna.react(office, card.event_id, '👍\uFE0F')],
     ['!apri with the number', (card) => anna.say(office, `!apri ${card.number}`)],
@@ -50,10 +50,9 @@ describe('opening', () => {
           'm.relates_to': { 'm.in_reply_to': { event_id: card.event_id } },
         }),
     ],
-    ['the approval of a knock in the staff’s own client', (_card, guest) => anna.invite(office, guest.person.user)],
   ];
 
-  test.for(ways)('by %s brings both into one encrypted room, and the visitor never into the office’s', async ([, open]) => {
+  test.for(ways)('by %s brings both into one encrypted room, and not even a knock of the visitor’s comes near the office’s', async ([, open]) => {
     const guest = await arrive(reception, 'anagrafe');
     const card = await cardOf(reception, office, guest.person.user);
     expect(card.body).toContain('Maria Bianchi');
@@ -61,7 +60,7 @@ describe('opening', () => {
     const ticket = await told(guest.person, 'a place in the queue', ({ state }) => state === 'waiting');
     expect(ticket).toMatchObject({ place: 1, number: card.number, knock: card.knock });
 
-    await open(card, guest);
+    await open(card);
     const visit = await onlyVisit(guest);
     await guest.person.join(visit);
     await anna.until('an invitation for who opened', () => anna.invites.has(visit));
@@ -74,38 +73,7 @@ describe('opening', () => {
 
     await seeOff(reception, guest);
     await anna.sync();
-    expect(membershipsOf(anna, office, guest.person.user)).not.toContain('join');
-  });
-
-  test('by approval puts out again whoever’s client joined the office’s room at once, and the visit opens all the same', async () => {
-    const rosa = await strangerAt(reception);
-    await cardOf(reception, office, rosa.user);
-    await anna.invite(office, rosa.user);
-    // The porter may have been quicker: then there is nothing to join.
-    const raced = await rosa.join(office).then(() => true, (error: unknown) => !(error instanceof Failure && error.status === 403));
-    const visit = await visitOf(rosa, office);
-    await until('the visitor is out of the office’s room', async () => {
-      const { members } = await admin<{ members: string[] }>(reception, `/v1/rooms/${encodeURIComponent(office)}/members`);
-      return !members.includes(rosa.user);
-    });
-    await rosa.join(visit);
-    expect(await visitsOf(reception)).toHaveLength(1);
-    if (raced) expect(membershipsOf(anna, office, rosa.user).at(-1)).not.toBe('join');
-    await rosa.leave(visit);
-    await settled(reception);
-  });
-
-  test('by approval lets no temporary account into the office’s room, and its invitation there goes with the account', async () => {
-    const guest = await arrive(reception, 'anagrafe');
-    await cardOf(reception, office, guest.person.user);
-    await anna.invite(office, guest.person.user);
-    await expect(guest.person.join(office)).rejects.toMatchObject({ status: 403 });
-    await guest.person.join(await visitOf(guest.person, office));
-    await expect(guest.person.join(office)).rejects.toMatchObject({ status: 403 });
-    await seeOff(reception, guest);
-    // Its tokens go first.
-    await anna.until('the account has left', () => membershipsOf(anna, office, guest.person.user).at(-1) === 'leave');
-    expect(membershipsOf(anna, office, guest.person.user).filter((membership) => membership !== 'knock')).toEqual(['invite', 'leave']);
+    expect(membershipsOf(anna, office, guest.person.user)).toEqual([]);
   });
 
   test('by two members of staff at the same moment makes one visit, which the colleague may join and a stranger may not', async () => {
@@ -130,14 +98,14 @@ describe('declining', () => {
     expect(ticket).toMatchObject({ number: card.number, knock: card.knock });
     expect(ticket.message).toContain('L’ufficio non può riceverla ora.');
     await settled(reception);
-    // Neither asking again nor an approval brings it back.
-    await guest.person.knock(office, 'ancora io');
-    await anna.invite(office, guest.person.user);
+    // Asking again does not bring it back.
+    const { door } = guest.person;
+    await guest.person.knock(door, 'ancora io');
     await erased(guest.person, 90_000);
-    await anna.until('the membership ends', () => membershipsOf(anna, office, guest.person.user).at(-1) === 'leave');
-    expect(guest.person.left.has(office)).toBe(false);
+    await until('the membership ends', async () => ['leave', 'none'].includes(await atDoor(reception, guest.person.user)));
+    expect(guest.person.left.has(door)).toBe(false);
     expect(await visitsOf(reception)).toEqual([]);
-    expect(cardsIn(anna, office).filter(({ redacted }) => !redacted)).toEqual([]);
+    expect(cardsIn(anna, office).filter(({ over }) => !over)).toEqual([]);
   });
 
   test('by ❌ takes the knock of a passer-by from the door, with the reason', async () => {
@@ -145,8 +113,8 @@ describe('declining', () => {
     const card = await cardOf(reception, office, rosa.user);
     await anna.react(office, card.event_id, '❌');
     expect(await told(rosa, 'a refusal', ({ state }) => state === 'declined')).toMatchObject({ number: card.number, knock: card.knock });
-    await rosa.until('the knock is turned away', () => reasonOf(rosa, office) !== undefined);
-    expect(reasonOf(rosa, office)).toContain('L’ufficio non può riceverla ora.');
+    await rosa.until('the knock is turned away', () => reasonOf(rosa, rosa.door) !== undefined);
+    expect(reasonOf(rosa, rosa.door)).toContain('L’ufficio non può riceverla ora.');
     await settled(reception);
   });
 
@@ -161,28 +129,9 @@ describe('declining', () => {
       const { message } = await told(person, 'a refusal', ({ state }) => state === 'declined');
       expect(message).toContain('serve l’appuntamento');
     }
-    await third.until('the knock is turned away', () => reasonOf(third, office)?.includes('serve l’appuntamento'));
+    await third.until('the knock is turned away', () => reasonOf(third, third.door)?.includes('serve l’appuntamento'));
     await queueIs(waiting.number);
     await seeOff(reception, first, second);
-  });
-
-  test('by a kick in the staff’s own client keeps that client’s reason', async () => {
-    const rosa = await strangerAt(reception);
-    await cardOf(reception, office, rosa.user);
-    await anna.kick(office, rosa.user, 'torni domani');
-    await rosa.until('the knock is turned away', () => reasonOf(rosa, office) === 'torni domani');
-    await settled(reception);
-    expect(await visitsOf(reception)).toEqual([]);
-  });
-
-  test('by a kick in the staff’s own client is not for temporary accounts: staff are told to answer at the card, and who waits goes on waiting', async () => {
-    const guest = await arrive(reception, 'anagrafe');
-    const card = await cardOf(reception, office, guest.person.user);
-    await expect(anna.kick(office, guest.person.user, 'torni domani')).rejects.toMatchObject({ status: 403, message: expect.stringContaining('❌') });
-    await queueIs(card.number);
-    await anna.react(office, card.event_id, '✅');
-    await guest.person.join(await visitOf(guest.person, office));
-    await seeOff(reception, guest);
   });
 });
 
@@ -190,24 +139,24 @@ describe('the queue', () => {
   test('loses a knock that is withdrawn, and gives the next one of the same person a new number', async () => {
     const rosa = await strangerAt(reception);
     const first = await cardOf(reception, office, rosa.user);
-    await rosa.leave(office);
-    await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === first.event_id && redacted));
+    await rosa.withdraw();
+    await anna.until('the card is over', () => cardsIn(anna, office).some(({ event_id, over }) => event_id === first.event_id && over));
     await queueIs();
 
-    await rosa.knock(office, 'un altro certificato');
+    await rosa.knock(rosa.door, 'un altro certificato');
     const second = await cardOf(reception, office, rosa.user);
     expect(second.number).toBe(first.number + 1);
     expect(second.body).toContain('un altro certificato');
-    await rosa.leave(office);
+    await rosa.withdraw();
     await settled(reception);
   });
 
   test('loses a knock that the page takes back, and gives the same person, who comes with a new account, a new number', async () => {
     const guest = await arrive(reception, 'anagrafe');
     const first = await cardOf(reception, office, guest.person.user);
-    await expect(guest.person.leave(office)).rejects.toMatchObject({ status: 403 });
+    await expect(guest.person.withdraw()).rejects.toMatchObject({ status: 403 });
     expect((await goodbye(reception, guest.token)).status).toBe(204);
-    await anna.until('the card is redacted', () => cardsIn(anna, office).some(({ event_id, redacted }) => event_id === first.event_id && redacted));
+    await anna.until('the card is over', () => cardsIn(anna, office).some(({ event_id, over }) => event_id === first.event_id && over));
     await queueIs();
 
     const again = await arrive(reception, 'anagrafe');
@@ -219,14 +168,14 @@ describe('the queue', () => {
 
   test('keeps number and place of whoever knocks again with other words, on the same card', async () => {
     const rosa = await reception.person('rosa');
-    await rosa.knock(office, 'un certificato');
+    await rosa.knock('#anagrafe:localhost', 'un certificato');
     const card = await cardOf(reception, office, rosa.user);
     const other = await arrive(reception, 'anagrafe');
     await cardOf(reception, office, other.person.user);
-    await rosa.knock(office, 'due certificati');
+    await rosa.knock(rosa.door, 'due certificati');
     await anna.until('the card is changed', () => anna.timeline.some(({ event }) => event.type === 'm.room.message' && String(event.content['body']).startsWith('* ') && String(event.content['body']).includes('due certificati')));
     await queueIs(card.number, card.number + 1);
-    expect(cardsIn(anna, office).filter(({ redacted }) => !redacted)).toHaveLength(2);
+    expect(cardsIn(anna, office).filter(({ over }) => !over)).toHaveLength(2);
     const again = await told(rosa, 'the place under the new knock', ({ knock }) => knock !== card.knock);
     expect(again).toMatchObject({ number: card.number, place: 1, state: 'waiting' });
 
@@ -292,10 +241,7 @@ describe('the end', () => {
     const guest = await arrive(reception, 'anagrafe');
     await knockOf(reception, office, guest.person.user);
     await seeOff(reception, guest);
-    await until('the knock is gone', async () => {
-      const { chunk } = await anna.members(office);
-      return !chunk.some(({ state_key, content }) => state_key === guest.person.user && content['membership'] !== 'leave');
-    });
+    await until('the knock is gone', async () => ['leave', 'none'].includes(await atDoor(reception, guest.person.user)));
   });
 
   test('comes when the visitor leaves, and a minute later the account is erased and every room deleted', { timeout: paced(120_000) }, async () => {

@@ -137,7 +137,7 @@ export class Accounts {
     await cycle.run(() => this.#note(cycle, visitor));
     try {
       const account = await homeserver.registerVisitor(user, guestName(user, request.language), names?.device);
-      const { room } = cycle.situation;
+      const { room } = cycle.situation.door;
       const { name } = settings.homeserver;
       const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
       const { user_id, device_id, access_token } = account;

@@ -1,19 +1,20 @@
 /** Carrying out what was decided. Thin: one action, a few requests, each safe to repeat. */
 import type { Comune, Office } from '@portineria/config/comune';
 import { BOOK, QUEUE, TICKET, VISIT, type Ticket, type TicketContent, type Transport, type VisitContent, type Visitor } from '@portineria/config/events';
-import type { EventId, UserId } from '@portineria/config/ids';
+import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { timeThere } from './absence.ts';
 import type { Action, Done } from './actions.ts';
 import { callAgain, card, doorReport, endsSoon, changedCard, closedCard, remark, tap } from './cards.ts';
 import { ADMIT, DECLINE } from './commands.ts';
 import type { Homeserver } from './homeserver.ts';
+import { doorState, makeDoor } from './offices.ts';
 import { HomeserverError } from './request.ts';
 import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
-import { isTemporary, mayAnswer, present, type Prepared, type Situation, type Visit } from './situation.ts';
+import { isTemporary, mayAnswer, present, type Knock, type Prepared, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { deskAddress, endedContent, isOpened, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
+import { deskAddress, endedContent, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /** What acting needs beside the situation. */
@@ -51,7 +52,6 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       if (why !== 'already') {
         const content: TicketContent = {
           office: s.office,
-          office_room: s.room,
           knock: knock.event,
           number: ticket?.number ?? 0,
           place: 0,
@@ -61,8 +61,8 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
         };
         await homeserver.sendToDevice(TICKET, new Map([[knock.user, content]]), `refuse ${knock.event}`);
       }
-      if (isTemporary(s, knock.user)) await homeserver.redact(s.room, knock.event);
-      else await turnAway(homeserver, s, knock.user, knock.event, message);
+      if (isTemporary(s, knock.user)) await redactKnock(homeserver, knock.room, knock.event);
+      else await turnAway(homeserver, knock, message);
       return null;
     }
     case 'open': {
@@ -71,12 +71,16 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       const visit = openedContent(s, ticket, by, transport, now);
       const ready = s.prepared.get(ticket.knock);
       if (ready !== undefined) return openPrepared(homeserver, ready.room, visit);
-      const made = await makeVisitRoom(homeserver, contentFor(visit, action));
-      const isHalf = made.invited.length === 0 && !(await isOpened(homeserver, made.room));
-      return isHalf ? openPrepared(homeserver, made.room, visit) : made;
+      // The visitor first: their page has more to do.
+      return makeVisitRoom(homeserver, contentFor(visit, action), [ticket.visitor, by]);
     }
-    case 'prepare':
-      return makeVisitRoom(homeserver, contentFor(null, action));
+    case 'prepare': {
+      const { ticket } = action;
+      const ready = s.prepared.get(ticket.knock);
+      if (ready === undefined) return makeVisitRoom(homeserver, contentFor(null, action), [ticket.visitor]);
+      await homeserver.invite(ready.room, ticket.visitor);
+      return { room: ready.room, invited: [ticket.visitor] };
+    }
     case 'discard':
       await showOut(homeserver, s, action.prepared, present(action.prepared));
       await removeVisitRoom(homeserver, action.prepared.room);
@@ -85,10 +89,15 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       await homeserver.invite(action.visit.room, action.user);
       return null;
     case 'put-out':
-      await homeserver.kick(s.room, action.user, say(language, action.knocked ? 'refuse.entered' : 'refuse.not_staff'));
+      await homeserver.kick(s.room, action.user, say(language, 'refuse.not_staff'));
       return null;
     case 'clear-knock':
-      await turnAway(homeserver, s, action.user, s.knocks.get(action.user)?.event, say(language, 'refuse.entered'));
+      await turnAway(homeserver, action.knock, say(language, 'refuse.entered'));
+      return null;
+    case 'replace-door':
+      return { room: await makeDoor(homeserver, office, doorState(comune, { ...office, call: s.call }, homeserver)) };
+    case 'remove-door':
+      await removeVisitRoom(homeserver, action.room);
       return null;
     case 'empower':
       await homeserver.setState(action.visit.room, 'm.room.power_levels', '', visitLevels(s.porter, [...new Set([...action.visit.hosts, ...action.users])]));
@@ -97,7 +106,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       const { ticket, knock, visitor } = action;
       const content = ticket.card === undefined ? null : changedCard(ticket.card, cardFor({ ...ticket, knock: knock.event }, visitor, knock.reason));
       const done = content === null ? null : await post(homeserver, s, 'm.room.message', content, `renew ${knock.event}`);
-      await homeserver.redact(s.room, ticket.knock);
+      await redactKnock(homeserver, ticket.door ?? knock.room, ticket.knock);
       return done;
     }
     case 'close-card': {
@@ -126,6 +135,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return post(homeserver, s, 'm.room.message', content, `call ${action.ticket.knock} ${action.round}`);
     }
     case 'forget':
+      await redactKnock(homeserver, action.door, action.ticket.knock);
       for (const event of action.events) await homeserver.redact(s.room, event);
       return null;
     case 'tell':
@@ -149,7 +159,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'erase':
       // First the words: the event that takes the knock's place tells what was there before.
-      for (const event of knocksOf(s, action.user)) await homeserver.redact(s.room, event);
+      for (const [event, room] of knocksOf(s, action.user)) await redactKnock(homeserver, room, event);
       await homeserver.eraseVisitor(action.user);
       return null;
     case 'look-for-signs': {
@@ -165,16 +175,24 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
 }
 
 /** Takes a knock from the door. Its words go first: what takes its place tells what was there before. */
-async function turnAway(homeserver: Homeserver, s: Situation, user: UserId, knock: EventId | undefined, why: string): Promise<void> {
-  if (knock !== undefined) await homeserver.redact(s.room, knock);
-  await homeserver.kick(s.room, user, why);
+async function turnAway(homeserver: Homeserver, { room, event, user }: Knock, why: string): Promise<void> {
+  await homeserver.redact(room, event);
+  await homeserver.kick(room, user, why);
 }
 
-/** The knocks of somebody that may still stand at the door. */
-function knocksOf(s: Situation, user: UserId): ReadonlySet<EventId> {
-  const tickets = s.book.tickets.filter(({ visitor }) => visitor === user).map(({ knock }) => knock);
-  const visits = [...s.visits.values()].filter(({ visitor }) => visitor === user).map(({ knock }) => knock);
-  return new Set([s.knocks.get(user)?.event ?? null, s.guests.get(user)?.knock ?? null, ...tickets, ...visits].filter((knock) => knock !== null));
+/** Redacts a knock at a door where it should be. Where it is of another, that has been deleted, or will be. */
+async function redactKnock(homeserver: Homeserver, door: RoomId, knock: EventId): Promise<void> {
+  await homeserver.redact(door, knock).catch((error: unknown) => {
+    if (!(error instanceof HomeserverError && error.status === 400)) throw error;
+  });
+}
+
+/** The knocks of somebody that may still stand at a door, and at which. */
+function knocksOf(s: Situation, user: UserId): ReadonlyMap<EventId, RoomId> {
+  const knock = s.knocks.get(user);
+  const visits = [...s.visits.values()].filter(({ visitor }) => visitor === user).map((visit): [EventId, RoomId] => [visit.knock, s.door.room]);
+  const tickets = s.book.tickets.filter(({ visitor }) => visitor === user).map((ticket): [EventId, RoomId] => [ticket.knock, ticket.door ?? s.door.room]);
+  return new Map([...visits, ...tickets, ...(knock === undefined ? [] : [[knock.event, knock.room] as const])]);
 }
 
 /** Takes people out of a visit's room, with a word in the language of each. */

@@ -15,7 +15,7 @@ export type Action =
   | { readonly kind: 'announce'; readonly ticket: Ticket; readonly reason: string; readonly visitor: Visitor | null }
   /** Turns a knock away, with a reason in the visitor's language. Somebody with a temporary account is told, and stays at the door until it is erased. */
   | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: Refusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null }
-  /** Makes the visit's room while its visitor still waits, and invites only the visitor. */
+  /** Makes the visit's room while its visitor still waits, and invites only the visitor; or, where it is made, invites. */
   | { readonly kind: 'prepare'; readonly ticket: Ticket; readonly visitor: Visitor }
   /** Deletes a room that stood ready for nothing. */
   | { readonly kind: 'discard'; readonly prepared: Prepared }
@@ -23,10 +23,14 @@ export type Action =
   | { readonly kind: 'open'; readonly ticket: Ticket; readonly by: UserId; readonly visitor: Visitor | null }
   /** Invites the visitor, or who opened, into a visit's room that was there already. */
   | { readonly kind: 'invite'; readonly visit: Visit; readonly user: UserId }
-  /** Takes somebody out of the office's room who is not of the staff, or withdraws the invitation there. Nobody with a temporary account. */
-  | { readonly kind: 'put-out'; readonly user: UserId; readonly knocked: boolean }
+  /** Takes somebody out of the office who is not of the staff, or withdraws the invitation there. */
+  | { readonly kind: 'put-out'; readonly user: UserId }
   /** Takes back a knock that has become a visit. Nobody's with a temporary account. */
-  | { readonly kind: 'clear-knock'; readonly user: UserId }
+  | { readonly kind: 'clear-knock'; readonly knock: Knock }
+  /** Makes the door's room anew, and has the office's alias lead there: what the one before has seen is to be forgotten. */
+  | { readonly kind: 'replace-door' }
+  /** Deletes a former door's room, with all that it has seen. */
+  | { readonly kind: 'remove-door'; readonly room: RoomId }
   /** Gives members of staff who have come into a visit the staff's power there. Before, nobody is named who may never come. */
   | { readonly kind: 'empower'; readonly visit: Visit; readonly users: readonly UserId[] }
   /** Somebody at the door knocked again with another reason: the ticket follows, the old knock is redacted. */
@@ -45,8 +49,8 @@ export type Action =
   | { readonly kind: 'offer'; readonly ticket: Ticket; readonly card: EventId }
   /** Calls the staff again; the second time everybody in the room. */
   | { readonly kind: 'call-again'; readonly ticket: Ticket; readonly card: EventId; readonly round: number }
-  /** Redacts whatever names the visitor in the office's room; the ticket ends with it. */
-  | { readonly kind: 'forget'; readonly ticket: Ticket; readonly events: readonly EventId[] }
+  /** Redacts whatever names the visitor at the door and in the office; the ticket ends with it. @param door where the knock is */
+  | { readonly kind: 'forget'; readonly ticket: Ticket; readonly door: RoomId; readonly events: readonly EventId[] }
   | { readonly kind: 'tell'; readonly tickets: ReadonlyMap<UserId, TicketContent> }
   | { readonly kind: 'publish'; readonly queue: QueueContent }
   /** Writes down what is to be known after a crash; `urgent` is what nothing else tells. */
@@ -68,8 +72,8 @@ export type Action =
 /** What carrying out an action brought. */
 export type Done =
   | { readonly event: EventId }
-  /** The room, and whom its making has invited at once. */
-  | { readonly room: RoomId; readonly invited?: readonly UserId[] }
+  /** The room, whom its making has invited at once, and whether it was there before. */
+  | { readonly room: RoomId; readonly invited?: readonly UserId[]; readonly found?: boolean }
   | { readonly seen: ReadonlyMap<UserId, number> }
   /** Who is in which visit's call; those that could not be looked at are left out. */
   | { readonly inside: ReadonlyMap<EventId, ReadonlySet<UserId>> }
@@ -93,9 +97,12 @@ export function keyOf(action: Action): string {
     case 'call-again':
       return `${action.kind} ${action.ticket.knock} ${action.round}`;
     case 'put-out':
-    case 'clear-knock':
     case 'erase':
       return `${action.kind} ${action.user}`;
+    case 'clear-knock':
+      return `${action.kind} ${action.knock.event}`;
+    case 'remove-door':
+      return `${action.kind} ${action.room}`;
     case 'discard':
       return `${action.kind} ${action.prepared.room}`;
     case 'invite':
@@ -112,6 +119,7 @@ export function keyOf(action: Action): string {
     case 'report-door':
       return `${action.kind} ${action.door.event}`;
     case 'number':
+    case 'replace-door':
     case 'tell':
     case 'publish':
     case 'write-book':

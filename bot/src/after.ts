@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
 import { looked, putOut } from './talks.ts';
-import { amend, isTemporary, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { amend, atAnotherDoor, isTemporary, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -14,7 +14,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'number': {
       const fresh = action.tickets.filter((ticket) => !s.book.tickets.some(({ knock }) => knock === ticket.knock));
       const day = dayOf(now, s.zone);
-      // A number may have been given meanwhile, to somebody approved before being announced.
+      // A number may have been given meanwhile.
       return { ...s, book: fresh.reduce((book, ticket) => enter(book, { ...ticket, number: nextNumber(book, day) }, day), s.book) };
     }
     case 'announce':
@@ -22,15 +22,20 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'refuse':
       return isTemporary(s, action.knock.user) ? refused(s, action.knock.user, now) : taken(s, action.knock.user, (event) => event === action.knock.event, now);
     case 'clear-knock':
-      return taken(s, action.user, (event) => s.visits.has(event), now);
+      return taken(s, action.knock.user, (event) => s.visits.has(event), now);
     case 'put-out':
-      return { ...s, guests: without(s.guests, action.user), departures: put(s.departures, action.user, now) };
+      return { ...s, strangers: new Set([...s.strangers].filter((user) => user !== action.user)) };
+    case 'replace-door':
+      return atAnotherDoor(s, roomOf(done, action).room, now);
+    case 'remove-door':
+      return { ...s, formerDoors: without(s.formerDoors, action.room) };
     case 'open':
       return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)), prepared: without(s.prepared, action.ticket.knock) };
     case 'prepare': {
       const { room, invited = [] } = roomOf(done, action);
       const { knock, visitor } = action.ticket;
-      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members: invitedNow(s, invited, now) }) };
+      const members = new Map([...invitedNow(s, invited, now), ...(s.prepared.get(knock)?.members ?? [])]);
+      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members }) };
     }
     case 'discard':
       return { ...s, prepared: without(s.prepared, action.prepared.knock) };
@@ -45,7 +50,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const edit = action.ticket.card === undefined ? null : eventOf(done, action);
       // A command that meant this ticket goes on meaning it.
       const heard = s.book.heard.map((one) => (one.knock === action.ticket.knock ? { ...one, knock: action.knock.event } : one));
-      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
+      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, door: action.knock.room, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
     }
     case 'close-card':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
@@ -95,7 +100,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return { ...s, visits: without(s.visits, action.visit.knock), talks: without(s.talks, action.visit.knock) };
     case 'erase': {
       const user = action.user;
-      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), guests: without(s.guests, user), departures: without(s.departures, user) };
+      const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), departures: without(s.departures, user) };
       return { ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) };
     }
     case 'look-for-signs': {
@@ -123,7 +128,7 @@ function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, n
 function refused(s: Situation, user: UserId, now: number): Situation {
   const visitor = s.visitors.get(user);
   const visitors = visitor === undefined || visitor.refused_at !== undefined ? s.visitors : put(s.visitors, user, { ...visitor, refused_at: now });
-  return { ...s, visitors, knocks: without(s.knocks, user), guests: without(s.guests, user) };
+  return { ...s, visitors, knocks: without(s.knocks, user) };
 }
 
 /** The visit as it is now, without these people. */
@@ -139,7 +144,7 @@ function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): S
   return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NO_TALK)) };
 }
 
-function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [] }: Made, now: number): Visit {
+function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [], found = false }: Made, now: number): Visit {
   // Whoever was there before the door opened and went away again was not in the visit.
   const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => user === ticket.visitor || membership === 'join');
   return {
@@ -156,7 +161,7 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     ending: false,
     members: new Map([...invitedNow(s, invited, now), ...there]),
     // Who opened has the power from the room's making; in one that stood ready, once they have come.
-    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(s.prepared.has(ticket.knock) ? [] : [by]),
+    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(found || s.prepared.has(ticket.knock) ? [] : [by]),
   };
 }
 

@@ -8,6 +8,8 @@ function datesOf(s: Situation): number[] {
     s.readAt,
     s.listensSince,
     ...s.departures.values(),
+    s.door.madeAt,
+    ...s.formerDoors.values(),
     ...s.book.tickets.map(({ since }) => since),
     ...[...s.knocks.values()].map(({ since }) => since),
     ...[...s.visits.values()].flatMap(({ openedAt, endedAt, members }) => [openedAt, endedAt ?? 0, ...[...members.values()].map(({ at }) => at)]),
@@ -29,6 +31,8 @@ export function notAhead(s: Situation, now: number): Situation {
     readAt: by(s.readAt),
     listensSince: by(s.listensSince),
     departures: each(s.departures, by),
+    door: { ...s.door, madeAt: by(s.door.madeAt) },
+    formerDoors: each(s.formerDoors, by),
     book: { ...s.book, tickets: s.book.tickets.map((ticket) => ({ ...ticket, since: by(ticket.since) })) },
     knocks: each(s.knocks, (knock) => ({ ...knock, since: by(knock.since) })),
     visits: each(s.visits, (visit) => ({

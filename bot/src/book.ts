@@ -9,18 +9,17 @@ function write(s: Situation, now: number, urgent: boolean): Action {
 }
 
 /**
- * What cannot be read again is written down before anything else, or a crash would lose it: an approval by a staff's client, which
- * took the knock away, an answer before the card, and which knock a command meant that named none. A ticket with a card is not
- * among these: the card records it.
+ * What cannot be read again is written down before anything else, or a crash would lose it: an answer before the card, and which knock a
+ * command meant that named none. A ticket with a card is not among these: the card records it.
  */
 export function keep(s: Situation, now: number): Action[] {
-  const isLoose = s.book.tickets.some((ticket) => (ticket.answer?.native === true || (ticket.answer !== undefined && ticket.card === undefined)) && !isKept(s, ticket));
+  const isLoose = s.book.tickets.some((ticket) => ticket.answer !== undefined && ticket.card === undefined && !isKept(s, ticket));
   const isLooseWord = s.book.heard.some(({ event }) => !(s.written.book?.heard.some((one) => one.event === event) ?? false));
   return isLoose || isLooseWord ? [write(s, now, true)] : [];
 }
 
 function isKept(s: Situation, ticket: Ticket): boolean {
-  return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && answer?.native === ticket.answer?.native) ?? false;
+  return s.written.book?.tickets.some(({ knock, answer }) => knock === ticket.knock && (answer === undefined) === (ticket.answer === undefined)) ?? false;
 }
 
 /**
@@ -40,7 +39,7 @@ export function writeDown(s: Situation, now: number): Action[] {
 }
 
 /** Whether a start would look for cards that are younger than the book. When all is quiet it is written once more, so that none needs to. */
-function isStale({ moved, written }: Situation): boolean {
+export function isStale({ moved, written }: Situation): boolean {
   return moved > 0 && (written.book?.at ?? 0) < moved + LATE;
 }
 

@@ -4,14 +4,15 @@
  */
 import { doorAt, type Door } from '@portineria/config/door';
 import type { Outcome, Ticket, TicketContent, Visitor } from '@portineria/config/events';
-import type { UserId } from '@portineria/config/ids';
+import type { RoomId, UserId } from '@portineria/config/ids';
+import { nextDay, zone } from '@portineria/config/zone';
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
-import { hasCounted, keep, nextWriting, record, writeDown } from './book.ts';
+import { hasCounted, isStale, keep, nextWriting, record, writeDown } from './book.ts';
 import { isSilent, LOOK_AGAIN, mustLook, silentAt } from './signs.ts';
-import { atTheDoor, dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
+import { dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
 import { hangUps, looks, nextTalk } from './talks.ts';
-import { isTemporary, present, runningVisit, waitedBy, type Guest, type Knock, type Situation, type Visit } from './situation.ts';
+import { isTemporary, present, runningVisit, waitedBy, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account or a room outlives its end, so that those concerned still hear of it. */
@@ -34,12 +35,11 @@ export function decide(situation: Situation, now: number): Decision {
   const door = doorAt(situation.timetable, situation.hand, now);
   const actions = [
     ...keep(situation, now),
-    ...putOut(situation, 'join'),
     ...hangUps(situation, now),
     ...atDoor(situation, door, now),
     ...answered(situation, door),
     ...visits(situation, now),
-    ...putOut(situation, 'invite'),
+    ...putOut(situation),
     ...accounts(situation, now),
     ...looks(situation, now),
     ...record(situation, now),
@@ -53,6 +53,7 @@ export function decide(situation: Situation, now: number): Decision {
     ...publish(situation),
     ...discard(situation),
     ...prepare(situation, door),
+    ...doors(situation, now),
   ];
   return { actions, next: nextLook(situation, door, now) };
 }
@@ -81,7 +82,7 @@ function atDoor(s: Situation, door: Door, now: number): Action[] {
     else if (ticket !== null && (ticket.card !== undefined || door.state === 'paused')) continue;
     else if (ticket === null && earlier !== undefined) actions.push({ kind: 'renew', ticket: earlier, knock, visitor });
     else if (door.state === 'paused') actions.push(refuse('paused'));
-    else if (ticket === null) tickets.push({ number: number + tickets.length, knock: knock.event, visitor: knock.user, since: knock.since, offered: false, edits: [], calls: [] });
+    else if (ticket === null) tickets.push({ number: number + tickets.length, knock: knock.event, door: knock.room, visitor: knock.user, since: knock.since, offered: false, edits: [], calls: [] });
     else actions.push({ kind: 'announce', ticket, reason: knock.reason, visitor });
   }
   // After the cards that are due: whoever knocks meanwhile is written down together, at once.
@@ -92,35 +93,21 @@ function atDoor(s: Situation, door: Door, now: number): Action[] {
 function answered(s: Situation, door: Door): Action[] {
   return s.book.tickets.flatMap((ticket): Action[] => {
     const stage = stageOf(s, ticket);
-    const knock = standing(s, ticket);
+    const knock = s.knocks.get(ticket.visitor);
     const language = languageOf(s, ticket.visitor);
-    if (stage === 'declined' && knock !== null) return [{ kind: 'refuse', knock, why: 'declined', door, ticket, language }];
+    if (knock?.event !== ticket.knock) return [];
+    if (stage === 'declined') return [{ kind: 'refuse', knock, why: 'declined', door, ticket, language }];
     if (stage !== 'admitted' || ticket.answer === undefined) return [];
     // One person is in one visit at a time.
-    if (runningVisit(s, ticket.visitor) !== undefined) return knock !== null ? [{ kind: 'refuse', knock, why: 'already', door, ticket, language }] : forget(s, ticket);
+    if (runningVisit(s, ticket.visitor) !== undefined) return [{ kind: 'refuse', knock, why: 'already', door, ticket, language }];
     if (door.state !== 'closed') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null }];
-    return knock !== null ? [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }] : forget(s, ticket);
+    return [{ kind: 'refuse', knock, why: 'closed', door, ticket, language }];
   });
 }
 
-/** The knock that can still be turned away: at the door; or of a temporary account, which the staff's own client has invited there. */
-function standing(s: Situation, ticket: Ticket): Knock | null {
-  if (atTheDoor(s, ticket)) return s.knocks.get(ticket.visitor) ?? null;
-  const isInvited = s.visitors.has(ticket.visitor) && s.guests.has(ticket.visitor);
-  return isInvited ? { user: ticket.visitor, event: ticket.knock, since: ticket.since, reason: '' } : null;
-}
-
-/**
- * Whoever is not of the staff does not belong into the office's room. Who is inside already leaves at once;
- * a mere invitation is withdrawn after the visit has been opened. A temporary account cannot follow it, and keeps it until it is erased:
- * at once, if the homeserver should ever have let it in.
- */
-function putOut(s: Situation, membership: Guest['membership']): Action[] {
-  return [...s.guests.values()].flatMap((guest): Action[] => {
-    if (guest.membership !== membership) return [];
-    if (!isTemporary(s, guest.user)) return [{ kind: 'put-out', user: guest.user, knocked: guest.knock !== null }];
-    return membership === 'join' ? [{ kind: 'erase', user: guest.user }] : [];
-  });
+/** Whoever is not of the staff does not belong into the office. */
+function putOut(s: Situation): Action[] {
+  return [...s.strangers].map((user) => ({ kind: 'put-out', user }));
 }
 
 /** How a running visit should end now, if it should. */
@@ -149,8 +136,7 @@ function endsAt(s: Situation, { openedAt, endsAt: said }: Visit): number {
 
 /** Whether the knock and the ticket are gone and that is written down: without the visit they would open the door again. */
 function isForgotten(s: Situation, visit: Visit): boolean {
-  // An invitation by the staff's own client, which stands until the account is erased, would do so as well.
-  const isAtTheDoor = s.knocks.get(visit.visitor)?.event === visit.knock || s.guests.get(visit.visitor)?.knock === visit.knock;
+  const isAtTheDoor = s.knocks.get(visit.visitor)?.event === visit.knock;
   return !isAtTheDoor && ![...s.book.tickets, ...(s.written.book?.tickets ?? [])].some(({ knock }) => knock === visit.knock);
 }
 
@@ -236,7 +222,8 @@ function prepare(s: Situation, door: Door): Action[] {
   const [ticket] = waitingTickets(s);
   const visitor = ticket === undefined ? undefined : s.visitors.get(ticket.visitor);
   if (ticket?.card === undefined || visitor === undefined) return [];
-  return !visitor.voice || visitor.leaving || s.prepared.has(ticket.knock) ? [] : [{ kind: 'prepare', ticket, visitor }];
+  const isInvited = s.prepared.get(ticket.knock)?.members.has(ticket.visitor) === true;
+  return !visitor.voice || visitor.leaving || isInvited ? [] : [{ kind: 'prepare', ticket, visitor }];
 }
 
 /** Rooms that stand ready for nobody any more. */
@@ -250,7 +237,25 @@ function discard(s: Situation): Action[] {
 
 /** Knocks that have become visits: the visitor is told of the visit first, and only then taken from the door. A temporary account stays there. */
 function clearKnocks(s: Situation): Action[] {
-  return [...s.knocks.values()].flatMap(({ event, user }) => (s.visits.has(event) && !isTemporary(s, user) ? [{ kind: 'clear-knock', user }] : []));
+  return [...s.knocks.values()].flatMap((knock) => (s.visits.has(knock.event) && !isTemporary(s, knock.user) ? [{ kind: 'clear-knock', knock }] : []));
+}
+
+/** Whether somebody waits at a door. A temporary account that has become a visit only stands there. */
+function isWaitedAt(s: Situation, room: RoomId): boolean {
+  return [...s.knocks.values()].some((knock) => knock.room === room && !(s.visits.has(knock.event) && isTemporary(s, knock.user)));
+}
+
+/**
+ * A door's room that has seen many is made anew while nobody waits, and on the day after anybody came: so not even that somebody came
+ * stays for long, and reading it is always short. The one before is heard a while longer, for whoever was sent there.
+ */
+function doors(s: Situation, now: number): Action[] {
+  const { door, formerDoors, limits, zone } = s;
+  const isDue = door.seen >= limits.doorVisits || (door.seen > 0 && dayOf(door.madeAt, zone) < dayOf(now, zone));
+  // Until the book knows of all who came, a start has to find that at the door.
+  const isSettled = !isWaitedAt(s, door.room) && waitingTickets(s).length === 0 && !isStale(s);
+  const former = [...formerDoors].filter(([room, since]) => now >= waitedBy(s, since, FAREWELL) && !isWaitedAt(s, room));
+  return [...(isDue && isSettled ? [{ kind: 'replace-door' } as const] : []), ...former.map(([room]): Action => ({ kind: 'remove-door', room }))];
 }
 
 /** Staff who have come into a running visit. */
@@ -291,8 +296,8 @@ function callsDue(s: Situation, ticket: Ticket, now: number): number {
 /** Once its number is counted. */
 function forget(s: Situation, ticket: Ticket): Action[] {
   if (!hasCounted(s)) return [];
-  const events = [ticket.knock, ticket.card, ticket.closing, ticket.warned, ...ticket.edits, ...ticket.calls].filter((event) => event !== undefined);
-  return [{ kind: 'forget', ticket, events: [...new Set(events)] }];
+  const events = [ticket.card, ticket.closing, ticket.warned, ...ticket.edits, ...ticket.calls].filter((event) => event !== undefined);
+  return [{ kind: 'forget', ticket, door: ticket.door ?? s.door.room, events: [...new Set(events)] }];
 }
 
 function nextLook(s: Situation, door: Door, now: number): number {
@@ -302,6 +307,8 @@ function nextLook(s: Situation, door: Door, now: number): number {
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
   for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + FOLLOW, waitedBy(s, visit.openedAt, s.limits.join), endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [keptUntil(s, visit.endedAt), heardBy(s, visit)]));
   moments.push(...nextTalk(s));
+  for (const since of s.formerDoors.values()) moments.push(waitedBy(s, since, FAREWELL));
+  if (s.door.seen > 0) moments.push(nextDay(zone(s.zone), now));
   for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), silentAt(s, visitor.user_id));
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
 }

@@ -4,15 +4,15 @@
  * office by itself, offices beside each other, and is repeated until it is done, always by what is declared at that moment.
  */
 import type { Comune, Office } from '@portineria/config/comune';
-import { RoomAlias, UserId, type OfficeId, type RoomId } from '@portineria/config/ids';
+import { UserId, type OfficeId, type RoomId } from '@portineria/config/ids';
 import type { Hands } from './act.ts';
 import { Backlog } from './backlog.ts';
 import type { Cycle } from './cycle.ts';
 import { Member } from './matrix.ts';
-import { makeRoom, mendRoom, retireRoom } from './offices.ts';
+import { aliasOf, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice } from './offices.ts';
 import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
-import { officeOf, readRooms, readSituation, roomOfVisit, type RoomFacts } from './read.ts';
-import { present, type Prepared, type Situation, type Visit } from './situation.ts';
+import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, stateOf, type RoomFacts } from './read.ts';
+import { atAnotherDoor, present, type Prepared, type Situation, type Visit } from './situation.ts';
 import { removeVisitRoom } from './visits.ts';
 
 /** Where offices are served. */
@@ -25,6 +25,8 @@ export interface Lodge {
   close(office: OfficeId): Cycle | undefined;
   /** What comes for rooms while they are being read is kept until their office is opened. */
   reading<T>(work: () => Promise<T>): Promise<T>;
+  /** An office or its door has another room now. */
+  know(situation: Situation): void;
   /** Rooms that are gone. */
   forget(rooms: readonly RoomId[]): void;
   /** Invites staff of other servers, in time. */
@@ -59,20 +61,24 @@ const PAUSES = [1_000, 15_000] as const;
 /** What a reading has brought of an office. */
 interface Reading {
   readonly facts: RoomFacts;
+  /** Its doors, the present one last. */
+  readonly doors: readonly RoomFacts[];
   readonly visits: readonly (Visit | Prepared)[];
   readonly readAt: number;
 }
 
 /** What is known of an office that is not served (yet). */
 interface Found {
-  /** Null when there is none, as far as is known. */
+  /** The staff's room; null when there is none, as far as is known. */
   readonly room: RoomId | null;
+  /** Its doors, the present one last. */
+  readonly doors: readonly RoomId[];
   readonly visits: readonly RoomId[];
   /** What was read at the start, until it is used. */
   readonly reading: Reading | null;
 }
 
-const NOTHING: Found = { room: null, visits: [], reading: null };
+const NOTHING: Found = { room: null, doors: [], visits: [], reading: null };
 
 export class Establishment {
   readonly #options: EstablishmentOptions;
@@ -90,8 +96,8 @@ export class Establishment {
   constructor(options: EstablishmentOptions) {
     this.#options = options;
     const { failed } = options;
-    this.#reaching = new Backlog({ work: (id) => this.#reach(id), atOnce: OFFICES_AT_ONCE, pauses: PAUSES, failed: (error, attempts) => failed('reach', error, attempts) });
-    this.#retiring = new Backlog({ work: (id) => this.#retire(id), atOnce: CLOSINGS_AT_ONCE, pauses: PAUSES, failed: (error, attempts) => failed('retire', error, attempts) });
+    this.#reaching = new Backlog({ work: (id) => this.#reach(id), atOnce: OFFICES_AT_ONCE, pauses: PAUSES, failed: (id, error, attempts) => failed('reach', ofOffice(id, error), attempts) });
+    this.#retiring = new Backlog({ work: (id) => this.#retire(id), atOnce: CLOSINGS_AT_ONCE, pauses: PAUSES, failed: (id, error, attempts) => failed('retire', ofOffice(id, error), attempts) });
   }
 
   get comune(): Comune {
@@ -110,9 +116,13 @@ export class Establishment {
    */
   async begin(comune: Comune, rooms: readonly RoomFacts[], readAt: number): Promise<void> {
     const { porter } = this.#options.homeserver;
-    for (const facts of rooms) {
-      const office = officeOf(facts, porter);
-      if (office !== null) this.#find(office, { room: facts.room, reading: { facts, visits: [], readAt } });
+    const offices = Map.groupBy(rooms, (facts) => officeOf(facts, porter));
+    offices.delete(null);
+    for (const [id, own] of offices) {
+      if (id === null) continue;
+      const doors = own.filter(isWholeDoor).sort((a, b) => doorFacts(a).madeAt - doorFacts(b).madeAt);
+      const facts = own.find((one) => !isDoorRoom(one)) ?? null;
+      this.#find(id, { room: facts?.room ?? null, doors: doors.map(({ room }) => room), reading: facts === null || doors.length === 0 ? null : { facts, doors, visits: [], readAt } });
     }
     for (const facts of rooms) {
       const found = roomOfVisit(facts, porter);
@@ -129,17 +139,24 @@ export class Establishment {
    * @throws when an office's plan cannot be made: then nothing has changed
    */
   declare(comune: Comune): void {
-    const { lodge, now } = this.#options;
-    const at = now();
+    const { lodge } = this.#options;
     const plans = comune.offices.map((office) => ({ office, plan: planOf(comune, office, this.#options), print: printOf(wantedOf(comune, office, this.#options)) }));
     this.#comune = comune;
     this.#offices = new Map(comune.offices.map((office) => [office.id, office]));
     for (const id of [...lodge.offices, ...this.#found.keys()]) if (!this.#offices.has(id)) this.#dismiss(id);
     for (const { office: { id }, plan: { declared, hands }, print } of plans) {
       const cycle = lodge.cycle(id);
-      cycle?.declare((situation) => under(situation, declared, at), hands);
+      cycle?.declare((situation) => under(situation, declared), hands);
       if (cycle === undefined || this.#reached.get(id) !== print) this.#reaching.order(id);
     }
+    this.#keepTime();
+  }
+
+  /** A room of an office is not as it must be any more: it is seen to. */
+  restore(id: OfficeId): void {
+    if (!this.#offices.has(id)) return;
+    this.#reached.delete(id);
+    this.#reaching.order(id);
     this.#keepTime();
   }
 
@@ -176,8 +193,8 @@ export class Establishment {
     const cycle = this.#ending.get(id);
     if (cycle === undefined) return;
     await cycle.stop();
-    const { room, visits, prepared } = cycle.situation;
-    this.#find(id, { room, visits: [...visits.values(), ...prepared.values()].map((visit) => visit.room), reading: null });
+    const { room, door, formerDoors, visits, prepared } = cycle.situation;
+    this.#find(id, { room, doors: [...formerDoors.keys(), door.room], visits: [...visits.values(), ...prepared.values()].map((visit) => visit.room), reading: null });
     this.#ending.delete(id);
   }
 
@@ -190,21 +207,44 @@ export class Establishment {
     const wanted = wantedOf(this.comune, office, this.#options);
     this.#reached.delete(id);
     const running = lodge.cycle(id);
-    const facts = running === undefined ? await lodge.reading(() => this.#open(id, office, wanted)) : await this.#read(running.situation.room);
+    const rooms = running === undefined ? await lodge.reading(() => this.#open(id, office, wanted)) : await running.run(() => this.#restore(running, office, wanted));
     const cycle = lodge.cycle(id);
     // Dismissed meanwhile: it is closed next.
-    if (facts === null || cycle === undefined) return;
-    lodge.invite(facts.room, await mendRoom(homeserver, facts, wanted.state, wanted.staff));
+    if (rooms === null || cycle === undefined) return;
+    const { facts, door } = rooms;
+    await mendState(homeserver, door, wanted.door);
+    lodge.invite(facts.room, await mendOffice(homeserver, facts, wanted.state, wanted.staff));
     const strangers = strangersIn(facts, wanted, homeserver.porter);
     if (running !== undefined || strangers.length > 0) cycle.doubt();
     if (strangers.length > 0) await this.#seeOut(cycle, strangers);
     this.#reached.set(id, printOf(wanted));
   }
 
-  async #read(room: RoomId): Promise<RoomFacts> {
-    const [facts] = await readRooms(this.#options.homeserver, [room]);
-    if (facts === undefined) throw new Error('The porter is not in the office’s room any more. Restart the bot: it makes a new one.');
-    return facts;
+  /**
+   * The rooms of an office that is served. One that somebody has deleted, upgraded or put the porter out of is made anew, and so is a door
+   * that its alias does not lead to: whoever waits keeps the place.
+   */
+  async #restore(cycle: Cycle, office: Office, wanted: Wanted): Promise<Rooms> {
+    const { homeserver, lodge, now } = this.#options;
+    const { room, door } = cycle.situation;
+    const read = await readRooms(homeserver, [room, door.room]);
+    const found = read.filter((facts) => !isUpgraded(facts));
+    const isFound = (one: RoomId): boolean => found.some((facts) => facts.room === one);
+    if (!isFound(room)) {
+      const made = await makeOffice(homeserver, wanted.state);
+      cycle.change((s) => (s.room === room ? inAnotherRoom(s, made) : s));
+    }
+    const held = await homeserver.resolve(aliasOf(office, homeserver.name));
+    if (!isFound(door.room) || held !== door.room) {
+      const successor = stateOf(read.find((facts) => facts.room === door.room) ?? { state: [] }, 'm.room.tombstone')?.['replacement_room'];
+      if (held !== null && held === successor) await homeserver.administrator?.removeAlias(aliasOf(office, homeserver.name));
+      const made = await makeDoor(homeserver, office, wanted.door);
+      const at = now();
+      cycle.change((s) => (s.door.room === door.room ? atAnotherDoor(s, made, at) : s));
+    }
+    if (cycle.situation.room === room && cycle.situation.door.room === door.room) return roomsOf(found, cycle.situation);
+    lodge.know(cycle.situation);
+    return roomsOf(await readRooms(homeserver, [cycle.situation.room, cycle.situation.door.room]), cycle.situation);
   }
 
   /** The cycle shows out who does not belong into the office's room; here it is seen that they are out. @throws Error while they are not */
@@ -215,36 +255,39 @@ export class Establishment {
     if (left > 0) throw new Error(`${left} of those inside the office’s room are not of its staff and are still to be shown out.`);
   }
 
-  /** @returns the facts of the office's room; null when the office was dismissed meanwhile */
-  async #open(id: OfficeId, office: Office, wanted: Wanted): Promise<RoomFacts | null> {
-    const { homeserver, lodge, now } = this.#options;
+  /** @returns null when the office was dismissed meanwhile */
+  async #open(id: OfficeId, office: Office, wanted: Wanted): Promise<Rooms | null> {
+    const { homeserver, lodge } = this.#options;
     await this.#end(id);
-    const { facts, visits, readAt } = await this.#factsOf(id, office, wanted);
-    const situation = await readSituation(homeserver, planOf(this.comune, office, this.#options).declared, facts, visits, readAt, null);
+    const { facts, doors, visits, readAt } = await this.#factsOf(id, office, wanted);
+    const door = doors.at(-1);
+    if (door === undefined) throw new Error('An office without a door cannot be opened.');
+    const situation = await readSituation(homeserver, planOf(this.comune, office, this.#options).declared, facts, { now: doorFacts(door), former: doors.slice(0, -1).map(doorFacts) }, visits, readAt, null);
     const latest = this.#offices.get(id);
     if (latest === undefined) return null;
     const { declared, hands } = planOf(this.comune, latest, this.#options);
-    lodge.open(under(situation, declared, now()), hands);
+    lodge.open(under(situation, declared), hands);
     this.#found.delete(id);
-    return facts;
+    return { facts, door };
   }
 
   async #factsOf(id: OfficeId, office: Office, wanted: Wanted): Promise<Reading> {
     const { homeserver, now } = this.#options;
-    const { room: known, visits, reading } = this.#found.get(id) ?? NOTHING;
+    const { room: known, doors: before, visits, reading } = this.#found.get(id) ?? NOTHING;
     // It is of the start: another attempt reads anew.
     this.#find(id, { reading: null });
-    if (reading !== null) return reading;
-    const room = known ?? (await makeRoom(homeserver, office, wanted.state));
+    if (reading !== null && ![reading.facts, ...reading.doors].some(isUpgraded)) return reading;
+    const room = known ?? (await makeOffice(homeserver, wanted.state));
     this.#find(id, { room });
+    const doors = before.length > 0 ? before : [await makeDoor(homeserver, office, wanted.door)];
+    this.#find(id, { doors });
     const readAt = now();
-    const all = await readRooms(homeserver, [room, ...visits]);
+    const all = (await readRooms(homeserver, [room, ...doors, ...visits])).filter((one) => !isUpgraded(one));
     const facts = all.find((one) => one.room === room);
-    if (facts === undefined) {
-      this.#find(id, { room: null });
-      throw new Error('The porter is not in the office’s room any more: another is made.');
-    }
-    return { facts, visits: all.flatMap((one) => roomOfVisit(one, homeserver.porter)?.visit ?? []), readAt };
+    const found = doors.flatMap((door) => all.find((one) => one.room === door) ?? []);
+    this.#find(id, { room: facts === undefined ? null : room, doors: found.map((one) => one.room) });
+    if (facts === undefined || found.length === 0) throw new Error('The porter is not in the office’s rooms any more: others are made.');
+    return { facts, doors: found, visits: all.flatMap((one) => roomOfVisit(one, homeserver.porter)?.visit ?? []), readAt };
   }
 
   /** Closes an office that is declared no longer, and its visits with it. */
@@ -253,17 +296,16 @@ export class Establishment {
     if (this.#offices.has(id)) return;
     if (!this.#reaching.drop(id)) throw new Error('The office is still being opened.');
     await this.#end(id);
-    const { room: known, visits } = this.#found.get(id) ?? NOTHING;
-    const room = known ?? (await homeserver.resolve(RoomAlias.parse(`#${id}:${homeserver.name}`)));
-    const rooms = room === null ? visits : [room, ...visits];
+    const { room, doors, visits } = this.#found.get(id) ?? NOTHING;
+    const rooms = [...doors, ...(room === null ? [] : [room]), ...visits];
     for (const facts of await readRooms(homeserver, rooms)) {
-      if (officeOf(facts, homeserver.porter) === id) await retireRoom(homeserver, facts);
+      if (officeOf(facts, homeserver.porter) === id) await (isDoorRoom(facts) ? retireDoor : retireOffice)(homeserver, facts);
       const visit = roomOfVisit(facts, homeserver.porter)?.visit;
       if (visit !== undefined) await this.#close(visit);
     }
     lodge.forget(rooms);
     this.#found.delete(id);
-    log('An office is declared no longer: its room is closed.');
+    log('An office is declared no longer: its rooms are closed.');
   }
 
   /** A visit whose office is declared no longer ends with it. */
@@ -275,7 +317,31 @@ export class Establishment {
   }
 }
 
-/** Who is inside an office's room and not of the staff. */
+/** A failure, and which office it is about. */
+function ofOffice(id: OfficeId, error: unknown): Error {
+  return new Error(`${id}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
+
+/** An office's rooms as they were read. */
+interface Rooms {
+  readonly facts: RoomFacts;
+  readonly door: RoomFacts;
+}
+
+/** @throws Error when they are gone again */
+function roomsOf(found: readonly RoomFacts[], { room, door }: Situation): Rooms {
+  const [facts, doorFound] = [room, door.room].map((one) => found.find((read) => read.room === one));
+  if (facts === undefined || doorFound === undefined) throw new Error('The porter is not in the office’s rooms any more: others are made.');
+  return { facts, door: doorFound };
+}
+
+/** The staff's room is another: nobody of them is inside yet, and what was written in the one before is gone with it. */
+function inAnotherRoom(s: Situation, room: RoomId): Situation {
+  const tickets = s.book.tickets.map(({ card: _card, closing: _closing, warned: _warned, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
+  return { ...s, room, joined: new Set(), strangers: new Set(), hand: null, unreadDoor: null, book: { ...s.book, tickets }, written: { book: null, queue: null } };
+}
+
+/** Who is inside an office and not of the staff. */
 function strangersIn({ state }: RoomFacts, { staff }: Wanted, porter: UserId): UserId[] {
   return state.flatMap(({ type, state_key, content }) => {
     const user = UserId.safeParse(state_key).data;

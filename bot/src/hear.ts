@@ -3,21 +3,22 @@ import { CARD, CardContent, DOOR, DoorContent, VISIT, VisitContent, type Answer,
 import { serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { readCommand, readTap, type Command } from './commands.ts';
 import { Member, Message, PowerLevels, type RoomEvent } from './matrix.ts';
-import { dayOf, enter, nextNumber, stageOf } from './queue.ts';
-import { amend, isRefused, isTemporary, mayAnswer, put, runningVisit, STAFF_LEVEL, without, type Situation, type Visit } from './situation.ts';
+import { dayOf, enter, stageOf } from './queue.ts';
+import { amend, isDoor, isRefused, isTemporary, mayAnswer, put, STAFF_LEVEL, without, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 import { doorFaults } from './unread.ts';
 
 /**
  * @param event dated by our own clocks (`dated`): what another server's clock says decides nothing
- * @param room the room that the event is of: the office's, or a visit's
+ * @param room the room that the event is of: the office, a door's, or a visit's
  * @param replay the event is read again after an absence: answers in it count, but nobody is spoken to
  */
 export function hear(s: Situation, room: RoomId, event: RoomEvent, replay = false): Situation {
+  if (isDoor(s, room)) return event.type === 'm.room.member' ? hearAtDoor(s, room, event) : s;
   if (room !== s.room) return hearVisit(s, room, event);
   switch (event.type) {
     case 'm.room.member':
-      return hearMember(s, event);
+      return hearColleague(s, event);
     case 'm.room.power_levels':
       return event.state_key === '' ? { ...s, levels: readLevels(event.content) } : s;
     case DOOR:
@@ -53,72 +54,62 @@ export function hostsOf(levels: unknown, porter: UserId): ReadonlySet<UserId> {
   return new Set([...readLevels(levels)].flatMap(([user, level]) => (user !== porter && level >= STAFF_LEVEL ? [user] : [])));
 }
 
-function hearMember(before: Situation, event: RoomEvent): Situation {
+/** Who comes and goes in the office. */
+function hearColleague(s: Situation, event: RoomEvent): Situation {
+  const user = UserId.safeParse(event.state_key).data;
+  const membership = Member.safeParse(event.content).data?.membership;
+  if (user === undefined || membership === undefined || user === s.porter) return s;
+  const isHere = membership === 'join' || membership === 'invite';
+  const isStaff = s.roster.has(user);
+  const [joined, strangers] = [new Set(s.joined), new Set(s.strangers)];
+  joined.delete(user);
+  strangers.delete(user);
+  const next = { ...s, joined, strangers };
+  // In the earlier shape of a reception people knocked at the office itself: whoever stood there keeps the place, but for a colleague who is back.
+  const knocked = s.knocks.get(user)?.room === s.room;
+  if (membership === 'knock' || (knocked && !(isHere && isStaff))) return hearAtDoor(next, s.room, event);
+  if (isHere && !isStaff) strangers.add(user);
+  else if (membership === 'join') joined.add(user);
+  return knocked ? { ...next, knocks: without(s.knocks, user) } : next;
+}
+
+/** Who comes and goes at a door. */
+function hearAtDoor(known: Situation, room: RoomId, event: RoomEvent): Situation {
   const user = UserId.safeParse(event.state_key).data;
   const content = Member.safeParse(event.content).data;
-  if (user === undefined || content === undefined || user === before.porter) return before;
+  if (user === undefined || content === undefined || user === known.porter) return known;
   const at = event.origin_server_ts;
   // Another server's clock proves nothing.
-  const isMove = !before.roster.has(user) && at > before.moved && serverOf(event.sender) === serverOf(before.porter);
-  const s = isMove ? { ...before, moved: at } : before;
+  const isMove = at > known.moved && serverOf(event.sender) === serverOf(known.porter);
+  const s = isMove ? { ...known, moved: at } : known;
+  const isHere = content.membership !== 'leave' && content.membership !== 'ban';
+  if (!isHere) return departed(s, room, user, event.sender, at);
   // Turned away, somebody with a temporary account stands here until it is erased; and one that was made for another office is that office's to see to.
-  const isSettled = isTemporary(s, user) && (!s.visitors.has(user) || isRefused(s, user));
-  if (isSettled && (content.membership === 'knock' || content.membership === 'invite')) return outside(s, user);
-  switch (content.membership) {
-    case 'knock':
-      return {
-        ...outside(s, user),
-        knocks: put(s.knocks, user, { user, event: event.event_id, since: at, reason: content.reason ?? '' }),
-      };
-    case 'invite':
-      return s.roster.has(user) ? outside(s, user) : approved(s, user, event);
-    case 'join': {
-      if (s.roster.has(user)) return { ...outside(s, user), joined: new Set(s.joined).add(user) };
-      const before = s.guests.get(user);
-      const knock = before?.knock ?? s.knocks.get(user)?.event ?? null;
-      return { ...outside(s, user), guests: put(s.guests, user, { user, membership: 'join', at, by: before?.by ?? event.sender, knock }) };
-    }
-    case 'leave':
-    case 'ban':
-      return departed(s, user, event.sender, at, content.reason);
-  }
+  if (isTemporary(s, user) && (!s.visitors.has(user) || isRefused(s, user))) return { ...s, knocks: without(s.knocks, user) };
+  const before = s.knocks.get(user);
+  const knock = content.membership === 'knock' ? event.event_id : knockOf(s, user, event);
+  const door = before === undefined && room === s.door.room ? { ...s.door, seen: s.door.seen + 1 } : s.door;
+  return { ...s, door, knocks: put(s.knocks, user, { user, room, event: knock, since: before?.event === knock ? before.since : at, reason: content.reason ?? '' }) };
 }
 
-/** Nobody is at once at the door, invited and inside. */
-function outside(s: Situation, user: UserId): Situation {
-  if (!s.joined.has(user) && !s.knocks.has(user) && !s.guests.has(user)) return s;
-  return { ...s, joined: new Set([...s.joined].filter((one) => one !== user)), knocks: without(s.knocks, user), guests: without(s.guests, user) };
+/** The knock of somebody who was brought inside the door: the one they had, or their coming in. */
+function knockOf(s: Situation, user: UserId, { event_id, unsigned }: RoomEvent): EventId {
+  const replaced = unsigned?.prev_content?.['membership'] === 'knock' ? unsigned.replaces_state : undefined;
+  return s.knocks.get(user)?.event ?? s.book.tickets.findLast(({ visitor }) => visitor === user)?.knock ?? replaced ?? event_id;
 }
 
-function approved(s: Situation, user: UserId, event: RoomEvent): Situation {
-  const { sender: by, origin_server_ts: at, unsigned } = event;
-  const replaced = unsigned?.prev_content?.['membership'] === 'knock' ? (unsigned.replaces_state ?? null) : null;
-  const knock = s.knocks.get(user)?.event ?? s.guests.get(user)?.knock ?? replaced;
-  const next = { ...outside(s, user), guests: put(s.guests, user, { user, membership: 'invite', at, by, knock }) };
-  if (knock === null || !mayAnswer(s, by)) return next;
-  const answer: Answer = { kind: 'admit', by, at, native: true };
-  if (!s.book.tickets.some((ticket) => ticket.knock === knock)) {
-    // Approved before it was announced, perhaps while the porter was away.
-    if (s.visits.has(knock) || runningVisit(s, user) !== undefined) return next;
-    const day = dayOf(at, s.zone);
-    const ticket: Ticket = { number: nextNumber(s.book, day), knock, visitor: user, since: s.knocks.get(user)?.since ?? at, answer, offered: false, edits: [], calls: [] };
-    return { ...next, book: enter(s.book, ticket, day) };
-  }
-  // A tap may have come just before: then its answer stands, and the knock is gone from the door all the same.
-  return amend(next, (ticket) => ticket.knock === knock && ticket.answer?.kind !== 'decline', (ticket) => ({
-    ...ticket,
-    answer: { ...(ticket.answer ?? answer), native: true },
-  }));
+function departed(s: Situation, room: RoomId, user: UserId, by: UserId, at: number): Situation {
+  const knock = s.knocks.get(user);
+  // At a former door nobody leaves the one where they stand now; and a temporary account with a ticket stands until it is erased.
+  if ((knock !== undefined && knock.room !== room) || standsUntilErased(s, user)) return s;
+  const next = { ...s, knocks: without(s.knocks, user), departures: s.visitors.has(user) ? put(s.departures, user, at) : s.departures };
+  if (by !== user) return next;
+  return amend(next, (ticket) => ticket.knock === knock?.event && !s.visits.has(ticket.knock), ({ answer: _withdrawn, ...ticket }) => ticket);
 }
 
-function departed(s: Situation, user: UserId, by: UserId, at: number, reason: string | undefined): Situation {
-  const next = { ...outside(s, user), departures: s.visitors.has(user) ? put(s.departures, user, at) : s.departures };
-  const knock = s.knocks.get(user)?.event ?? s.guests.get(user)?.knock;
-  const isTheirs = (ticket: Ticket): boolean => ticket.knock === knock && !s.visits.has(ticket.knock);
-  if (by === user) return amend(next, isTheirs, ({ answer: _withdrawn, ...ticket }) => ticket);
-  if (!mayAnswer(s, by)) return next;
-  const answer: Answer = { kind: 'decline', by, at, ...(reason === undefined ? {} : { reason }) };
-  return amend(next, (ticket) => isTheirs(ticket) && ticket.answer === undefined, (ticket) => ({ ...ticket, answer }));
+/** Whether somebody has a temporary account and a ticket: then no membership ends the knock, as they cannot take it back there, and a door may be deleted. */
+function standsUntilErased(s: Situation, user: UserId): boolean {
+  return isTemporary(s, user) && s.visitors.has(user) && !isRefused(s, user) && s.book.tickets.some(({ visitor }) => visitor === user);
 }
 
 /**
@@ -135,9 +126,7 @@ function hearCard(s: Situation, { event_id, content, origin_server_ts: at }: Roo
     if (s.book.tickets.some(isTheirs)) return amend(s, (ticket) => isTheirs(ticket) && ticket.card === undefined, (ticket) => ({ ...ticket, card: event_id }));
     return replay ? { ...s, book: enter(s.book, { number, knock, visitor, since, card: event_id, offered: false, edits: [], calls: [] }, dayOf(at, s.zone)) } : s;
   }
-  // Found after a crash, its knock is to go with it: it may have been withdrawn meanwhile, and the ticket not have followed it.
-  const both = (ticket: Ticket): EventId[] => (replay && knock !== ticket.knock ? [event_id, knock] : [event_id]);
-  return amend(s, (ticket) => ticket.card !== undefined && ticket.card === relation.event_id && !ticket.edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, ...both(ticket)] }));
+  return amend(s, (ticket) => ticket.card !== undefined && ticket.card === relation.event_id && !ticket.edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, event_id] }));
 }
 
 function hearTap(s: Situation, event: RoomEvent): Situation {

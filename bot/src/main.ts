@@ -32,14 +32,19 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { settings: { type: 'string' } } });
   if (values.settings === undefined) throw new Error('Say where the settings are: --settings FILE.');
-  const settings = readSettings(values.settings);
+  const file = values.settings;
+  const settings = readSettings(file);
   hide(secretsIn(settings));
   const comune = loadComune(settings.config);
   useFetch();
-  const homeserver = new Homeserver(settings);
+  const homeserver = new Homeserver(settings, () => {
+    const fresh = readSettings(file);
+    hide(secretsIn(fresh));
+    return fresh.admin_token;
+  });
   const fault = (what: string, error: unknown, attempts: number): void => {
     if (what === 'reach' || what === 'retire') metrics.configuration_failures_total.inc({ work: what });
-    const isTheirs = error instanceof HomeserverError || error instanceof SfuError;
+    const isTheirs = [error, error instanceof Error ? error.cause : undefined].some((one) => one instanceof HomeserverError || one instanceof SfuError);
     // Where a mistake is our own, it says where we made it.
     const where = !isTheirs && error instanceof Error ? { stack: error.stack } : {};
     log.warn({ what, attempts, error: wordsOf(error), ...where }, 'something failed and is tried again');

@@ -1,17 +1,18 @@
-/** The offices' rooms, made and mended from the configuration. Nothing in a room overrides what is declared. */
+/** Offices and their doors, made and mended from the configuration. Nothing in a room overrides what is declared. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { DOOR, OFFICE, type CallKind, type OfficeContent } from '@portineria/config/events';
+import { DOOR, DOOR_ROOM_TYPE, OFFICE, type CallKind, type OfficeContent } from '@portineria/config/events';
 import { RoomAlias, serverOf, UserId, type RoomId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
 import type { Homeserver } from './homeserver.ts';
+import { makeWhole } from './making.ts';
+import { removeVisitRoom } from './visits.ts';
 import { Member } from './matrix.ts';
-import { HomeserverError } from './request.ts';
 import { stateOf, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
 import { STAFF_LEVEL } from './situation.ts';
 
-export function aliasOf(office: Office, server: string): RoomAlias {
+export function aliasOf(office: Pick<Office, 'id'>, server: string): RoomAlias {
   return RoomAlias.parse(`#${office.id}:${server}`);
 }
 
@@ -20,9 +21,11 @@ export function callKind({ call }: Office, { livekit }: Settings): CallKind {
   return call === 'element-call' && livekit === null ? 'none' : call;
 }
 
-/** Everything that is to stand in an office's room, by event type. */
-export function officeState(comune: Comune, office: Office, staff: readonly UserId[], porter: UserId, publicUrl: string, server: string): Map<string, Record<string, unknown>> {
-  const definition: OfficeContent = {
+/** What is to stand in a room, by event type. */
+export type WantedState = ReadonlyMap<string, Record<string, unknown>>;
+
+function definition(comune: Comune, office: Office, publicUrl: string): OfficeContent {
+  return {
     id: office.id,
     comune: { id: comune.id, name: comune.name },
     name: office.name,
@@ -31,71 +34,82 @@ export function officeState(comune: Comune, office: Office, staff: readonly User
     call: office.call,
     page: new URL(`/o/${office.id}`, publicUrl).href,
   };
-  const users = Object.fromEntries([[porter, 100], ...staff.map((user) => [user, STAFF_LEVEL])]);
+}
+
+/** Everything that is to stand in an office: the staff's room. */
+export function officeState(comune: Comune, office: Office, staff: readonly UserId[], { porter, publicUrl }: Pick<Homeserver, 'porter' | 'publicUrl'>): WantedState {
   return new Map<string, Record<string, unknown>>([
     [
       'm.room.power_levels',
       {
-        users,
+        users: Object.fromEntries([[porter, 100], ...staff.map((user) => [user, STAFF_LEVEL])]),
         users_default: 0,
         events: { [DOOR]: STAFF_LEVEL },
         events_default: 0,
         // Also encryption: it would make the porter deaf.
         state_default: 100,
-        invite: STAFF_LEVEL,
-        kick: STAFF_LEVEL,
-        ban: STAFF_LEVEL,
+        // Who is of the staff is declared, and nowhere else.
+        invite: 100,
+        kick: 100,
+        ban: 100,
         redact: STAFF_LEVEL,
         notifications: { room: STAFF_LEVEL },
       },
     ],
     ['m.room.name', { name: text(office.name, comune.languages) }],
     ['m.room.topic', { topic: text(office.description, comune.languages) }],
-    ['m.room.join_rules', { join_rule: 'knock' }],
-    // Whoever was let in by mistake sees nothing of what was before.
-    ['m.room.history_visibility', { history_visibility: 'joined' }],
+    ['m.room.join_rules', { join_rule: 'invite' }],
+    // Whoever of the staff comes in finds who waits. Nobody else ever does.
+    ['m.room.history_visibility', { history_visibility: 'shared' }],
     ['m.room.guest_access', { guest_access: 'forbidden' }],
-    ['m.room.canonical_alias', { alias: aliasOf(office, server) }],
-    [OFFICE, definition],
+    [OFFICE, definition(comune, office, publicUrl)],
   ]);
 }
 
+/** Everything that is to stand in a door's room. Nobody but the porter can do anything there, and nobody else is ever inside. */
+export function doorState(comune: Comune, office: Office, { porter, publicUrl, name }: Pick<Homeserver, 'porter' | 'publicUrl' | 'name'>): WantedState {
+  return new Map<string, Record<string, unknown>>([
+    ['m.room.power_levels', { users: { [porter]: 100 }, users_default: 0, events: {}, events_default: 100, state_default: 100, invite: 100, kick: 100, ban: 100, redact: 100 }],
+    ['m.room.name', { name: text(office.name, comune.languages) }],
+    ['m.room.topic', { topic: text(office.description, comune.languages) }],
+    ['m.room.join_rules', { join_rule: 'knock' }],
+    ['m.room.history_visibility', { history_visibility: 'joined' }],
+    ['m.room.guest_access', { guest_access: 'forbidden' }],
+    [OFFICE, definition(comune, office, publicUrl)],
+    ['m.room.canonical_alias', { alias: aliasOf(office, name) }],
+  ]);
+}
+
+/** What `createRoom` is asked for, with everything in place but what says that the room is whole. */
+function contentOf(state: WantedState, mark: string): Record<string, unknown> {
+  const { 'm.room.power_levels': levels, 'm.room.name': name, 'm.room.topic': topic, [mark]: _last, ...rest } = Object.fromEntries(state) as Record<string, Record<string, unknown>>;
+  return {
+    room_version: '11',
+    preset: 'private_chat',
+    visibility: 'private',
+    ...name,
+    ...topic,
+    power_level_content_override: levels,
+    initial_state: Object.entries(rest).map(([type, content]) => ({ type, state_key: '', content })),
+  };
+}
+
+/** A new room for the staff of an office. It is whole once its definition stands there. */
+export function makeOffice(homeserver: Homeserver, state: WantedState): Promise<RoomId> {
+  return makeWhole(homeserver, { content: contentOf(state, OFFICE), alias: null, mark: { type: OFFICE, content: state.get(OFFICE) ?? {} } });
+}
+
 /**
- * The room of an office that has none yet, or the one that an interrupted attempt has made.
+ * A new door for an office: the alias leads to it from now on. It is whole once its canonical alias stands there.
  * @throws Error when the office's alias is somebody else's
  */
-export async function makeRoom(homeserver: Homeserver, office: Office, state: ReadonlyMap<string, unknown>): Promise<RoomId> {
-  const alias = aliasOf(office, homeserver.name);
-  const known = await homeserver.resolve(alias);
-  if (known !== null && (await homeserver.joinedMembers(known)).includes(homeserver.porter)) return known;
-  // Where the making of a room was broken off, the porter may not be in it. Nobody else is, either. Somebody else's alias stays theirs.
-  if (known !== null && (await homeserver.administrator?.creatorOf(known)) === homeserver.porter) await homeserver.removeAlias(alias);
-  const {
-    'm.room.power_levels': levels,
-    'm.room.name': name,
-    'm.room.topic': topic,
-    'm.room.canonical_alias': _made,
-    ...rest
-  } = Object.fromEntries(state) as Record<string, Record<string, unknown>>;
-  try {
-    return await homeserver.createRoom({
-      room_version: '11',
-      preset: 'private_chat',
-      visibility: 'private',
-      room_alias_name: office.id,
-      ...name,
-      ...topic,
-      power_level_content_override: levels,
-      initial_state: Object.entries(rest).map(([type, content]) => ({ type, state_key: '', content })),
-    });
-  } catch (error) {
-    if (!(error instanceof HomeserverError && error.errcode === 'M_ROOM_IN_USE')) throw error;
-    throw new Error(`The alias ${alias} leads to a room that the porter is not in. Remove the alias, or give the office another id.`, { cause: error });
-  }
+export function makeDoor(homeserver: Homeserver, office: Office, state: WantedState): Promise<RoomId> {
+  const content = { ...contentOf(state, 'm.room.canonical_alias'), creation_content: { type: DOOR_ROOM_TYPE } };
+  return makeWhole(homeserver, { content, alias: aliasOf(office, homeserver.name), mark: { type: 'm.room.canonical_alias', content: state.get('m.room.canonical_alias') ?? {} } });
 }
 
 /** What differs in a room from what is to stand there. */
-export function differences(facts: RoomFacts, state: ReadonlyMap<string, Record<string, unknown>>): [type: string, content: Record<string, unknown>][] {
+export function differences(facts: RoomFacts, state: WantedState): [type: string, content: Record<string, unknown>][] {
   return [...state].filter(([type, content]) => {
     const found = stateOf(facts, type);
     if (found === undefined) return true;
@@ -113,36 +127,44 @@ export function uninvited(facts: RoomFacts, staff: readonly UserId[]): UserId[] 
 }
 
 /**
- * Makes the room what it is to be. Does nothing when it is that already.
+ * Makes the office what it is to be. Does nothing when it is that already.
  * @returns staff of other servers who are still to be invited: that may take long
  */
-export async function mendRoom(homeserver: Homeserver, facts: RoomFacts, state: ReadonlyMap<string, Record<string, unknown>>, staff: readonly UserId[]): Promise<UserId[]> {
-  const wrong = differences(facts, state);
-  // Its retirement has begun, and the office is declared again.
-  if (isClosed(facts)) await homeserver.giveAlias(RoomAlias.parse(state.get('m.room.canonical_alias')?.['alias']), facts.room);
-  for (const [type, content] of wrong) await homeserver.setState(facts.room, type, '', content);
+export async function mendOffice(homeserver: Homeserver, facts: RoomFacts, state: WantedState, staff: readonly UserId[]): Promise<UserId[]> {
+  await mendState(homeserver, facts, state);
+  // In the earlier shape of a reception the alias led here.
+  if (stateOf(facts, 'm.room.canonical_alias')?.['alias'] !== undefined) await homeserver.setState(facts.room, 'm.room.canonical_alias', '', {});
   const { near = [], afar = [] } = Object.groupBy(uninvited(facts, staff), (user) => (serverOf(user) === homeserver.name ? 'near' : 'afar'));
   for (const user of near) await homeserver.invite(facts.room, user);
   return afar;
 }
 
-/** Whether nobody can knock any more: what an office's room is brought to first when the office is declared no longer. */
-function isClosed(facts: RoomFacts): boolean {
-  return stateOf(facts, 'm.room.join_rules')?.['join_rule'] === 'invite';
+/** Makes a room's state what it is to be. Does nothing when it is that already. */
+export async function mendState(homeserver: Homeserver, facts: RoomFacts, state: WantedState): Promise<void> {
+  for (const [type, content] of differences(facts, state)) await homeserver.setState(facts.room, type, '', content);
 }
 
-/** An office that is declared no longer: nobody can knock any more, nobody finds it, its staff lose the room, its visitors' accounts are erased. */
-export async function retireRoom(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
-  if (!isClosed(facts)) await homeserver.setState(facts.room, 'm.room.join_rules', '', { join_rule: 'invite' });
-  const alias = RoomAlias.safeParse(stateOf(facts, 'm.room.canonical_alias')?.['alias']).data;
-  if (alias !== undefined) await homeserver.removeAlias(alias);
-  for (const { type, state_key, content, event_id } of facts.state) {
+/** An office that is declared no longer: its staff lose the room, its visitors' accounts are erased. */
+export async function retireOffice(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
+  for (const { type, state_key, content } of facts.state) {
     const user = UserId.safeParse(state_key).data;
     const membership = Member.safeParse(content).data?.membership;
     if (type !== 'm.room.member' || user === undefined || user === homeserver.porter) continue;
-    if (membership === 'knock') await homeserver.redact(facts.room, event_id);
     if (membership === 'join' || membership === 'invite' || membership === 'knock') await homeserver.kick(facts.room, user);
   }
   for (const { user_id } of facts.book?.visitors ?? []) await homeserver.eraseVisitor(user_id);
   await homeserver.leave(facts.room);
+}
+
+/** Its door: nobody finds it any more, whoever stands there is turned away, and the room is deleted. */
+export async function retireDoor(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
+  const alias = RoomAlias.safeParse(stateOf(facts, 'm.room.canonical_alias')?.['alias']).data;
+  if (alias !== undefined && (await homeserver.resolve(alias)) === facts.room) await homeserver.removeAlias(alias);
+  for (const { type, state_key, content, event_id } of facts.state) {
+    const user = UserId.safeParse(state_key).data;
+    if (type !== 'm.room.member' || user === undefined || user === homeserver.porter || Member.safeParse(content).data?.membership === 'leave') continue;
+    await homeserver.redact(facts.room, event_id);
+    await homeserver.kick(facts.room, user);
+  }
+  await removeVisitRoom(homeserver, facts.room);
 }

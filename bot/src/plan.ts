@@ -1,4 +1,4 @@
-/** What a configuration means for each office: what decides there, and what is to stand in its room. Pure. */
+/** What a configuration means for each office: what decides there, and what is to stand in its rooms. Pure. */
 import type { Comune, Office } from '@portineria/config/comune';
 import type { EventId, UserId } from '@portineria/config/ids';
 import { timetable } from '@portineria/config/timetable';
@@ -6,11 +6,11 @@ import type { CallKind, Transport } from '@portineria/config/events';
 import { createHash } from 'node:crypto';
 import type { Hands } from './act.ts';
 import type { Homeserver } from './homeserver.ts';
-import { callKind, officeState } from './offices.ts';
+import { callKind, doorState, officeState, type WantedState } from './offices.ts';
 import type { Declared } from './read.ts';
 import type { Settings } from './settings.ts';
 import type { Sfu } from './sfu.ts';
-import { put, without, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 /** What decides at an office: in force as soon as it is declared. */
 export interface Plan {
@@ -20,7 +20,10 @@ export interface Plan {
 
 /** What is to stand at the homeserver for an office. */
 export interface Wanted {
-  readonly state: ReadonlyMap<string, Record<string, unknown>>;
+  /** In the office. */
+  readonly state: WantedState;
+  /** In its door's room. */
+  readonly door: WantedState;
   readonly staff: readonly UserId[];
 }
 
@@ -57,12 +60,13 @@ export function planOf(comune: Comune, office: Office, { settings, homeserver, s
 
 export function wantedOf(comune: Comune, office: Office, { settings, homeserver }: PlanOptions): Wanted {
   const staff = staffOf(office, settings);
-  return { state: officeState(comune, { ...office, call: callKind(office, settings) }, staff, homeserver.porter, settings.public_url, homeserver.name), staff };
+  const served = { ...office, call: callKind(office, settings) };
+  return { state: officeState(comune, served, staff, homeserver), door: doorState(comune, served, homeserver), staff };
 }
 
 /** Two offices' rooms are to be the same when these are. Short, as it is kept for each office. */
-export function printOf({ state, staff }: Wanted): string {
-  return createHash('sha256').update(JSON.stringify([[...state], staff])).digest('base64url').slice(0, 22);
+export function printOf({ state, door, staff }: Wanted): string {
+  return createHash('sha256').update(JSON.stringify([[...state], [...door], staff])).digest('base64url').slice(0, 22);
 }
 
 /** Where the calls of an office's visits run; null where they are in writing. */
@@ -71,19 +75,9 @@ function transportOf(call: CallKind, sfu: Sfu | null, { jitsi }: Comune): Transp
   return call === 'jitsi' && jitsi !== null ? { type: 'jitsi', domain: jitsi.domain } : null;
 }
 
-/**
- * A situation under another configuration. Whoever is inside and of the staff no longer is a guest from now on, who does not belong
- * there; and whoever has become one of the staff is no guest any more.
- */
-export function under(s: Situation, declared: Declared, now: number): Situation {
+/** A situation under another configuration. Whoever is inside and of the staff no longer does not belong there from now on. */
+export function under(s: Situation, declared: Declared): Situation {
   const { roster } = declared;
-  const left = [...s.joined].filter((user) => !roster.has(user));
-  const come = [...s.guests.values()].filter(({ user }) => roster.has(user));
-  const guests = left.reduce((all, user) => put(all, user, { user, membership: 'join', at: now, by: s.porter, knock: null }), s.guests);
-  return {
-    ...s,
-    ...declared,
-    joined: new Set([...[...s.joined].filter((user) => roster.has(user)), ...come.filter(({ membership }) => membership === 'join').map(({ user }) => user)]),
-    guests: come.reduce((all, { user }) => without(all, user), guests),
-  };
+  const here = [...s.joined, ...s.strangers];
+  return { ...s, ...declared, joined: new Set([...s.joined].filter((user) => roster.has(user))), strangers: new Set(here.filter((user) => !roster.has(user))) };
 }

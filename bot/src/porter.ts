@@ -1,6 +1,5 @@
 /** The porter: all offices of a comune, each with its cycle, and the way of every event to the office it concerns. */
 import type { Comune } from '@portineria/config/comune';
-import { HEARTBEAT } from '@portineria/config/events';
 import type { EventId, OfficeId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
 import type { Hands } from './act.ts';
 import type { Action } from './actions.ts';
@@ -13,9 +12,11 @@ import { Heartbeat } from './heartbeat.ts';
 import { metrics } from './health.ts';
 import type { Homeserver } from './homeserver.ts';
 import { conferenceOf } from './jitsi.ts';
+import { Leftovers } from './leftovers.ts';
 import type { PushedEvent } from './matrix.ts';
+import { aliasOf } from './offices.ts';
 import { asking } from './neighbour.ts';
-import { readRooms, readSituation, roomOfVisit, stateOf } from './read.ts';
+import { isUpgraded, readDoors, readRooms, readSituation, roomOfVisit, stateOf } from './read.ts';
 import { HomeserverError } from './request.ts';
 import { Rounds } from './rounds.ts';
 import type { Settings } from './settings.ts';
@@ -47,6 +48,7 @@ export class Porter {
   readonly #options: PorterOptions;
   readonly #establishment: Establishment;
   readonly #heartbeat: Heartbeat;
+  readonly #leftovers: Leftovers;
   readonly #afar: Afar;
   readonly #rounds: Rounds<Cycle>;
   readonly #crowd = new Crowd();
@@ -86,6 +88,7 @@ export class Porter {
       period: READ_AGAIN_MS,
       atOnce: READINGS_AT_ONCE,
     });
+    this.#leftovers = new Leftovers({ homeserver, knows: (room) => this.#rooms.has(room), failed: (error, attempts) => failed('leftovers', error, attempts), log });
     this.#heartbeat = new Heartbeat({
       homeserver,
       now: () => performance.now(),
@@ -98,7 +101,8 @@ export class Porter {
   /** Says what has failed, and counts it. */
   #failed(what: string, error: unknown, attempts: number): void {
     const { now, failed } = this.#options;
-    if (what !== 'invite' && error instanceof HomeserverError && error.status === undefined) this.#attendance.lost(now());
+    const cause = error instanceof Error && error.cause instanceof HomeserverError ? error.cause : error;
+    if (what !== 'invite' && cause instanceof HomeserverError && cause.status === undefined) this.#attendance.lost(now());
     metrics.porter_failures_total.inc({ what });
     try {
       failed(what, error, attempts);
@@ -113,13 +117,14 @@ export class Porter {
     const { homeserver, settings, now } = this.#options;
     await homeserver.ensurePorter();
     this.#attendance.begin();
-    const own = await this.#lodge.reading(async () => {
+    const rooms = await this.#lodge.reading(async () => {
       const readAt = now();
       const facts = await readRooms(homeserver);
       await this.#establishment.begin(comune, facts, readAt);
-      return facts.find((room) => stateOf(room, HEARTBEAT) !== undefined);
+      return facts;
     });
-    await this.#heartbeat.begin(own ?? null);
+    await this.#heartbeat.begin(rooms);
+    this.#leftovers.begin(rooms);
     this.#rounds.begin();
     // What was kept for us while we were away comes at once; if not, the reading has told us already.
     await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#failed('ping', error, 1));
@@ -236,8 +241,12 @@ export class Porter {
     this.#attendance.found();
     this.#heartbeat.hear();
     const office = this.#rooms.get(event.room_id);
-    if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
-    else {
+    if (office !== undefined) {
+      const cycle = this.#cycles.get(office);
+      cycle?.hear(event.room_id, event);
+      // Whoever led its people away or put us out of a room has left nobody to hear there.
+      if (endsRoom(event, this.#options.homeserver.porter)) cycle?.doubt();
+    } else {
       if (this.#readings > 0) this.#early.push(event);
       this.#strays.push(event);
       if (this.#strays.length > STRAYS) this.#strays.shift();
@@ -248,7 +257,7 @@ export class Porter {
   async stop(): Promise<void> {
     this.#rounds.stop();
     this.#attendance.end();
-    await Promise.all([this.#heartbeat.stop(), this.#establishment.stop(), this.#afar.stop()]);
+    await Promise.all([this.#heartbeat.stop(), this.#leftovers.stop(), this.#establishment.stop(), this.#afar.stop()]);
     await Promise.all([...this.#cycles.values()].map((cycle) => cycle.stop()));
   }
 
@@ -272,6 +281,7 @@ export class Porter {
           if (this.#readings === 0) this.#early = [];
         }
       },
+      know: (situation) => this.#know(situation),
       forget: (rooms) => {
         for (const room of rooms) this.#rooms.delete(room);
       },
@@ -293,8 +303,8 @@ export class Porter {
     return office !== undefined && this.#cycles.get(office)?.situation.roster.has(user) === true;
   }
 
-  #know({ office, room, visits, prepared }: Situation): void {
-    this.#rooms.set(room, office);
+  #know({ office, room, door, formerDoors, visits, prepared }: Situation): void {
+    for (const one of [room, door.room, ...formerDoors.keys()]) this.#rooms.set(one, office);
     for (const visit of [...visits.values(), ...prepared.values()]) this.#rooms.set(visit.room, office);
   }
 
@@ -316,7 +326,8 @@ export class Porter {
       attendance: this.#attendance,
       failed,
       done: (action, situation, at) => {
-        if (action.kind === 'open' || action.kind === 'prepare') this.#meet(situation);
+        if (action.kind === 'open' || action.kind === 'prepare' || action.kind === 'replace-door') this.#meet(situation);
+        if (action.kind === 'remove-door') this.#rooms.delete(action.room);
         if (action.kind === 'purge') this.#rooms.delete(action.visit.room);
         if (action.kind === 'discard') this.#rooms.delete(action.prepared.room);
         done(action, situation, at);
@@ -325,10 +336,18 @@ export class Porter {
         const readAt = now();
         const facts = await readRooms(homeserver, [before.room, ...[...before.visits.values(), ...before.prepared.values()].map(({ room }) => room)]);
         const own = facts.find(({ room }) => room === before.room);
-        if (own === undefined) throw new Error(`The porter is not in the room of the office ${id} any more. Restart the bot: it makes a new one.`);
+        const doors = await readDoors(homeserver, before);
+        const isFindable = doors !== null && (await homeserver.resolve(aliasOf({ id }, homeserver.name))) === before.door.room;
+        if (!isFindable || own === undefined || isUpgraded(own)) this.#establishment.restore(id);
+        if (own === undefined || doors === null) throw new Error(`The porter is not in the rooms of the office ${id} any more: others are made.`);
         const visits = facts.flatMap((room) => roomOfVisit(room, homeserver.porter)?.visit ?? []);
-        return readSituation(homeserver, before, own, visits, readAt, before);
+        return readSituation(homeserver, before, own, doors, visits, readAt, before);
       },
     };
   }
+}
+
+/** Whether nobody reads a room any more after an event of it: it was upgraded, or the porter is out. */
+function endsRoom({ type, state_key, content }: PushedEvent, porter: UserId): boolean {
+  return type === 'm.room.tombstone' || (type === 'm.room.member' && state_key === porter && content['membership'] !== 'join');
 }

@@ -55,7 +55,7 @@ export function stageOf(situation: Situation, ticket: Ticket): Stage {
   const answer = ticket.answer;
   if (answer === undefined) return present ? 'waiting' : 'over';
   if (answer.kind === 'decline') return present ? 'declined' : 'over';
-  return present || answer.native === true ? 'admitted' : 'over';
+  return present ? 'admitted' : 'over';
 }
 
 /** The tickets that wait, first come first. */
@@ -88,15 +88,15 @@ export function waitOf(situation: Situation, place: number): number | null {
 
 /** What the holders of tickets are to be told now: their place while they wait, then where their visit is. */
 export function tellings(situation: Situation, now: number): Map<UserId, TicketContent> {
-  const { office, room: office_room, limits } = situation;
+  const { office, limits } = situation;
   const waiting = waitingTickets(situation).map(({ number, knock, since, visitor }, index): [UserId, TicketContent] => {
     const state = now >= waitedBy(situation, since, limits.unanswered) ? 'unanswered' : 'waiting';
-    return [visitor, { office, office_room, knock, number, place: index + 1, wait: waitOf(situation, index + 1), state }];
+    return [visitor, { office, knock, number, place: index + 1, wait: waitOf(situation, index + 1), state }];
   });
   const opened = [...situation.visits.values()]
     .filter(({ endedAt, visitor, members }) => endedAt === null && members.has(visitor))
     .map(({ knock, ticket: number, visitor, room: visit }): [UserId, TicketContent] => {
-      return [visitor, { office, office_room, knock, number, place: 0, wait: null, state: 'opened', visit }];
+      return [visitor, { office, knock, number, place: 0, wait: null, state: 'opened', visit }];
     });
   return new Map([...waiting, ...opened]);
 }

@@ -1,10 +1,10 @@
 /** Reading what is true from the homeserver: rooms as facts, facts as situations. */
-import { BOOK, BookContent, CARD, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, Ticket, VISIT, VisitContent, Visitor } from '@portineria/config/events';
+import { BOOK, BookContent, CARD, DOOR_ROOM_TYPE, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, Ticket, VISIT, VisitContent, Visitor } from '@portineria/config/events';
 import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import * as z from 'zod';
 import { notAhead } from './ahead.ts';
 import { hear, hostsOf } from './hear.ts';
-import { LATE, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
+import { isRefused, isTemporary, LATE, put, type DoorRoom, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
 import { dated, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
@@ -39,7 +39,7 @@ async function readRoom(homeserver: Homeserver, room: RoomId): Promise<RoomFacts
   if (raw === null) return null;
   const state = roomEvents(raw);
   const isOffice = state.some(({ type, sender }) => type === OFFICE && sender === homeserver.porter);
-  if (!isOffice) return { room, state, book: null };
+  if (!isOffice || isDoorRoom({ state })) return { room, state, book: null };
   return { room, state, ...readBook(await homeserver.accountData(room, BOOK)) };
 }
 
@@ -75,11 +75,49 @@ export function readBook(kept: unknown): Required<Pick<RoomFacts, 'book' | 'unre
 }
 
 /** The content of a state event, where it is there. */
-export function stateOf(facts: RoomFacts, type: string, key = ''): Record<string, unknown> | undefined {
+export function stateOf(facts: Pick<RoomFacts, 'state'>, type: string, key = ''): Record<string, unknown> | undefined {
   return facts.state.find((event) => event.type === type && event.state_key === key)?.content;
 }
 
-/** Which office's room this is, by the porter's own word. */
+/** Whether people knock at a room. */
+export function isDoorRoom({ state }: Pick<RoomFacts, 'state'>): boolean {
+  return stateOf({ state }, 'm.room.create')?.['type'] === DOOR_ROOM_TYPE;
+}
+
+/** Whether somebody has led a room's people to another: nobody reads this one any more. */
+export function isUpgraded(facts: RoomFacts): boolean {
+  return stateOf(facts, 'm.room.tombstone')?.['replacement_room'] !== undefined;
+}
+
+/** A door's room as it was read: who is at it or inside it, and perhaps who was. */
+export interface DoorFacts extends Pick<DoorRoom, 'room' | 'madeAt'> {
+  readonly members: readonly RoomEvent[];
+}
+
+export function doorFacts({ room, state }: RoomFacts): DoorFacts {
+  return { room, madeAt: state.find(({ type }) => type === 'm.room.create')?.origin_server_ts ?? 0, members: state.filter(({ type }) => type === 'm.room.member') };
+}
+
+/** Whether the making of a door's room came to its end. */
+export function isWholeDoor(facts: RoomFacts): boolean {
+  return isDoorRoom(facts) && stateOf(facts, 'm.room.canonical_alias')?.['alias'] !== undefined;
+}
+
+/** The doors of an office. */
+export interface Doors {
+  readonly now: DoorFacts;
+  readonly former: readonly DoorFacts[];
+}
+
+/** Reads who is at the doors of an office that is known: by membership, so that it is short however many came before. Null when the door is gone. */
+export async function readDoors(homeserver: Pick<Homeserver, 'present'>, { door, formerDoors }: Situation): Promise<Doors | null> {
+  const now = await homeserver.present(door.room);
+  if (now === null) return null;
+  const former = await Promise.all([...formerDoors.keys()].map(async (room) => ({ room, madeAt: 0, members: roomEvents((await homeserver.present(room)) ?? []) })));
+  return { now: { ...door, members: roomEvents(now) }, former };
+}
+
+/** Which office this is, or whose door, by the porter's own word. */
 export function officeOf(facts: RoomFacts, porter: UserId): OfficeId | null {
   const event = facts.state.find(({ type, sender }) => type === OFFICE && sender === porter);
   return OfficeId.safeParse(event?.content['id']).data ?? null;
@@ -131,24 +169,27 @@ const NONE: ReadonlyMap<never, never> = new Map<never, never>();
 
 /**
  * A situation as the rooms show it.
+ * @param facts of the office
  * @param rooms of its visits, and those that stand ready for one
  * @param cards the porter's own that were posted since the book was written: their numbers are given before any other is
  * @param before what was known until now: what only the porter writes, and what no room tells, goes on from there
  */
-export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonly (Visit | Prepared)[], readAt: number, before: Situation | null, cards: readonly RoomEvent[] = []): Situation {
+export function situationOf(declared: Declared, facts: RoomFacts, doors: Doors, rooms: readonly (Visit | Prepared)[], readAt: number, before: Situation | null, cards: readonly RoomEvent[] = []): Situation {
   const { book } = facts;
   const queue = QueueContent.safeParse(stateOf(facts, QUEUE)).data ?? null;
   const empty: Situation = {
     ...declared,
     room: facts.room,
+    door: before?.door.room === doors.now.room ? before.door : { room: doors.now.room, madeAt: doors.now.madeAt, seen: 0 },
+    formerDoors: doors.former.length === 0 ? NONE : new Map(doors.former.map(({ room }) => [room, before?.formerDoors.get(room) ?? readAt])),
     hand: null,
     unreadDoor: null,
     toldDoor: before?.toldDoor ?? book?.unread_door ?? null,
     joined: new Set(),
     levels: NONE,
+    strangers: new Set(),
     knocks: NONE,
-    guests: NONE,
-    moved: 0,
+    moved: before?.moved ?? 0,
     departures: NONE,
     book: before?.book ?? { day: book?.day ?? '', last: book?.last ?? 0, tickets: book?.tickets ?? [], heard: book?.heard ?? [] },
     visits: byKnock(rooms.filter((room): room is Visit => 'openedAt' in room).map((visit) => datedRoom(declared.porter, visit, before?.visits.get(visit.knock), readAt))),
@@ -170,8 +211,24 @@ export function situationOf(declared: Declared, facts: RoomFacts, rooms: readonl
   const carded = hearAll(notAhead(empty, readAt), cards);
   // Of a knock that another server dated we know since when it stands there, where we have seen it before.
   const known = new Map([...carded.book.tickets.map(({ knock, since }) => [knock, since] as const), ...[...(before?.knocks.values() ?? [])].map(({ event, since }) => [event, since] as const)]);
-  const state = facts.state.map((event) => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt))).sort((a, b) => rank(a) - rank(b));
-  return hearAll(carded, state);
+  const date = (event: RoomEvent): RoomEvent => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt));
+  const office = hearAll(carded, facts.state.map(date).sort((a, b) => rank(a) - rank(b)));
+  const read = [...doors.former, doors.now].reduce((s, { room, members }) => hearAll(s, members.map(date), room), office);
+  return standing({ ...read, door: { ...read.door, seen: seenAt(read, doors.now, before) } });
+}
+
+/** How many have come to the door: its whole state tells. Who is there now tells but whom we have not heard coming. */
+function seenAt(s: Situation, { room, members }: DoorFacts, before: Situation | null): number {
+  if (before?.door.room !== room) return members.filter(({ state_key }) => state_key !== s.porter).length;
+  return before.door.seen + [...s.knocks.values()].filter((knock) => knock.room === room && before.knocks.get(knock.user)?.room !== room).length;
+}
+
+/** A temporary account with a ticket stands at the door until it is erased, whatever became of the room where it knocked. */
+function standing(s: Situation): Situation {
+  return s.book.tickets.reduce((then, { visitor, knock: event, since, door }) => {
+    const stands = isTemporary(then, visitor) && then.visitors.has(visitor) && !isRefused(then, visitor) && !then.knocks.has(visitor);
+    return stands ? { ...then, knocks: put(then.knocks, visitor, { user: visitor, room: door ?? then.door.room, event, since, reason: '' }) } : then;
+  }, s);
 }
 
 /** Who is in a visit's room, dated by our own clocks: of whom another server tells, since when we know it. */
@@ -189,8 +246,8 @@ function byKnock<T extends Prepared>(rooms: readonly T[]): ReadonlyMap<EventId, 
   return rooms.length === 0 ? NONE : new Map(rooms.map((room) => [room.knock, room]));
 }
 
-function hearAll(situation: Situation, events: readonly RoomEvent[]): Situation {
-  return events.reduce((heard, event) => hear(heard, situation.room, event, true), situation);
+function hearAll(situation: Situation, events: readonly RoomEvent[], room = situation.room): Situation {
+  return events.reduce((heard, event) => hear(heard, room, event, true), situation);
 }
 
 const PAGES = 20;
@@ -198,13 +255,13 @@ const PAGES = 20;
 const LONGEST_READING_MS = 10 * 60_000;
 
 /** Reads a situation: as the rooms show it, and with what was said in the office's room while nobody listened. */
-export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, declared: Declared, facts: RoomFacts, rooms: readonly (Visit | Prepared)[], readAt: number, before: Situation | null): Promise<Situation> {
-  const shown = situationOf(declared, facts, rooms, readAt, before);
-  const since = Math.min(ofInterest(shown), before === null ? unwritten(shown, facts) : Infinity);
+export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, declared: Declared, facts: RoomFacts, doors: Doors, rooms: readonly (Visit | Prepared)[], readAt: number, before: Situation | null): Promise<Situation> {
+  const shown = situationOf(declared, facts, doors, rooms, readAt, before);
+  const since = Math.min(ofInterest(shown), before === null ? unwritten(shown, doors) : Infinity);
   if (!Number.isFinite(since)) return shown;
   const missed = await readBack(homeserver, facts.room, declared.porter, since, readAt);
   const cards = missed.filter(({ sender, content }) => sender === shown.porter && content[CARD] !== undefined);
-  return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, rooms, readAt, before, cards), missed);
+  return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, doors, rooms, readAt, before, cards), missed);
 }
 
 /** Since when cards and answers may concern somebody who is here: the oldest ticket, knock or visit. Infinity where nobody is. */
@@ -214,11 +271,13 @@ function ofInterest({ book, visits, knocks }: Situation): number {
 }
 
 /** Since when cards may have been posted that the book does not know. Infinity where nobody has come or gone since it was written. */
-function unwritten({ written, moved, roster, porter }: Situation, { state }: RoomFacts): number {
+function unwritten({ written, moved, porter }: Situation, { now, former }: Doors): number {
   const known = (written.book?.at ?? 0) - LATE;
   // When it was that another server wrote, only that server knows.
-  const isUnsure = (): boolean => state.some(({ type, sender, state_key }) => type === 'm.room.member' && serverOf(sender) !== serverOf(porter) && ![...roster].some((user) => user === state_key));
-  return (moved > 0 && moved > known) || isUnsure() ? known : Infinity;
+  const isUnsure = (): boolean => [now, ...former].some(({ members }) => members.some(({ sender }) => serverOf(sender) !== serverOf(porter)));
+  // One that is younger than the book does not tell of those who stood at the one before.
+  const isAnother = written.book?.door !== now.room;
+  return (moved > 0 && moved > known) || isAnother || isUnsure() ? known : Infinity;
 }
 
 /** What was said in a room since then, the oldest first, dated by our own clocks. */

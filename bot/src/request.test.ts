@@ -60,7 +60,7 @@ test('a pause that would end after the time is not begun', async () => {
   expect(time).toBeLessThan(900);
 });
 
-test('what is to be asked once is asked once, and says nothing of the homeserver', async () => {
-  const { asked, responses } = await failing(say(502, { errcode: 'M_UNKNOWN', error: 'the other server is away' }), { again: false });
+test('what waits for another server is asked once, and says nothing of ours', async () => {
+  const { asked, responses } = await failing(say(502, { errcode: 'M_UNKNOWN', error: 'the other server is away' }), { again: false, afar: true });
   expect([asked, responses.fault]).toEqual([1, null]);
 });

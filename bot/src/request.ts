@@ -21,9 +21,22 @@ export class HomeserverError extends Error {
     this.errcode = errcode;
   }
 
-  /** The thing asked for is not there, or is already as it should be: for who takes away, that is success. */
+  /**
+   * The homeserver itself says that what was asked for is not there. Only its own word counts: a proxy whose way to the homeserver is
+   * gone, or that lets nobody through, answers 404 and 403 as well.
+   */
+  get isMissing(): boolean {
+    return this.errcode === 'M_NOT_FOUND';
+  }
+
+  /** The homeserver itself refuses an order, as it does while it carries out the same. */
+  get isOrdered(): boolean {
+    return this.status === 400 && this.errcode === 'M_UNKNOWN';
+  }
+
+  /** The homeserver itself says that it is not there, or that whoever asks has no part in it: to whom is in no room, all are the same. */
   get isMoot(): boolean {
-    return this.status === 404 || this.status === 403;
+    return this.isMissing || this.errcode === 'M_FORBIDDEN';
   }
 }
 
@@ -39,6 +52,8 @@ export interface Request {
   readonly timeout?: number;
   /** False where it is asked once: whoever asks tries again by themselves. */
   readonly again?: boolean;
+  /** It waits for another server: how it ends says nothing of ours. */
+  readonly afar?: boolean;
 }
 
 function toFailure(name: string, error: unknown): HomeserverError {
@@ -64,12 +79,12 @@ function waitBefore(failure: HomeserverError, attempt: number): number | null {
  * @throws HomeserverError when it failed for good, or the answer is of another shape than `schema`
  */
 export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request, responses?: Responses): Promise<T> {
-  const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT, again = true } = request;
+  const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT, again = true, afar = false } = request;
   const endpoint = `/${path.map(encodeURIComponent).join('/')}`;
   const name = `${method} /${path.map((part) => (/^[!@#$]/u.test(part) ? part[0] : part)).join('/')}`;
   const end = performance.now() + patience;
   for (let attempt = 0; ; attempt++) {
-    const ended = again ? responses?.begin() : undefined;
+    const ended = afar ? undefined : responses?.begin();
     try {
       const answer: unknown = await client.doRequest(method, endpoint, query ?? null, body ?? null, Math.max(1, Math.ceil(Math.min(timeout, end - performance.now()))));
       ended?.(null);
@@ -90,9 +105,9 @@ export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request
 /** The client-server API. */
 export const V3 = ['_matrix', 'client', 'v3'] as const;
 
-/** What was to be taken away is not there: that is as well. */
-export function ignoreMoot(error: unknown): void {
-  if (!(error instanceof HomeserverError && error.isMoot)) throw error;
+/** What was to be taken away is not there: that is as well. @throws any other error */
+export function ignoreMissing(error: unknown): void {
+  if (!(error instanceof HomeserverError && error.isMissing)) throw error;
 }
 
 /** For a question whether something is there. */
@@ -100,6 +115,6 @@ export const isThere = (): true => true;
 
 /** It is not there. @throws any other error */
 export function isMissing(error: unknown): false {
-  ignoreMoot(error);
+  ignoreMissing(error);
   return false;
 }

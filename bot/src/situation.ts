@@ -6,24 +6,23 @@ import type { Timetable } from '@portineria/config/timetable';
 import { dueAt, type Absence } from './absence.ts';
 import type { UnreadDoor } from './unread.ts';
 
-/** Somebody at the door: a membership `knock` in the office's room. */
+/** Somebody at the door: a membership `knock` in a door's room. Whoever came to be inside there counts as one who knocks. */
 export interface Knock {
   readonly user: UserId;
+  /** The door's room that they stand at. */
+  readonly room: RoomId;
   readonly event: EventId;
   readonly since: number;
   /** What the knocker wrote there. Untrusted. */
   readonly reason: string;
 }
 
-/** Somebody who is not of the staff, invited into the office's room or inside it: a client's own approval of a knock. */
-export interface Guest {
-  readonly user: UserId;
-  readonly membership: 'invite' | 'join';
-  readonly at: number;
-  /** Who let the guest in: the sender of the membership. */
-  readonly by: UserId;
-  /** The knock that was approved, where the homeserver still tells. */
-  readonly knock: EventId | null;
+/** The room at which people knock. */
+export interface DoorRoom {
+  readonly room: RoomId;
+  readonly madeAt: number;
+  /** How many have come to it, as far as is known. */
+  readonly seen: number;
 }
 
 /** A visit: one admitted knock, in a room of its own. */
@@ -95,7 +94,11 @@ export interface Book {
 
 export interface Situation {
   readonly office: OfficeId;
+  /** The office: the staff's room. */
   readonly room: RoomId;
+  readonly door: DoorRoom;
+  /** Doors before it, and since when they are: whoever was sent there just before still comes to them. */
+  readonly formerDoors: ReadonlyMap<RoomId, number>;
   readonly porter: UserId;
   /** What the user ids of temporary accounts begin with. */
   readonly visitorPrefix: string;
@@ -113,17 +116,18 @@ export interface Situation {
   readonly unreadDoor: UnreadDoor | null;
   /** The last door of which they were told so. */
   readonly toldDoor: EventId | null;
-  /** Who is of the staff by the configuration. Nobody else belongs into the office's room. */
+  /** Who is of the staff by the configuration. Nobody else belongs into the office. */
   readonly roster: ReadonlySet<UserId>;
   /** Who of them is inside now. */
   readonly joined: ReadonlySet<UserId>;
-  /** The power levels in the office's room, of whoever is named there. */
+  /** Who is inside or invited, and not of the staff. */
+  readonly strangers: ReadonlySet<UserId>;
+  /** The power levels in the office, of whoever is named there. */
   readonly levels: ReadonlyMap<UserId, number>;
   readonly knocks: ReadonlyMap<UserId, Knock>;
-  readonly guests: ReadonlyMap<UserId, Guest>;
-  /** When anybody last knocked, left, or was answered by our homeserver's clock: the latest membership of whoever is not of the staff. 0 for never. */
+  /** When anybody last knocked, left, or was answered by our homeserver's clock: the latest membership at the door. 0 for never. */
   readonly moved: number;
-  /** When somebody with a temporary account was last seen to leave the office's room. */
+  /** When somebody with a temporary account was last seen to leave the door. */
   readonly departures: ReadonlyMap<UserId, number>;
   readonly book: Book;
   /** By the knock that each belongs to. */
@@ -174,8 +178,8 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
 export const LATE = 2 * 60_000;
 
 /** What the porter keeps on the homeserver for the office, as it should be now. Whoever writes it adds when. */
-export function bookContent({ book, visitors, toldDoor }: Situation): BookContent {
-  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard] };
+export function bookContent({ book, visitors, toldDoor, door }: Situation): BookContent {
+  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard], door: door.room };
   return toldDoor === null ? content : { ...content, unread_door: toldDoor };
 }
 
@@ -188,6 +192,16 @@ export function waitedBy({ absences }: Situation, since: number, wait: number): 
 export function amend(situation: Situation, which: (ticket: Ticket) => boolean, change: (ticket: Ticket) => Ticket): Situation {
   const tickets = situation.book.tickets.map((ticket) => (which(ticket) ? change(ticket) : ticket));
   return { ...situation, book: { ...situation.book, tickets } };
+}
+
+/** Whether people knock at a room, or did so until just now. */
+export function isDoor(s: Situation, room: RoomId): boolean {
+  return room === s.door.room || s.formerDoors.has(room);
+}
+
+/** The door is another from now on. The one before is deleted in time, if it is still there. */
+export function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
+  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
 }
 
 /** Whether somebody's answers count: of the staff, inside, with the staff's power level. */

@@ -216,6 +216,8 @@ export const BookContent = z.object({
   heard: z._default(z.array(z.object({ event: EventId, at: Instant, knock: z.optional(EventId) })).check(z.maxLength(MOST)), []),
   /** The last door that was set by hand and could not be read, once the staff were told so. */
   unread_door: z.optional(EventId),
+  /** The door's room then. Another one does not tell who has come since, as the one before may have been deleted. */
+  door: z.optional(RoomId),
   /** When it was written: cards posted since then are read back from the timeline. */
   at: z.optional(Instant),
 });

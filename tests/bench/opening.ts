@@ -48,7 +48,7 @@ export async function waitingPage(browser: Browser, reception: Reception, round:
   const number = Number(/è (\d+)/u.exec(said)?.[1]);
   const card = await until('a card', async () => {
     await reception.anna.sync();
-    return cardsIn(reception.anna, reception.rooms.anagrafe).find((one) => one.number === number && !one.redacted);
+    return cardsIn(reception.anna, reception.rooms.anagrafe).find((one) => one.number === number && !one.over);
   });
   if (voice) await standsReady(page);
   // Reading the queue's number takes a person longer than this takes the page.

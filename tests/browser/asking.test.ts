@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { knockBy, openBrowser, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { arrive, startReception, type Reception } from '../rig/reception.ts';
-import { admin, seeOff } from '../rig/scenes.ts';
+import { admin } from '../rig/administrator.ts';
+import { seeOff } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 
 let reception: Reception;

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { DESK, knockBy, NARROW, openBrowser, visitorWith, type Visitor } from '../rig/browser.ts';
+import { officeRoom } from '../rig/administrator.ts';
 import { openidOf } from '../rig/calls.ts';
 import { giveSecret, JITSI_DOMAIN, preferringJitsi, startJitsi, type Jitsi } from '../rig/jitsi.ts';
 import { until, type Person } from '../rig/matrix.ts';
@@ -28,7 +29,7 @@ stage(async () => {
   ]);
   giveSecret(reception.configFile);
   const { anna, bruno } = reception;
-  protocollo = (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#protocollo:localhost')}`)).room_id;
+  protocollo = await officeRoom(reception, 'protocollo');
   await anna.join(protocollo);
   await bruno.join(protocollo);
 }, async () => {

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { paced } from '@portineria/config/pace';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
-import { until, type Event } from '../rig/matrix.ts';
+import { membershipsIn, resolveAlias } from '../rig/administrator.ts';
+import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
-import { admin } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 import { admit, atDesk, hears, speaking, standsReady, TONES } from '../rig/voice.ts';
 
@@ -118,16 +118,12 @@ test('a page that went ahead by its own answer, when a colleague’s was sooner,
   const { anna, bruno, rooms } = reception;
   const card = await until('a card', async () => {
     await anna.sync();
-    return cardsIn(anna, rooms.anagrafe).find((one) => one.number === number && !one.redacted);
+    return cardsIn(anna, rooms.anagrafe).find((one) => one.number === number && !one.over);
   });
-  const { room_id: room } = await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent(card.visit ?? '')}`);
+  const room = await until('the visit’s room', () => resolveAlias(reception, card.visit ?? ''));
   await bruno.react(rooms.anagrafe, card.event_id, '✅');
   await anna.react(rooms.anagrafe, card.event_id, '✅');
-  const membership = async (): Promise<unknown> => {
-    const { state } = await admin<{ state: Event[] }>(reception, `/v1/rooms/${encodeURIComponent(room)}/state`);
-    return state.find(({ type, state_key }) => type === 'm.room.member' && state_key === anna.user)?.content['membership'];
-  };
-  await until('they have left', async () => (await membership()) === 'leave');
+  await until('they have left', async () => (await membershipsIn(reception, room)).get(anna.user) === 'leave');
   expect(await desk.locator('.call-slot').count()).toBe(0);
   await desk.getByRole('button', { name: new RegExp(`Entra nel colloquio N\\. ${number} `, 'u') }).waitFor({ state: 'detached' });
 }, paced(120_000));

@@ -5,7 +5,8 @@ import { DOOR, VISIT } from '@portineria/config/events';
 import { knockBy, openBrowser, PHONE, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Card, type Reception } from '../rig/reception.ts';
-import { admin, settled } from '../rig/scenes.ts';
+import { admin } from '../rig/administrator.ts';
+import { settled } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 import { atDesk } from '../rig/voice.ts';
 
@@ -25,7 +26,7 @@ stage(async () => {
 interface Waiting {
   readonly page: Page;
   readonly card: Card;
-  /** What the page asked of the homeserver that would take it out of the office's room. */
+  /** What the page asked of the homeserver that would take it from the door. */
   readonly leaves: string[];
 }
 
@@ -34,7 +35,7 @@ async function knocks(page: Page): Promise<Card> {
   const before = new Set(cardsIn(reception.anna, office).map(({ event_id }) => event_id));
   await knockBy(page, 'Maria Bianchi', 'Carta d’identità');
   await page.getByText(/Il Suo numero è/u).waitFor();
-  return reception.anna.until('a card', () => cardsIn(reception.anna, office).find(({ event_id, redacted }) => !before.has(event_id) && !redacted));
+  return reception.anna.until('a card', () => cardsIn(reception.anna, office).find(({ event_id, over }) => !before.has(event_id) && !over));
 }
 
 async function waits(): Promise<Waiting> {
@@ -42,7 +43,7 @@ async function waits(): Promise<Waiting> {
   const leaves: string[] = [];
   page.on('request', (request) => {
     const path = decodeURIComponent(new URL(request.url()).pathname);
-    if (request.method() !== 'GET' && path.includes(office) && path.endsWith('/leave')) leaves.push(path);
+    if (request.method() !== 'GET' && path.includes(reception.doors.anagrafe) && path.endsWith('/leave')) leaves.push(path);
   });
   await page.goto(`${reception.url}/o/anagrafe`);
   return { page, card: await knocks(page), leaves };
@@ -160,9 +161,9 @@ test.for(['in the queue', 'in the visit'])('a visit that began and ended while t
   await page.context().close();
 });
 
-test('approved by the staff’s own client, the visitor is in the visit, over a reload', async () => {
-  const { page } = await waits();
-  await reception.anna.invite(office, await accountOf(page));
+test('let in by a command, the visitor is in the visit, over a reload', async () => {
+  const { page, card } = await waits();
+  await reception.anna.say(office, `!apri ${card.number}`);
   await page.getByRole('heading', { name: /A colloquio/u }).waitFor();
   await page.reload();
   await page.getByRole('heading', { name: /A colloquio/u }).waitFor();

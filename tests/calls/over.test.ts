@@ -5,7 +5,8 @@ import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallSe
 import { FORBIDDEN, refused, startHouse, visiting, within } from '../rig/house.ts';
 import { until, type Person } from '../rig/matrix.ts';
 import type { Reception } from '../rig/reception.ts';
-import { deleteRoom, goodbye, seeOff, settled } from '../rig/scenes.ts';
+import { deleteRoom } from '../rig/administrator.ts';
+import { goodbye, seeOff, settled } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 
 let reception: Reception;

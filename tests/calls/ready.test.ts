@@ -44,7 +44,7 @@ test('the next in line is in the visit’s room before the door opens, alone wit
   await anna.join(room);
   for (const one of [person, anna]) expect((await placeFor(one, reception.url, room)).jwt).toMatch(/\./u);
   expect(await roomsOf(reception)).toEqual([room]);
-  await seeOff(reception, { person, token, room: office });
+  await seeOff(reception, { person, token });
 });
 
 test('whoever opens is in by their own answer, with a token that was asked for by the visit’s alias, and is not invited then; another is', async () => {
@@ -59,7 +59,7 @@ test('whoever opens is in by their own answer, with a token that was asked for b
   await until('the opener is in', async () => (await person.members(room)).chunk.some(({ state_key, content }) => state_key === anna.user && content['membership'] === 'join'));
   await anna.sync();
   expect(anna.invites.has(room)).toBe(false);
-  await seeOff(reception, { person, token, room: office });
+  await seeOff(reception, { person, token });
 });
 
 test('an alias lets in nobody who could not come in by the room’s id, and before the door is open nobody at all', async () => {

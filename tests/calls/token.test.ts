@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LAYOUT, VISIT, WIDGET, type VisitContent, type WidgetContent } from '@portineria/config/events';
 import { jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { officeRoom } from '../rig/administrator.ts';
 import { askToken, deviceOf, enter, newPlaceFor, openidOf, placeFor, type CallServer } from '../rig/calls.ts';
 import { admitted, FORBIDDEN, refused, startHouse, visiting } from '../rig/house.ts';
 import { JITSI_DOMAIN, JITSI_SECRET } from '../rig/jitsi.ts';
@@ -131,7 +132,7 @@ describe('an office that prefers Jitsi', () => {
   };
 
   test('gives its visits a conference of their own, and a token to members of the running visit alone', async () => {
-    const { room_id: protocollo } = await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent('#protocollo:localhost')}`);
+    const protocollo = await officeRoom(reception, 'protocollo');
     await anna.join(protocollo);
     const guest = await arrive(reception, 'protocollo');
     const { room, card } = await letIn(reception, guest, protocollo);

@@ -26,7 +26,7 @@ test.for(['before', 'after'] as const)(
       when,
       () => waits(reception, wishes),
       async ({ guest: { person }, card }) => {
-        await person.knock(office, AGAIN);
+        await person.knock(person.door, AGAIN);
         knock = await knockOf(reception, office, person.user);
         expect(knock).not.toBe(card.knock);
         expect(await told(person, 'the place under the new knock', (ticket) => ticket.knock === knock)).toMatchObject({ number: card.number, state: 'waiting' });

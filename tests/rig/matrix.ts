@@ -60,27 +60,37 @@ const EVERYTHING = encodeURIComponent(JSON.stringify({ room: { timeline: { limit
 
 export class Person {
   readonly user: string;
+  readonly token: string;
   readonly #url: string;
-  readonly #token: string;
   #batch: string | undefined;
+  readonly #isService: boolean;
   #txn = 0;
+  #door = '';
   /** All that was synced so far. */
   readonly timeline: { room: string; event: Event }[] = [];
   readonly toDevice: { type: string; sender: string; content: Record<string, unknown> }[] = [];
   readonly invites = new Map<string, Event[]>();
   readonly left = new Map<string, Event[]>();
 
-  constructor(url: string, user: string, token: string) {
+  /** @param isService the token is an application service's, which says by `user_id` for whom it speaks */
+  constructor(url: string, user: string, token: string, isService = false) {
     this.#url = url;
+    this.#isService = isService;
     this.user = user;
-    this.#token = token;
+    this.token = token;
+  }
+
+  /** The room where they knocked last; empty when nowhere. */
+  get door(): string {
+    return this.#door;
   }
 
   async ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
+    const whom = this.#isService ? `${path.includes('?') ? '&' : '?'}user_id=${encodeURIComponent(this.user)}` : '';
     for (;;) {
-      const response = await fetch(`${this.#url}/_matrix/client/v3${path}`, {
+      const response = await fetch(`${this.#url}/_matrix/client/v3${path}${whom}`, {
         method,
-        headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const answer = (await response.json()) as T & { errcode?: string; error?: string; retry_after_ms?: number };
@@ -93,8 +103,15 @@ export class Person {
     }
   }
 
-  knock(room: string, reason?: string): Promise<unknown> {
-    return this.ask('POST', `/knock/${encodeURIComponent(room)}`, reason === undefined ? {} : { reason });
+  /** Knocks, by a room's id or alias. @returns the room's id */
+  async knock(room: string, reason?: string): Promise<string> {
+    const { room_id } = await this.ask<{ room_id: string }>('POST', `/knock/${encodeURIComponent(room)}`, reason === undefined ? {} : { reason });
+    this.#door = room_id;
+    return room_id;
+  }
+  /** Takes the last knock back. */
+  withdraw(): Promise<unknown> {
+    return this.leave(this.door);
   }
   join(room: string): Promise<unknown> {
     return this.ask('POST', `/join/${encodeURIComponent(room)}`, {});

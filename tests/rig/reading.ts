@@ -1,6 +1,9 @@
 /** What an account can read: all that the homeserver's client interface answers about rooms and people, and whether something of others is in it. */
 import { DOOR } from '@portineria/config/events';
-import type { Reception } from './reception.ts';
+/** Whose homeserver is asked. */
+interface Asked {
+  readonly homeserver: { readonly url: string };
+}
 
 export interface Answer {
   readonly asked: string;
@@ -9,7 +12,7 @@ export interface Answer {
 }
 
 /** Asks the homeserver itself, as any client could with this account's token. */
-export async function ask(reception: Reception, token: string, path: string, body?: unknown): Promise<Answer> {
+export async function ask(reception: Asked, token: string, path: string, body?: unknown): Promise<Answer> {
   for (;;) {
     const response = await fetch(`${reception.homeserver.url}/_matrix/client${path}`, {
       method: body === undefined ? 'GET' : 'POST',
@@ -25,7 +28,7 @@ export async function ask(reception: Reception, token: string, path: string, bod
 const FILTER = encodeURIComponent(JSON.stringify({ room: { include_leave: true, state: { lazy_load_members: false }, timeline: { limit: 1000 } } }));
 
 /** Where an account's stream stands. */
-export async function batchOf(reception: Reception, token: string): Promise<string> {
+export async function batchOf(reception: Asked, token: string): Promise<string> {
   return (JSON.parse((await ask(reception, token, `/v3/sync?timeout=0&filter=${FILTER}`)).text) as { next_batch: string }).next_batch;
 }
 
@@ -46,7 +49,7 @@ export interface Others {
 }
 
 /** Everything that a client can ask about rooms. @param batches from where on its stream is read again */
-export async function everything(reception: Reception, { users, events }: Others, token: string, rooms: readonly string[], batches: readonly string[]): Promise<Answer[]> {
+export async function everything(reception: Asked, { users, events }: Others, token: string, rooms: readonly string[], batches: readonly string[]): Promise<Answer[]> {
   const paths: (string | readonly [string, unknown])[] = [];
   for (const room of rooms) {
     const at = `/v3/rooms/${encodeURIComponent(room)}`;
@@ -73,7 +76,7 @@ export function leaks({ secrets }: Others, answers: readonly Answer[], except: r
 }
 
 /** Reads again and again, and waits for what is new, until the token is dead. @param since where the account's stream stood before */
-export async function readToTheEnd(reception: Reception, token: string, room: string, since: string): Promise<Answer[]> {
+export async function readToTheEnd(reception: Asked, token: string, room: string, since: string): Promise<Answer[]> {
   const at = `/v3/rooms/${encodeURIComponent(room)}`;
   const again = async (path: string, body?: unknown): Promise<Answer[]> => {
     const answers: Answer[] = [];

@@ -9,9 +9,10 @@ import type { Federation } from '@portineria/synapse/federation';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { freePorts } from '@portineria/synapse/ports';
 import { porterArguments, porterEnvironment, porterJson } from '@portineria/synapse/porter';
+import { doorOf, officeRoom } from './administrator.ts';
 import { startCallServer, type CallServer } from './calls.ts';
 import { endsWithUs } from './cutoff.ts';
-import { Person, until } from './matrix.ts';
+import { Failure, Person, until } from './matrix.ts';
 import { startToll, type Toll } from './toll.ts';
 
 /** An office that never closes, one that never opens, and short times. */
@@ -53,7 +54,10 @@ export interface Reception {
   readonly bruno: Person;
   /** Of anna and bruno. */
   readonly password: string;
+  /** The staff's rooms. */
   readonly rooms: { readonly anagrafe: string; readonly sindaco: string };
+  /** Where people knock, as the offices' aliases led at the start: a door is made anew in time. */
+  readonly doors: { readonly anagrafe: string; readonly sindaco: string };
   /** The bot's own log so far. */
   readonly log: () => string;
   /** SIGKILL. */
@@ -77,9 +81,11 @@ export interface Options {
   readonly calls?: boolean;
   /** Its homeserver speaks with others, and is called by where it does so, also where the configuration says `:localhost`. */
   readonly federation?: Federation;
+  /** What is done at the homeserver before the bot's first start. */
+  readonly before?: (there: Pick<Reception, 'homeserver' | 'anna' | 'bruno'>) => Promise<void>;
 }
 
-export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, full = false, federation }: Options = {}): Promise<Reception> {
+export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, full = false, federation, before }: Options = {}): Promise<Reception> {
   const { port, events } = await freePorts('port', 'events');
   const stream = await startToll(`http://127.0.0.1:${events}`);
   const url = `http://localhost:${port}`;
@@ -125,14 +131,16 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   };
   const anna = await person('anna');
   const bruno = await person('bruno');
+  await before?.({ homeserver, anna, bruno });
   await startBot();
-  const resolve = async (office: string): Promise<string> => (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent(`#${office}:${name}`)}`)).room_id;
-  const rooms = { anagrafe: await resolve('anagrafe'), sindaco: await resolve('sindaco') };
+  const at = { homeserver };
+  const rooms = { anagrafe: await officeRoom(at, 'anagrafe'), sindaco: await officeRoom(at, 'sindaco') };
+  const doors = { anagrafe: await doorOf(at, 'anagrafe'), sindaco: await doorOf(at, 'sindaco') };
   await anna.join(rooms.anagrafe);
   await anna.join(rooms.sindaco);
   await bruno.join(rooms.anagrafe);
   return {
-    homeserver, toll, stream, callServer, url, configFile, anna, bruno, password, rooms, log, killBot, startBot, person,
+    homeserver, toll, stream, callServer, url, configFile, anna, bruno, password, rooms, doors, log, killBot, startBot, person,
     bot: () => {
       if (child === null) throw new Error('The bot was not started.');
       return child;
@@ -151,7 +159,6 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
 export interface Guest {
   readonly person: Person;
   readonly token: string;
-  readonly room: string;
 }
 
 /** Asks for an account, from an address of its own. */
@@ -172,38 +179,49 @@ export interface Wishes {
   readonly voice?: boolean;
 }
 
-/** Does what the page does: asks for an account, and knocks with it. */
+/** Does what the page does: asks for an account, and knocks with it; where the door is gone by then, at the office's alias. */
 export async function arrive(reception: Reception, office: string, { name = 'Maria Bianchi', topic = 'Carta d’identità', language = 'it', voice = false }: Wishes = {}): Promise<Guest> {
   const response = await askForAccount(reception, { office, name, topic, language, voice, consent: true });
-  const body = (await response.json()) as { user_id: string; access_token: string; knock: { room_id: string; reason: string }; detail?: string };
+  const body = (await response.json()) as { user_id: string; access_token: string; knock: { room_id: string; alias: string; reason: string }; detail?: string };
   if (response.status !== 201) throw new Error(`${response.status}: ${body.detail ?? ''}`);
   const person = new Person(reception.homeserver.url, body.user_id, body.access_token);
   await person.sync();
-  await person.knock(body.knock.room_id, body.knock.reason);
-  return { person, token: body.access_token, room: body.knock.room_id };
+  const { room_id, alias, reason } = body.knock;
+  await person.knock(room_id, reason).catch((error: unknown) => {
+    if (!(error instanceof Failure && (error.status === 404 || error.status === 403))) throw error;
+    return person.knock(alias, reason);
+  });
+  return { person, token: body.access_token };
 }
 
 export interface Card {
   readonly event_id: string;
+  /** What stands there now, its edits counted. */
   readonly body: string;
   readonly html: string;
   readonly content: Record<string, unknown>;
   readonly number: number;
   readonly knock: string;
   readonly visit?: string | undefined;
-  readonly redacted: boolean;
+  /** It asks nothing any more. */
+  readonly over: boolean;
 }
 
-/** The cards in an office's room as a member of staff has seen them, the latest last; edits are not counted. */
+/** The cards in an office's room as a member of staff has seen them, the latest last; edits are no cards of their own. */
 export function cardsIn(person: Person, room: string): Card[] {
   const events = person.timeline.filter(({ room: where }) => where === room).map(({ event }) => event);
   const redacted = new Set(events.flatMap(({ type, content }) => (type === 'm.room.redaction' ? [String(content['redacts'])] : [])));
   const seen = new Map<string, Card>();
   for (const { event_id, sender, content } of events) {
-    const card = content[CARD] as CardContent | undefined;
-    const relation = content['m.relates_to'] as { rel_type?: string } | undefined;
-    if (card === undefined || !sender.startsWith('@portineria:') || relation?.rel_type === 'm.replace') continue;
-    seen.set(event_id, { event_id, body: String(content['body']), html: String(content['formatted_body']), content, ...card, redacted: redacted.has(event_id) });
+    if (!sender.startsWith('@portineria:')) continue;
+    const relation = content['m.relates_to'] as { rel_type?: string; event_id?: string } | undefined;
+    const edited = relation?.rel_type === 'm.replace' ? seen.get(relation.event_id ?? '') : undefined;
+    const shown = (edited === undefined ? content : content['m.new_content']) as Record<string, unknown> | undefined;
+    const card = shown?.[CARD] as CardContent | undefined;
+    if (shown === undefined || (card === undefined && edited === undefined) || (edited !== undefined && redacted.has(event_id))) continue;
+    const words = { body: String(shown['body']), html: String(shown['formatted_body']) };
+    if (edited !== undefined) seen.set(edited.event_id, { ...edited, ...words });
+    else if (card !== undefined) seen.set(event_id, { event_id, content, ...words, ...card, over: redacted.has(event_id) });
   }
   return [...seen.values()];
 }

@@ -1,35 +1,48 @@
 /** What the tests see and do again and again: cards, tickets, visits, the end. */
 import { QUEUE, TICKET, VISIT, type TicketContent, type VisitContent } from '@portineria/config/events';
-import { Failure, until, type Event, type Person } from './matrix.ts';
+import { PORTER } from '@portineria/synapse/registrations';
+import { allRooms, aliasOf, doorOf, membershipsIn, officeOf, stateIn } from './administrator.ts';
+import { Failure, Person, until, type Event } from './matrix.ts';
 import { cardsIn, type Card, type Guest, type Reception } from './reception.ts';
 
-/** The event of somebody's knock, as the office's staff see it. */
-export function knockOf({ anna }: Reception, room: string, user: string): Promise<string> {
+/** The event of somebody's knock at an office's door. Nobody but the porter and the homeserver's administrator sees it there. @param office the staff's room */
+export async function knockOf(reception: Reception, office: string, user: string): Promise<string> {
+  const id = await officeOf(reception, office);
   return until(`the knock of ${user}`, async () => {
-    const { chunk } = await anna.members(room);
-    return chunk.find(({ state_key, content }) => state_key === user && content['membership'] === 'knock')?.event_id;
+    const state = await stateIn(reception, await doorOf(reception, id));
+    return state.find(({ type, state_key, content }) => type === 'm.room.member' && state_key === user && content['membership'] === 'knock')?.event_id;
   });
+}
+
+/** Somebody's membership at the door of an office as it is now; `none` when they were never there. */
+export async function atDoor(reception: Reception, user: string, office = 'anagrafe'): Promise<string> {
+  return (await membershipsIn(reception, await doorOf(reception, office))).get(user) ?? 'none';
+}
+
+/** The porter, to be spoken for by its token. */
+export function porterOf({ homeserver }: Pick<Reception, 'homeserver'>): Person {
+  return new Person(homeserver.url, `@${PORTER.localpart}:${homeserver.name}`, homeserver.secrets.porter.as_token, true);
 }
 
 let strangers = 0;
 
-/** Somebody with an account of their own has knocked from a Matrix client. Staff may turn such a one away by their own client, and they may leave. */
-export async function strangerAt({ person, rooms }: Reception, reason = 'un certificato', office = rooms.anagrafe): Promise<Person> {
-  const stranger = await person(`passante-${++strangers}`);
-  await stranger.knock(office, reason);
+/** Somebody with an account of their own has knocked from a Matrix client. They may take it back, and are taken from the door when they are turned away. */
+export async function strangerAt(reception: Reception, reason = 'un certificato', office = 'anagrafe'): Promise<Person> {
+  const stranger = await reception.person(`passante-${++strangers}`);
+  await stranger.knock(aliasOf(reception, office), reason);
   return stranger;
 }
 
-/** Awaits the card for somebody who knocks. */
-export async function cardOf(reception: Reception, room: string, user: string): Promise<Card> {
+/** Awaits the card for somebody who knocks. @param office the staff's room */
+export async function cardOf(reception: Reception, office: string, user: string): Promise<Card> {
   const { anna } = reception;
-  const knock = await knockOf(reception, room, user);
-  return anna.until('a card for the knock', () => cardsIn(anna, room).find((card) => card.knock === knock && !card.redacted));
+  const knock = await knockOf(reception, office, user);
+  return anna.until('a card for the knock', () => cardsIn(anna, office).find((card) => card.knock === knock && !card.over));
 }
 
 /** Awaits the invitation into a visit's room. */
 export async function visitOf(person: Person, office: string): Promise<string> {
-  return person.until('an invitation to the visit', () => [...person.invites.keys()].find((room) => room !== office));
+  return person.until('an invitation to the visit', () => [...person.invites.keys()].find((room) => room !== office && room !== person.door));
 }
 
 export interface Visiting {
@@ -83,7 +96,7 @@ export async function isErased(person: Person): Promise<boolean> {
   );
 }
 
-/** Says goodbye and awaits that nothing of the guest is left: no account, no knock, no card, no visit. */
+/** Says goodbye and awaits that nothing of the guest is left: no account, no knock, no open card, no visit. */
 export async function seeOff(reception: Reception, ...guests: Guest[]): Promise<void> {
   for (const { person, token } of guests) {
     if (await isErased(person)) continue;
@@ -99,7 +112,7 @@ export async function settled(reception: Reception, patience = 30_000): Promise<
   const { anna, rooms } = reception;
   await until('no visit runs', async () => (await visitsOf(reception)).length === 0, patience);
   for (const room of Object.values(rooms)) {
-    await anna.until('every card is redacted', () => cardsIn(anna, room).every(({ redacted }) => redacted), patience);
+    await anna.until('every card is over', () => cardsIn(anna, room).every(({ over }) => over), patience);
     await until('the queue is empty', async () => (await waitingIn(reception, room)).length === 0, patience);
   }
 }
@@ -110,25 +123,6 @@ export async function waitingIn({ anna }: Reception, room: string): Promise<{ nu
   return waiting;
 }
 
-/** Asks the homeserver as its administrator. */
-export async function admin<T>({ homeserver }: Reception, path: string): Promise<T> {
-  const response = await fetch(`${homeserver.url}/_synapse/admin${path}`, { headers: { authorization: `Bearer ${homeserver.adminToken}` } });
-  if (!response.ok) throw new Failure(response.status, '', await response.text());
-  return (await response.json()) as T;
-}
-
-/** How long the homeserver may take to delete a room, in milliseconds: it does so beside all else. */
-const DELETION = 60_000;
-
-/** Deletes a room as the homeserver's administrator; resolves when it is gone. */
-export async function deleteRoom(reception: Reception, room: string): Promise<void> {
-  const { url, adminToken } = reception.homeserver;
-  const response = await fetch(`${url}/_synapse/admin/v2/rooms/${encodeURIComponent(room)}`, { method: 'DELETE', headers: { authorization: `Bearer ${adminToken}` }, body: JSON.stringify({ purge: true }) });
-  const { delete_id } = (await response.json()) as { delete_id?: string };
-  if (delete_id === undefined) throw new Error(`The room is not deleted: ${response.status}`);
-  await until('the room is deleted', async () => (await admin<{ status: string }>(reception, `/v2/rooms/delete_status/${delete_id}`)).status === 'complete', DELETION);
-}
-
 export interface VisitRoom {
   readonly room: string;
   readonly visit: VisitContent;
@@ -136,19 +130,19 @@ export interface VisitRoom {
 }
 
 /** Rooms of visits that were seen to be over, with everybody out. */
-const over = new Set<string>();
+const empty = new Set<string>();
 
 /** The rooms of visits that run, or that somebody is still in, as the homeserver's administrator sees them. */
 export async function visitsOf(reception: Reception): Promise<VisitRoom[]> {
   const found: VisitRoom[] = [];
   for (const room of await roomsOf(reception)) {
-    if (over.has(room)) continue;
+    if (empty.has(room)) continue;
     // It may be purged while we look.
-    const state = await admin<{ state: Event[] }>(reception, `/v1/rooms/${encodeURIComponent(room)}/state`).then(({ state: events }) => events, () => []);
+    const state = await stateIn(reception, room);
     const visit = state.find(({ type }) => type === VISIT)?.content as VisitContent | undefined;
     if (visit === undefined) continue;
     const isEmpty = !state.some(({ type, state_key, content }) => type === 'm.room.member' && content['membership'] !== 'leave' && !String(state_key).startsWith('@portineria'));
-    if (visit.ended_at !== undefined && isEmpty) over.add(room);
+    if (visit.ended_at !== undefined && isEmpty) empty.add(room);
     else found.push({ room, visit, state });
   }
   return found;
@@ -156,8 +150,7 @@ export async function visitsOf(reception: Reception): Promise<VisitRoom[]> {
 
 /** All rooms of visits that the homeserver holds. */
 export async function roomsOf(reception: Reception): Promise<string[]> {
-  const { rooms } = await admin<{ rooms: { room_id: string; canonical_alias: string | null }[] }>(reception, '/v1/rooms?limit=10000');
-  return rooms.flatMap(({ room_id, canonical_alias }) => (canonical_alias?.startsWith('#visita-') === true ? [room_id] : []));
+  return (await allRooms(reception)).flatMap(({ room_id, canonical_alias }) => (canonical_alias?.startsWith('#visita-') === true ? [room_id] : []));
 }
 
 /** Awaits that every visit's room is deleted, which is a minute after everybody was shown out. */

@@ -120,7 +120,7 @@ export async function admit({ anna, rooms }: Reception, page: Page): Promise<num
   const number = Number(/è (\d+)/u.exec(await page.getByText(/Il Suo numero è/u).innerText())?.[1]);
   const card = await until('a card', async () => {
     await anna.sync();
-    return cardsIn(anna, rooms.anagrafe).find((one) => one.number === number && !one.redacted);
+    return cardsIn(anna, rooms.anagrafe).find((one) => one.number === number && !one.over);
   });
   await anna.react(rooms.anagrafe, card.event_id, '✅');
   return number;
