@@ -2,8 +2,8 @@
 A module for Synapse (its documented module interface) that holds temporary accounts to what a visit needs: knock at doors, join visits
 they are invited to, send there. Everybody else's events pass untouched.
 
-Whoever is at `leave` in a room after a knock reads its state as it was then: the other knockers, past visitors, the staff. So a temporary
-account is never at `leave` in an office's room while its token works. Its membership there ends with the account.
+Whoever is at `leave` in a room after a knock reads its state as it was then: the others who knock, and past visitors. So a temporary
+account is never at `leave` at a door while its token works. Its membership there ends with the account.
 """
 
 import hashlib
@@ -12,6 +12,9 @@ from typing import Any, Dict, List, Optional, Tuple, Union
 from synapse.module_api import NOT_SPAM, EventBase, JsonDict, LoggingTransaction, ModuleApi, ProfileInfo, Requester, StateMap, UserID
 from synapse.module_api.errors import Codes, ConfigError, SynapseError
 
+# The type of a door's room.
+DOOR = "it.portineria.door"
+# What a door's room and an office have in common.
 OFFICE = "it.portineria.office"
 # A visit's room, and one that stands ready for a visit.
 VISITS = ("it.portineria.visit", "it.portineria.prepared")
@@ -30,7 +33,6 @@ class Visitors:
         self._porter = config["porter"]
         self._names = config["names"]
         self._upload = config["upload"]
-        self._answer_at_the_card = config["answer_at_the_card"]
         api.register_third_party_rules_callbacks(
             check_event_allowed=self.check_event_allowed,
             on_create_room=self.on_create_room,
@@ -49,12 +51,11 @@ class Visitors:
     def parse_config(config: Dict[str, Any]) -> Dict[str, Any]:
         """
         - `prefix`: what the local part of a temporary account begins with
-        - `porter`: the user id whose word says what an office's and a visit's room is
+        - `porter`: the user id whose word says what is a door, an office and a visit
         - `names`: the neutral display names, each with `{number}`; the first is the one that is put back
         - `upload`: the most bytes of a file
-        - `answer_at_the_card`: told to whoever turns a temporary account away by their own client
         """
-        kinds = {"prefix": str, "porter": str, "names": list, "upload": int, "answer_at_the_card": str}
+        kinds = {"prefix": str, "porter": str, "names": list, "upload": int}
         for key, kind in kinds.items():
             if not isinstance(config.get(key), kind) or not config[key]:
                 raise ConfigError(f"The visitors' module expects {key} as {kind.__name__}, and found {config.get(key)!r}.")
@@ -75,6 +76,10 @@ class Visitors:
         """Whether a room is of one of these kinds, by the porter's own word."""
         return any((event := state.get((kind, ""))) is not None and event.sender == self._porter for kind in kinds)
 
+    def _is_door(self, state: StateMap[EventBase]) -> bool:
+        create = state.get(("m.room.create", ""))
+        return create is not None and create.sender == self._porter and create.content.get("type") == DOOR
+
     async def check_event_allowed(self, event: EventBase, state: StateMap[EventBase]) -> Tuple[bool, Optional[dict]]:
         """Asked for every new event of this server. @raises SynapseError with what is told to the sender"""
         subject = event.state_key if event.type == MEMBER and event.is_state() else None
@@ -84,16 +89,20 @@ class Visitors:
             else:
                 self._check_sent(event, state)
         elif self._is_visitor(subject):
-            await self._check_turned_away(event, state)
+            membership = event.content.get("membership")
+            if membership == "invite" and (self._says(state, OFFICE) or not self._says(state, *VISITS)):
+                raise forbidden("A temporary account is invited into its visits only")
+            if membership in ("leave", "ban") and await self._stands(event.state_key, state):
+                raise forbidden("A temporary account stays at the door until it is erased")
         return True, None
 
     async def _check_own_membership(self, event: EventBase, state: StateMap[EventBase]) -> None:
         membership = event.content.get("membership")
         if membership == "leave":
-            if self._says(state, OFFICE) and await self._has_token(event.sender):
+            if await self._stands(event.sender, state):
                 raise forbidden("A temporary account ends its knock with its visit: ask the reception to erase the account")
             return
-        if membership == "knock" and not self._says(state, OFFICE):
+        if membership == "knock" and not self._is_door(state):
             raise forbidden("A temporary account knocks at the doors of offices only")
         if membership == "join" and (self._says(state, OFFICE) or not self._says(state, *VISITS)):
             raise forbidden("A temporary account joins its own visits only")
@@ -114,12 +123,9 @@ class Visitors:
         if event.type != CALL or not (key == own[0] or key.startswith(own[1:])):
             raise forbidden("A temporary account changes nothing of a room but its own call")
 
-    async def _check_turned_away(self, event: EventBase, state: StateMap[EventBase]) -> None:
-        """Somebody else wants a temporary account out of a room."""
-        if event.content.get("membership") not in ("leave", "ban") or not self._says(state, OFFICE):
-            return
-        if await self._has_token(event.state_key):
-            raise forbidden(self._answer_at_the_card)
+    async def _stands(self, user: str, state: StateMap[EventBase]) -> bool:
+        """Whether a room is one that a temporary account may not leave yet: a door, or an office, which may have been its own door once."""
+        return (self._is_door(state) or self._says(state, OFFICE)) and await self._has_token(user)
 
     async def _has_token(self, user: str) -> bool:
         """Whether anybody can still read as this account. An application service's own token does not count. Deactivation deletes them first."""

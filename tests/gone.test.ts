@@ -34,7 +34,7 @@ stage(async () => {
     // With calls, a visit's room stands ready for the next in line.
     calls: true,
     config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.1, recall: [0.05, 0.1]'),
-    extra: { modules: [visitorsModule('localhost', ['it'], UPLOAD), { module: 'censor.Censor', config: {} }] },
+    extra: { modules: [visitorsModule('localhost', UPLOAD), { module: 'censor.Censor', config: {} }] },
   });
   anna = reception.anna;
   office = reception.rooms.anagrafe;

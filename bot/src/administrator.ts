@@ -1,8 +1,8 @@
 /** What only an administrator of the homeserver can do (Synapse's admin API): look into rooms of others, delete rooms and what was said in them. */
-import { UserId, type EventId, type RoomId } from '@portineria/config/ids';
+import { UserId, type EventId, type RoomAlias, type RoomId } from '@portineria/config/ids';
 import type { MatrixClient } from 'matrix-bot-sdk';
 import * as z from 'zod';
-import { ask, HomeserverError, isMissing, isThere } from './request.ts';
+import { ask, HomeserverError, ignoreMoot, isMissing, isThere, V3 } from './request.ts';
 
 const ADMIN = ['_synapse', 'admin'] as const;
 
@@ -32,6 +32,11 @@ export class Administrator {
       if (error instanceof HomeserverError && error.isMoot) return null;
       throw error;
     }
+  }
+
+  /** Takes an alias from whatever room it leads to. */
+  async removeAlias(alias: RoomAlias): Promise<void> {
+    await ask(this.#client, z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMoot);
   }
 
   /** Whether somebody of this homeserver has a device of this id. */

@@ -33,7 +33,7 @@ export class Afar {
 
   constructor(options: AfarOptions) {
     this.#options = options;
-    this.#backlog = new Backlog({ work: (server) => this.#reach(server), atOnce: SERVERS_AT_ONCE, pauses: PAUSES, failed: options.failed });
+    this.#backlog = new Backlog({ work: (server) => this.#reach(server), atOnce: SERVERS_AT_ONCE, pauses: PAUSES, failed: (_server, error, attempts) => options.failed(error, attempts) });
   }
 
   /** Has people invited into an office's room, in time. */

@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
 import { looked, putOut } from './talks.ts';
-import { amend, isTemporary, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { amend, atAnotherDoor, isTemporary, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -26,7 +26,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'put-out':
       return { ...s, strangers: new Set([...s.strangers].filter((user) => user !== action.user)) };
     case 'replace-door':
-      return { ...s, door: { room: roomOf(done, action).room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+      return atAnotherDoor(s, roomOf(done, action).room, now);
     case 'remove-door':
       return { ...s, formerDoors: without(s.formerDoors, action.room) };
     case 'open':

@@ -13,7 +13,7 @@ function backlog(failing = new Set<string>(), atOnce = 2) {
   const made = new Backlog<string>({
     atOnce,
     pauses: [1_000, 4_000],
-    failed: (_error, attempts) => said.push(`failed ${attempts}`),
+    failed: (_key, _error, attempts) => said.push(`failed ${attempts}`),
     work: async (key) => {
       most = Math.max(most, ++now);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -48,7 +48,7 @@ describe('what is to be done', () => {
     made.order('a');
     made.order('b');
     await pass(20);
-    expect([said, made.size, made.faults]).toEqual([['failed 1', 'b'], 1, ['a is away']]);
+    expect([said, made.size, made.faults]).toEqual([['failed 1', 'b'], 1, ['b: a is away']]);
     await pass(1_000 + 2_000 + 4_000 + 4_000 + 100);
     expect(said.filter((one) => one.startsWith('failed'))).toHaveLength(5);
     failing.clear();

@@ -7,7 +7,7 @@ export interface BacklogOptions<Key> {
   readonly atOnce: number;
   /** The first pause after a failure, and the longest, in milliseconds; each is twice the one before. */
   readonly pauses: readonly [first: number, longest: number];
-  readonly failed: (error: unknown, attempts: number) => void;
+  readonly failed: (key: Key, error: unknown, attempts: number) => void;
 }
 
 interface Order {
@@ -64,9 +64,9 @@ export class Backlog<Key> {
     return this.#orders.size;
   }
 
-  /** What the last attempts of those that failed said, each sentence once. */
+  /** What the last attempts of those that failed said, each with its key. */
   get faults(): readonly string[] {
-    return [...new Set([...this.#orders.values()].flatMap(({ said }) => (said === null ? [] : [said])))];
+    return [...this.#orders].flatMap(([key, { said }]) => (said === null ? [] : [`${String(key)}: ${said}`]));
   }
 
   /** Resolves when everything that was ordered has been tried at least once. */
@@ -109,7 +109,7 @@ export class Backlog<Key> {
       order.said = error instanceof Error ? error.message : String(error);
       order.state = order.again ? 'due' : 'pausing';
       if (!order.again) order.pause = setTimeout(() => this.#resume(order), Math.min(first * 2 ** (order.attempts - 1), longest));
-      failed(error, order.attempts);
+      failed(key, error, order.attempts);
     }
     order.again = false;
     this.#underWay -= 1;

@@ -5,6 +5,7 @@
 import { doorAt, type Door } from '@portineria/config/door';
 import type { Outcome, Ticket, TicketContent, Visitor } from '@portineria/config/events';
 import type { RoomId, UserId } from '@portineria/config/ids';
+import { nextDay, zone } from '@portineria/config/zone';
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
 import { hasCounted, isStale, keep, nextWriting, record, writeDown } from './book.ts';
@@ -306,6 +307,7 @@ function nextLook(s: Situation, door: Door, now: number): number {
   for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + FOLLOW, waitedBy(s, visit.openedAt, s.limits.join), endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [keptUntil(s, visit.endedAt), heardBy(s, visit)]));
   moments.push(...nextTalk(s));
   for (const since of s.formerDoors.values()) moments.push(waitedBy(s, since, FAREWELL));
+  if (s.door.seen > 0) moments.push(nextDay(zone(s.zone), now));
   for (const visitor of s.visitors.values()) moments.push(eraseAt(s, visitor), silentAt(s, visitor.user_id));
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
 }

@@ -11,8 +11,8 @@ import type { Cycle } from './cycle.ts';
 import { Member } from './matrix.ts';
 import { aliasOf, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice } from './offices.ts';
 import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
-import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, type RoomFacts } from './read.ts';
-import { present, put, type Prepared, type Situation, type Visit } from './situation.ts';
+import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, stateOf, type RoomFacts } from './read.ts';
+import { atAnotherDoor, present, type Prepared, type Situation, type Visit } from './situation.ts';
 import { removeVisitRoom } from './visits.ts';
 
 /** Where offices are served. */
@@ -96,8 +96,8 @@ export class Establishment {
   constructor(options: EstablishmentOptions) {
     this.#options = options;
     const { failed } = options;
-    this.#reaching = new Backlog({ work: (id) => this.#reach(id), atOnce: OFFICES_AT_ONCE, pauses: PAUSES, failed: (error, attempts) => failed('reach', error, attempts) });
-    this.#retiring = new Backlog({ work: (id) => this.#retire(id), atOnce: CLOSINGS_AT_ONCE, pauses: PAUSES, failed: (error, attempts) => failed('retire', error, attempts) });
+    this.#reaching = new Backlog({ work: (id) => this.#reach(id), atOnce: OFFICES_AT_ONCE, pauses: PAUSES, failed: (id, error, attempts) => failed('reach', ofOffice(id, error), attempts) });
+    this.#retiring = new Backlog({ work: (id) => this.#retire(id), atOnce: CLOSINGS_AT_ONCE, pauses: PAUSES, failed: (id, error, attempts) => failed('retire', ofOffice(id, error), attempts) });
   }
 
   get comune(): Comune {
@@ -207,7 +207,7 @@ export class Establishment {
     const wanted = wantedOf(this.comune, office, this.#options);
     this.#reached.delete(id);
     const running = lodge.cycle(id);
-    const rooms = running === undefined ? await lodge.reading(() => this.#open(id, office, wanted)) : await this.#restore(running, office, wanted);
+    const rooms = running === undefined ? await lodge.reading(() => this.#open(id, office, wanted)) : await running.run(() => this.#restore(running, office, wanted));
     const cycle = lodge.cycle(id);
     // Dismissed meanwhile: it is closed next.
     if (rooms === null || cycle === undefined) return;
@@ -227,13 +227,17 @@ export class Establishment {
   async #restore(cycle: Cycle, office: Office, wanted: Wanted): Promise<Rooms> {
     const { homeserver, lodge, now } = this.#options;
     const { room, door } = cycle.situation;
-    const found = (await readRooms(homeserver, [room, door.room])).filter((facts) => !isUpgraded(facts));
+    const read = await readRooms(homeserver, [room, door.room]);
+    const found = read.filter((facts) => !isUpgraded(facts));
     const isFound = (one: RoomId): boolean => found.some((facts) => facts.room === one);
     if (!isFound(room)) {
       const made = await makeOffice(homeserver, wanted.state);
       cycle.change((s) => (s.room === room ? inAnotherRoom(s, made) : s));
     }
-    if (!isFound(door.room) || (await homeserver.resolve(aliasOf(office, homeserver.name))) !== door.room) {
+    const held = await homeserver.resolve(aliasOf(office, homeserver.name));
+    if (!isFound(door.room) || held !== door.room) {
+      const successor = stateOf(read.find((facts) => facts.room === door.room) ?? { state: [] }, 'm.room.tombstone')?.['replacement_room'];
+      if (held !== null && held === successor) await homeserver.administrator?.removeAlias(aliasOf(office, homeserver.name));
       const made = await makeDoor(homeserver, office, wanted.door);
       const at = now();
       cycle.change((s) => (s.door.room === door.room ? atAnotherDoor(s, made, at) : s));
@@ -313,6 +317,11 @@ export class Establishment {
   }
 }
 
+/** A failure, and which office it is about. */
+function ofOffice(id: OfficeId, error: unknown): Error {
+  return new Error(`${id}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
+
 /** An office's rooms as they were read. */
 interface Rooms {
   readonly facts: RoomFacts;
@@ -330,11 +339,6 @@ function roomsOf(found: readonly RoomFacts[], { room, door }: Situation): Rooms 
 function inAnotherRoom(s: Situation, room: RoomId): Situation {
   const tickets = s.book.tickets.map(({ card: _card, closing: _closing, warned: _warned, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
   return { ...s, room, joined: new Set(), strangers: new Set(), hand: null, unreadDoor: null, book: { ...s.book, tickets }, written: { book: null, queue: null } };
-}
-
-/** The door is another. The one before is deleted in time, if it is still there. */
-function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
-  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
 }
 
 /** Who is inside an office and not of the staff. */

@@ -59,16 +59,18 @@ function hearColleague(s: Situation, event: RoomEvent): Situation {
   const user = UserId.safeParse(event.state_key).data;
   const membership = Member.safeParse(event.content).data?.membership;
   if (user === undefined || membership === undefined || user === s.porter) return s;
-  // In the earlier shape of a reception people knocked at the office itself: whoever stood there keeps the place.
-  if (membership === 'knock' || s.knocks.get(user)?.room === s.room) return hearAtDoor(s, s.room, event);
+  const isHere = membership === 'join' || membership === 'invite';
+  const isStaff = s.roster.has(user);
   const [joined, strangers] = [new Set(s.joined), new Set(s.strangers)];
   joined.delete(user);
   strangers.delete(user);
-  if (membership === 'join' || membership === 'invite') {
-    if (!s.roster.has(user)) strangers.add(user);
-    else if (membership === 'join') joined.add(user);
-  }
-  return { ...s, joined, strangers };
+  const next = { ...s, joined, strangers };
+  // In the earlier shape of a reception people knocked at the office itself: whoever stood there keeps the place, but for a colleague who is back.
+  const knocked = s.knocks.get(user)?.room === s.room;
+  if (membership === 'knock' || (knocked && !(isHere && isStaff))) return hearAtDoor(next, s.room, event);
+  if (isHere && !isStaff) strangers.add(user);
+  else if (membership === 'join') joined.add(user);
+  return knocked ? { ...next, knocks: without(s.knocks, user) } : next;
 }
 
 /** Who comes and goes at a door. */

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const homeserver = new Homeserver(settings);
   const fault = (what: string, error: unknown, attempts: number): void => {
     if (what === 'reach' || what === 'retire') metrics.configuration_failures_total.inc({ work: what });
-    const isTheirs = error instanceof HomeserverError || error instanceof SfuError;
+    const isTheirs = [error, error instanceof Error ? error.cause : undefined].some((one) => one instanceof HomeserverError || one instanceof SfuError);
     // Where a mistake is our own, it says where we made it.
     const where = !isTheirs && error instanceof Error ? { stack: error.stack } : {};
     log.warn({ what, attempts, error: wordsOf(error), ...where }, 'something failed and is tried again');

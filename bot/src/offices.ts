@@ -59,8 +59,8 @@ export function officeState(comune: Comune, office: Office, staff: readonly User
     ['m.room.name', { name: text(office.name, comune.languages) }],
     ['m.room.topic', { topic: text(office.description, comune.languages) }],
     ['m.room.join_rules', { join_rule: 'invite' }],
-    // Whoever was let in by mistake sees nothing of what was before.
-    ['m.room.history_visibility', { history_visibility: 'joined' }],
+    // Whoever of the staff comes in finds who waits. Nobody else ever does.
+    ['m.room.history_visibility', { history_visibility: 'shared' }],
     ['m.room.guest_access', { guest_access: 'forbidden' }],
     [OFFICE, definition(comune, office, publicUrl)],
   ]);

@@ -99,7 +99,8 @@ export class Porter {
   /** Says what has failed, and counts it. */
   #failed(what: string, error: unknown, attempts: number): void {
     const { now, failed } = this.#options;
-    if (what !== 'invite' && error instanceof HomeserverError && error.status === undefined) this.#attendance.lost(now());
+    const cause = error instanceof Error && error.cause instanceof HomeserverError ? error.cause : error;
+    if (what !== 'invite' && cause instanceof HomeserverError && cause.status === undefined) this.#attendance.lost(now());
     metrics.porter_failures_total.inc({ what });
     try {
       failed(what, error, attempts);
@@ -237,8 +238,12 @@ export class Porter {
     this.#attendance.found();
     this.#heartbeat.hear();
     const office = this.#rooms.get(event.room_id);
-    if (office !== undefined) this.#cycles.get(office)?.hear(event.room_id, event);
-    else {
+    if (office !== undefined) {
+      const cycle = this.#cycles.get(office);
+      cycle?.hear(event.room_id, event);
+      // Whoever led its people away or put us out of a room has left nobody to hear there.
+      if (endsRoom(event, this.#options.homeserver.porter)) cycle?.doubt();
+    } else {
       if (this.#readings > 0) this.#early.push(event);
       this.#strays.push(event);
       if (this.#strays.length > STRAYS) this.#strays.shift();
@@ -337,4 +342,9 @@ export class Porter {
       },
     };
   }
+}
+
+/** Whether nobody reads a room any more after an event of it: it was upgraded, or the porter is out. */
+function endsRoom({ type, state_key, content }: PushedEvent, porter: UserId): boolean {
+  return type === 'm.room.tombstone' || (type === 'm.room.member' && state_key === porter && content['membership'] !== 'join');
 }

@@ -214,8 +214,13 @@ export function situationOf(declared: Declared, facts: RoomFacts, doors: Doors, 
   const date = (event: RoomEvent): RoomEvent => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt));
   const office = hearAll(carded, facts.state.map(date).sort((a, b) => rank(a) - rank(b)));
   const read = [...doors.former, doors.now].reduce((s, { room, members }) => hearAll(s, members.map(date), room), office);
-  // How many have come to the door, only its whole state tells.
-  return standing(before?.door.room === doors.now.room ? { ...read, door: before.door } : read);
+  return standing({ ...read, door: { ...read.door, seen: seenAt(read, doors.now, before) } });
+}
+
+/** How many have come to the door: its whole state tells. Who is there now tells but whom we have not heard coming. */
+function seenAt(s: Situation, { room, members }: DoorFacts, before: Situation | null): number {
+  if (before?.door.room !== room) return members.filter(({ state_key }) => state_key !== s.porter).length;
+  return before.door.seen + [...s.knocks.values()].filter((knock) => knock.room === room && before.knocks.get(knock.user)?.room !== room).length;
 }
 
 /** A temporary account with a ticket stands at the door until it is erased, whatever became of the room where it knocked. */
@@ -270,7 +275,9 @@ function unwritten({ written, moved, porter }: Situation, { now, former }: Doors
   const known = (written.book?.at ?? 0) - LATE;
   // When it was that another server wrote, only that server knows.
   const isUnsure = (): boolean => [now, ...former].some(({ members }) => members.some(({ sender }) => serverOf(sender) !== serverOf(porter)));
-  return (moved > 0 && moved > known) || isUnsure() ? known : Infinity;
+  // One that is younger than the book does not tell of those who stood at the one before.
+  const isAnother = written.book?.door !== now.room;
+  return (moved > 0 && moved > known) || isAnother || isUnsure() ? known : Infinity;
 }
 
 /** What was said in a room since then, the oldest first, dated by our own clocks. */

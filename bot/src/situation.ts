@@ -178,8 +178,8 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
 export const LATE = 2 * 60_000;
 
 /** What the porter keeps on the homeserver for the office, as it should be now. Whoever writes it adds when. */
-export function bookContent({ book, visitors, toldDoor }: Situation): BookContent {
-  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard] };
+export function bookContent({ book, visitors, toldDoor, door }: Situation): BookContent {
+  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard], door: door.room };
   return toldDoor === null ? content : { ...content, unread_door: toldDoor };
 }
 
@@ -197,6 +197,11 @@ export function amend(situation: Situation, which: (ticket: Ticket) => boolean, 
 /** Whether people knock at a room, or did so until just now. */
 export function isDoor(s: Situation, room: RoomId): boolean {
   return room === s.door.room || s.formerDoors.has(room);
+}
+
+/** The door is another from now on. The one before is deleted in time, if it is still there. */
+export function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
+  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
 }
 
 /** Whether somebody's answers count: of the staff, inside, with the staff's power level. */

@@ -66,7 +66,7 @@ export const QueueContent = z.object({
 export type QueueContent = z.infer<typeof QueueContent>;
 
 /** How a visit ended, without anything personal. */
-export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long']);
+export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long', 'nobody_came']);
 export type Outcome = z.infer<typeof Outcome>;
 
 /** Where a visit's call runs (MSC4143, MSC4195). */
@@ -170,12 +170,22 @@ export const Ticket = z.object({
   closing: z.optional(EventId),
   /** The answers to tap have been put under the card. */
   offered: z._default(z.boolean(), false),
+  /** These answers, while they stand there. */
+  offers: z.optional(z.array(EventId).check(z.maxLength(MOST))),
   /** The message that told staff of the visit's coming end. */
   warned: z.optional(EventId),
-  /** The card's edits for further knocks with other words. */
+  /** The card's edits that say who knocks and what for; in an earlier shape the card itself. */
   edits: z._default(z.array(EventId).check(z.maxLength(MOST)), []),
   /** The messages that called the staff again. */
   calls: z._default(z.array(EventId).check(z.maxLength(MOST)), []),
+  /** The porter's first line in the visit's room. */
+  greeting: z.optional(EventId),
+  /** The messages that called into the visit whoever opened, and then everybody. */
+  hails: z.optional(z.array(EventId).check(z.maxLength(MOST))),
+  /** Why the knock was turned away, if it was. */
+  refused: z.optional(z.enum(['closed', 'paused', 'declined', 'gone', 'already'])),
+  /** When the knock went back to its place, as nobody came who had opened: answers until then do not count. */
+  returned_at: z.optional(Instant),
 });
 export type Ticket = z.infer<typeof Ticket>;
 export const Visitor = z.object({
@@ -206,6 +216,8 @@ export const BookContent = z.object({
   heard: z._default(z.array(z.object({ event: EventId, at: Instant, knock: z.optional(EventId) })).check(z.maxLength(MOST)), []),
   /** The last door that was set by hand and could not be read, once the staff were told so. */
   unread_door: z.optional(EventId),
+  /** The door's room then. Another one does not tell who has come since, as the one before may have been deleted. */
+  door: z.optional(RoomId),
   /** When it was written: cards posted since then are read back from the timeline. */
   at: z.optional(Instant),
 });
@@ -216,14 +228,20 @@ export const HEARTBEAT = 'it.portineria.heartbeat';
 export const HeartbeatContent = z.object({ at: Instant });
 export type HeartbeatContent = z.infer<typeof HeartbeatContent>;
 
-/** A key in a card's content: the ticket that it is for. Until the book is written next, the card alone records it. */
+/**
+ * A key in a card's content, in its edits and in what calls again: the ticket that it is for. Until the book is written next, the card
+ * alone records it.
+ */
 export const CARD = 'it.portineria.card';
 export const CardContent = z.object({
   knock: EventId,
   number: Count,
-  visitor: UserId,
+  /** Who knocked: only in the edit that says so, which is redacted. */
+  visitor: z.optional(UserId),
   since: Instant,
   /** Where the visit will be: whoever opens the door goes there at once. */
   visit: z.optional(RoomAlias),
+  /** In the edit that says what became of it. */
+  over: z.optional(z.literal(true)),
 });
 export type CardContent = z.infer<typeof CardContent>;

@@ -38,6 +38,11 @@ export function localDay(z: Zone, at: number): number {
   return Math.floor((at + z.offset(at)) / DAY);
 }
 
+/** When the next local day begins. */
+export function nextDay(z: Zone, at: number): number {
+  return z.instant((localDay(z, at) + 1) * DAY);
+}
+
 /** ISO 8601 with the zone's offset, to the second: `2026-03-29T03:00:00+02:00`. */
 export function iso(z: Zone, at: number): string {
   const offset = z.offset(at);

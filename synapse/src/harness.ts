@@ -61,7 +61,6 @@ export async function startHomeserver(options: { name?: string; extra?: Record<s
     porterPort: options.botPort,
     publicUrl: options.publicUrl ?? url,
     calls: options.calls ?? false,
-    languages: ['it'],
     secrets,
     addresses: options.addresses ?? 24 * 60 * 60 * 1000,
     // Passwords of test accounts need no strength: the cheapest hash saves a quarter of a second for each.

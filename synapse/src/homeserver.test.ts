@@ -14,7 +14,6 @@ const settings: HomeserverSettings = {
   secrets: makeSecrets(),
   addresses: 3_600_000,
   calls: true,
-  languages: ['en', 'it'],
 };
 
 function read(extra?: Record<string, unknown>): Record<string, unknown> {

@@ -26,8 +26,6 @@ export interface HomeserverSettings {
   addresses: number;
   /** Whether calls can be had: clients are told where (MSC4143). */
   calls: boolean;
-  /** The comune's languages, the staff's first. */
-  languages: readonly string[];
   /** Keys that are added, or replace these whole. */
   extra?: Record<string, unknown>;
 }
@@ -124,7 +122,7 @@ export function homeserverYaml(settings: HomeserverSettings): string {
     pid_file: inside('homeserver.pid'),
     log_config: inside('log.yaml'),
     app_service_config_files: [inside('porter.yaml'), inside('visitors.yaml')],
-    modules: [visitorsModule(name, settings.languages, UPLOAD)],
+    modules: [visitorsModule(name, UPLOAD)],
     registration_shared_secret: secrets.registration_shared_secret,
     macaroon_secret_key: secrets.macaroon_secret_key,
     form_secret: secrets.form_secret,
@@ -132,9 +130,9 @@ export function homeserverYaml(settings: HomeserverSettings): string {
     event_cache_size: '5K',
     // A first sync is answered afresh, or a reloaded page could be shown a knock that is gone.
     caches: { sync_response_cache_duration: '0s' },
-    // What somebody sees of an office before joining, and of a visit when invited to it.
+    // What somebody sees of an office who knocks at its door or is invited into it, and of a visit when invited to it.
     room_prejoin_state: { additional_event_types: [OFFICE, VISIT] },
-    // The porter decides which rooms are encrypted: it must read an office's room, and must not read a visit's.
+    // The porter decides which rooms are encrypted: it must read an office, and must not read a visit.
     encryption_enabled_by_default_for_room_type: 'off',
     // Where calls run (MSC4143), and state that a sync can rely on (MSC4222): Element Call needs both.
     experimental_features: { msc4143_enabled: true, msc4222_enabled: true },

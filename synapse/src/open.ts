@@ -1,7 +1,7 @@
 /** Opens the reception: checks, installs, builds, and starts the homeserver and the bot on one origin. */
 import { join } from 'node:path';
 import { administrator, givePasswords, joinOffices, makeStaff, officeRooms } from './accounts.ts';
-import type { OfficeRoom, Reach } from './accounts.ts';
+import type { OfficeRooms, Reach } from './accounts.ts';
 import { checkedComune, checkFolder, checkName, checkPort } from './checks.ts';
 import type { Child } from './child.ts';
 import { claim } from './claim.ts';
@@ -68,7 +68,7 @@ class Service {
 }
 
 /** Whom any Matrix client can log in as, to play the staff. */
-function demoJson(publicUrl: string, rooms: readonly OfficeRoom[], staff: readonly DemoStaff[], secrets: Secrets): unknown {
+function demoJson(publicUrl: string, rooms: readonly OfficeRooms[], staff: readonly DemoStaff[], secrets: Secrets): unknown {
   return {
     homeserver: publicUrl,
     offices: rooms.map((room) => ({
@@ -120,7 +120,7 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   const folder = join(data, 'synapse');
 
   const runHomeserver = (): Promise<Child> => startSynapse({
-    name: comune.server, folder, port: ports.homeserver, porterPort: ports.events, publicUrl, secrets, addresses: comune.limits.addresses, calls, languages: comune.languages,
+    name: comune.server, folder, port: ports.homeserver, porterPort: ports.events, publicUrl, secrets, addresses: comune.limits.addresses, calls,
   });
   const talk: LivekitSettings = { folder: join(data, 'livekit'), port: ports.signalling, mediaPort: await freeUdpPort(), secret: secrets.livekit };
   const runPorter = (): Promise<Child> => startPorter(data, {
@@ -143,6 +143,7 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   });
   await step('Staff at their offices', async () => {
     const rooms = await officeRooms(reach, token, comune.server, comune.offices);
+    for (const { id } of comune.offices.filter((office) => !rooms.some((one) => one.id === office.id))) say(`The office ${id} cannot be had for now: ${join(data, 'bot.log')} says why.`);
     await joinOffices(reach, token, staff, rooms);
     writeJson(join(data, 'demo.json'), demoJson(publicUrl, rooms, staff, secrets));
   });

@@ -104,14 +104,16 @@ test('two instances run side by side, and a Ctrl-C on one leaves no process of i
   expect(existsSync(join(one.data, 'run.json'))).toBe(false);
   expect(await isReady(two)).toBe(true);
 
-  // The staff of the demo can log in from outside and are in their office.
+  // The staff of the demo can log in from outside and are in their office; its alias leads to the door, where they are not.
   const file = join(two.data, 'demo.json');
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  const demo = JSON.parse(readFileSync(file, 'utf8')) as { homeserver: string; offices: { id: string; room_id: string; alias: string; staff: { user_id: string; password: string }[] }[] };
+  const demo = JSON.parse(readFileSync(file, 'utf8')) as { homeserver: string; offices: { id: string; alias: string; door_room_id: string; room_id: string; staff: { user_id: string; password: string }[] }[] };
   expect(demo.homeserver).toBe(`http://localhost:${two.port}`);
   const [office] = demo.offices;
   expect(office).toMatchObject({ id: 'anagrafe', alias: '#anagrafe:localhost' });
   expect(office?.staff).toHaveLength(2);
+  expect(office?.door_room_id).toMatch(/^!/u);
+  expect(office?.door_room_id).not.toBe(office?.room_id);
   for (const { user_id, password } of office?.staff ?? []) {
     const login = await fetch(`http://127.0.0.1:${two.port}/_matrix/client/v3/login`, {
       method: 'POST', headers: { 'content-type': 'application/json' },

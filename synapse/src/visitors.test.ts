@@ -1,14 +1,14 @@
 /** What the visitors' module lets through and what not, on a real homeserver. */
-import { OFFICE, PREPARED, VISIT } from '@portineria/config/events';
-import { readdirSync } from 'node:fs';
+import { DOOR_ROOM_TYPE, OFFICE, PREPARED, VISIT } from '@portineria/config/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { startHomeserver, type Homeserver } from './harness.ts';
 import { freePorts } from './ports.ts';
-import { TEXTS, visitorsModule } from './visitors.ts';
+import { visitorsModule } from './visitors.ts';
 
 const PORTER = '@portineria:localhost';
 const CALL = 'org.matrix.msc3401.call.member';
+const KNOCKED = { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } };
 /** The most bytes of a visitor's file here: less than the homeserver takes of others. */
 const UPLOAD = 10_000;
 let homeserver: Homeserver;
@@ -52,18 +52,22 @@ const at = (room: string, ...rest: string[]): string => ['/rooms', room, ...rest
 
 let porter: Asker;
 let anna: Asker;
+/** A door's room, the porter alone inside. */
+let door: string;
+/** Its office, with anna inside. */
 let office: string;
 let count = 0;
 
 beforeAll(async () => {
   const ports = await freePorts('porter');
-  homeserver = await startHomeserver({ botPort: ports.porter, extra: { modules: [visitorsModule('localhost', ['it'], UPLOAD)] } });
+  homeserver = await startHomeserver({ botPort: ports.porter, extra: { modules: [visitorsModule('localhost', UPLOAD)] } });
   const { as_token } = homeserver.secrets.porter;
   porter = { user: PORTER, token: as_token, as: PORTER };
   await ok({ user: '', token: as_token }, 'POST', '/register', { type: 'm.login.application_service', username: 'portineria' });
   const account = await homeserver.registerUser('anna');
   anna = { user: account.user_id, token: account.access_token };
-  office = await makeRoom(porter, [{ type: OFFICE, state_key: '', content: { id: 'anagrafe' } }, { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } }], [anna.user]);
+  door = await makeDoor(porter);
+  office = await makeRoom(porter, [{ type: OFFICE, state_key: '', content: { id: 'anagrafe' } }], [anna.user]);
   await ok(anna, 'POST', at(office, 'join'), {});
 }, 300_000);
 afterAll(() => homeserver.stop());
@@ -71,6 +75,11 @@ afterAll(() => homeserver.stop());
 async function makeRoom(by: Asker, initial_state: unknown[], invite: string[] = [], more: Record<string, unknown> = {}): Promise<string> {
   const room = await ok(by, 'POST', '/createRoom', { preset: 'private_chat', room_version: '11', initial_state, invite, power_level_content_override: { users: { [by.user]: 100, ...(by === porter ? { [anna.user]: 50 } : {}) }, events: { [CALL]: 0 }, state_default: 100, invite: 50, kick: 50 }, ...more });
   return String(room['room_id']);
+}
+
+/** A room that looks like a door. It is one if the porter made it. */
+function makeDoor(by: Asker, more: Record<string, unknown> = {}): Promise<string> {
+  return makeRoom(by, [{ type: OFFICE, state_key: '', content: { id: 'anagrafe' } }, KNOCKED], [], { creation_content: { type: DOOR_ROOM_TYPE }, ...more });
 }
 
 /** A temporary account with its neutral name, as the porter makes it. */
@@ -110,32 +119,38 @@ async function inVisit(kind = VISIT): Promise<{ guest: Asker; room: string }> {
   return { guest, room };
 }
 
+/** Deletes a room as the porter does, and waits until it is gone. */
+async function deleted(room: string): Promise<void> {
+  const admin = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+    const headers = { authorization: `Bearer ${homeserver.secrets.admin?.token}`, 'content-type': 'application/json' };
+    return (await fetch(`${homeserver.url}/_synapse/admin/v2${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })).json() as Promise<Record<string, unknown>>;
+  };
+  const { delete_id: id } = await admin('DELETE', `/rooms/${encodeURIComponent(room)}`, { purge: true });
+  await expect.poll(async () => (await admin('GET', `/rooms/delete_status/${String(id)}`))['status'], { timeout: paced(20_000) }).toBe('complete');
+}
+
 /** Erases an account as the porter does. */
 function erase(user: string): Promise<Record<string, unknown>> {
   return ok({ user: '', token: homeserver.secrets.visitors.as_token, as: user }, 'POST', '/account/deactivate', { erase: true });
 }
 
 describe('a temporary account', () => {
-  test('knocks at an office’s door, also with other words', async () => {
+  test('knocks at an office’s door, also with other words, and is told then which office it is', async () => {
     const guest = await visitor();
-    await ok(guest, 'POST', `/knock/${encodeURIComponent(office)}`, { reason: 'Bussa alla porta' });
-    await ok(guest, 'POST', `/knock/${encodeURIComponent(office)}`, { reason: 'Bussa ancora' });
-    expect(await membershipOf(office, guest.user)).toBe('knock');
+    await ok(guest, 'POST', `/knock/${encodeURIComponent(door)}`, { reason: 'Bussa alla porta' });
+    await ok(guest, 'POST', `/knock/${encodeURIComponent(door)}`, { reason: 'Bussa ancora' });
+    expect(await membershipOf(door, guest.user)).toBe('knock');
+    const { rooms } = (await ok(guest, 'GET', '/sync')) as { rooms: { knock: Record<string, { knock_state: { events: { type: string; content: object }[] } }> } };
+    const told = new Map(rooms.knock[door]?.knock_state.events.map(({ type, content }) => [type, content]));
+    expect(told.get(OFFICE)).toEqual({ id: 'anagrafe' });
+    expect(told.get('m.room.create')).toMatchObject({ type: DOOR_ROOM_TYPE });
   });
 
-  test('knocks at no other room, not even at one that calls itself an office', async () => {
+  test('knocks at no other room, be it an office, or one that calls itself a door', async () => {
     const guest = await visitor();
-    const forged = await makeRoom(anna, [{ type: OFFICE, state_key: '', content: { id: 'anagrafe' } }, { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } }]);
-    expect(await refusal(guest, 'POST', `/knock/${encodeURIComponent(forged)}`, {})).toContain('offices');
-  });
-
-  test('never enters an office, though it be invited', async () => {
-    const guest = await visitor();
-    await ok(guest, 'POST', `/knock/${encodeURIComponent(office)}`, {});
-    await ok(anna, 'POST', at(office, 'invite'), { user_id: guest.user });
-    await refusal(guest, 'POST', at(office, 'join'), {});
-    await refusal(guest, 'PUT', at(office, 'state', 'm.room.member', guest.user), { membership: 'join' });
-    expect(await membershipOf(office, guest.user)).toBe('invite');
+    const rooms = [await makeDoor(anna), await makeRoom(porter, [KNOCKED]), await makeRoom(porter, [{ type: OFFICE, state_key: '', content: { id: 'anagrafe' } }, KNOCKED])];
+    for (const room of rooms) expect(await refusal(guest, 'POST', `/knock/${encodeURIComponent(room)}`, {})).toContain('doors of offices');
+    await refusal(guest, 'POST', `/knock/${encodeURIComponent(office)}`, {});
   });
 
   test.for([VISIT, PREPARED])('enters a room with %s that the porter made, writes there, calls, and leaves it', async (kind) => {
@@ -149,14 +164,24 @@ describe('a temporary account', () => {
     expect(await membershipOf(room, guest.user)).toBe('leave');
   });
 
-  test('enters no visit that somebody else has forged, and no other room', async () => {
+  test('is invited by nobody but into its visits: not to a door, into an office, or into what looks like a visit', async () => {
     const guest = await visitor();
-    const forged = await makeRoom(anna, [{ type: VISIT, state_key: '', content: {} }], [guest.user]);
-    const plain = await makeRoom(anna, [], [guest.user]);
-    const open = await makeRoom(anna, [{ type: 'm.room.join_rules', state_key: '', content: { join_rule: 'public' } }]);
-    for (const room of [forged, plain, open]) await refusal(guest, 'POST', at(room, 'join'), {});
-    // An invitation there may be declined.
-    await ok(guest, 'POST', at(plain, 'leave'), {});
+    const forged = await makeRoom(anna, [{ type: VISIT, state_key: '', content: {} }]);
+    const plain = await makeRoom(anna, []);
+    for (const [by, room] of [[porter, door], [anna, office], [anna, forged], [anna, plain]] as const) {
+      expect(await refusal(by, 'POST', at(room, 'invite'), { user_id: guest.user })).toContain('its visits only');
+    }
+  });
+
+  test('enters nothing else, though it be open to all', async () => {
+    const guest = await visitor();
+    const definition = { type: OFFICE, state_key: '', content: { id: 'anagrafe' } };
+    const open = { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'public' } };
+    const rooms = [await makeRoom(porter, [definition, open]), await makeRoom(porter, [definition, open], [], { creation_content: { type: DOOR_ROOM_TYPE } }), await makeRoom(anna, [{ type: VISIT, state_key: '', content: {} }, open]), await makeRoom(anna, [open])];
+    for (const room of rooms) {
+      await refusal(guest, 'POST', at(room, 'join'), {});
+      await refusal(guest, 'PUT', at(room, 'state', 'm.room.member', guest.user), { membership: 'join' });
+    }
   });
 
   test('makes no room of its own, of whatever kind', async () => {
@@ -242,25 +267,32 @@ describe('a temporary account', () => {
 });
 
 describe('while its token works, a temporary account is never at `leave` at a door', () => {
-  test.for(['knock', 'invite'])('from %s: not by leaving, and not by anybody’s kick or ban, who is told what to do', async (membership) => {
+  test('not by leaving, and not by anybody’s kick or ban', async () => {
     const guest = await visitor();
-    await ok(guest, 'POST', `/knock/${encodeURIComponent(office)}`, {});
-    if (membership === 'invite') await ok(anna, 'POST', at(office, 'invite'), { user_id: guest.user });
-    await refusal(guest, 'POST', at(office, 'leave'), {});
-    await refusal(guest, 'PUT', at(office, 'state', 'm.room.member', guest.user), { membership: 'leave' });
-    for (const by of [anna, porter]) {
-      expect(await refusal(by, 'POST', at(office, 'kick'), { user_id: guest.user })).toContain('❌');
-      await refusal(by, 'POST', at(office, 'ban'), { user_id: guest.user });
-    }
+    await ok(guest, 'POST', `/knock/${encodeURIComponent(door)}`, {});
+    await refusal(guest, 'POST', at(door, 'leave'), {});
+    await refusal(guest, 'PUT', at(door, 'state', 'm.room.member', guest.user), { membership: 'leave' });
+    expect(await refusal(porter, 'POST', at(door, 'kick'), { user_id: guest.user })).toContain('erased');
+    await refusal(porter, 'POST', at(door, 'ban'), { user_id: guest.user });
     // A delayed leave is refused when it is due.
-    const delayed = await ask(guest, 'PUT', `${at(office, 'state', 'm.room.member', guest.user)}?org.matrix.msc4140.delay=1`, { membership: 'leave' });
+    const delayed = await ask(guest, 'PUT', `${at(door, 'state', 'm.room.member', guest.user)}?org.matrix.msc4140.delay=1`, { membership: 'leave' });
     if (delayed.status === 200) await expect.poll(() => scheduled(guest), { timeout: paced(20_000) }).toEqual([]);
-    expect(await membershipOf(office, guest.user)).toBe(membership);
-    expect((await ask(guest, 'GET', at(office, 'members'))).status).toBe(403);
+    expect(await membershipOf(door, guest.user)).toBe('knock');
+    expect((await ask(guest, 'GET', at(door, 'members'))).status).toBe(403);
 
     await erase(guest.user);
     expect((await ask(guest, 'GET', '/account/whoami')).status).toBe(401);
-    expect(await membershipOf(office, guest.user)).toBe('leave');
+    expect(await membershipOf(door, guest.user)).toBe('leave');
+  });
+
+  test('nothing of a door’s room can be read once it is deleted', async () => {
+    const closing = await makeDoor(porter);
+    const guest = await visitor();
+    await ok(guest, 'POST', `/knock/${encodeURIComponent(closing)}`, {});
+    await deleted(closing);
+    for (const path of [at(closing, 'members'), at(closing, 'state'), `${at(closing, 'messages')}?dir=b`]) expect((await ask(guest, 'GET', path)).status).toBe(403);
+    const { rooms } = (await ok(guest, 'GET', '/sync?filter={"room":{"include_leave":true}}')) as { rooms?: Record<string, Record<string, unknown>> };
+    for (const kind of Object.values(rooms ?? {})) expect(Object.keys(kind)).not.toContain(closing);
   });
 
   test('an erased account is out of the visits that it was in, too', async () => {
@@ -279,10 +311,10 @@ describe('everybody else is not held', () => {
     const room = await makeRoom(rosa, [], [anna.user]);
     await ok(anna, 'POST', at(room, 'join'), {});
     await ok(rosa, 'PUT', at(room, 'state', 'm.room.name', ''), { name: 'Casa' });
-    for (const end of [() => ok(rosa, 'POST', at(office, 'leave'), {}), () => ok(anna, 'POST', at(office, 'kick'), { user_id: rosa.user }), () => ok(porter, 'POST', at(office, 'kick'), { user_id: rosa.user })]) {
-      await ok(rosa, 'POST', `/knock/${encodeURIComponent(office)}`, { reason: 'sono Rosa' });
+    for (const end of [() => ok(rosa, 'POST', at(door, 'leave'), {}), () => ok(porter, 'POST', at(door, 'kick'), { user_id: rosa.user })]) {
+      await ok(rosa, 'POST', `/knock/${encodeURIComponent(door)}`, { reason: 'sono Rosa' });
       await end();
-      expect(await membershipOf(office, rosa.user)).toBe('leave');
+      expect(await membershipOf(door, rosa.user)).toBe('leave');
     }
   });
 
@@ -290,11 +322,4 @@ describe('everybody else is not held', () => {
     const account = await homeserver.registerUser('vera.ospite-1');
     await makeRoom({ user: account.user_id, token: account.access_token }, []);
   });
-});
-
-test('each language has every sentence, and staff are told in the first of the comune’s', () => {
-  expect([...TEXTS.keys()].map((tag) => `${tag}.json`).sort()).toEqual(readdirSync(new URL('../texts/', import.meta.url)).sort());
-  const told = (...languages: string[]): unknown => visitorsModule('comune.example', languages, 1).config['answer_at_the_card'];
-  expect(told('en-GB', 'it')).toBe(TEXTS.get('en')?.['visitor.turn_away']);
-  expect(told('xx')).toBe(TEXTS.get('it')?.['visitor.turn_away']);
 });

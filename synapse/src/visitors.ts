@@ -14,18 +14,15 @@ export const TEXTS: ReadonlyMap<string, Texts> = new Map([
   ...readdirSync(FOLDER)
     .filter((file) => file !== 'it.json')
     .sort()
-    .map((file): [string, Texts] => [file.replace(/\.json$/u, ''), z.object({ 'visitor.name': z.string(), 'visitor.turn_away': z.string() }).parse(JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')))]),
+    .map((file): [string, Texts] => [file.replace(/\.json$/u, ''), z.object({ 'visitor.name': z.string() }).parse(JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')))]),
 ]);
 
 /**
  * An entry of Synapse's `modules`. It lies beside embedded.py, where Python finds it; elsewhere PYTHONPATH names its folder.
  * @param server the homeserver's name
- * @param languages the comune's, the staff's first
  * @param upload the most bytes of a file that a visitor may send
  */
-export function visitorsModule(server: string, languages: readonly string[], upload: number): { module: string; config: Record<string, unknown> } {
-  const spoken = languages.flatMap((tag) => TEXTS.get(tag.toLowerCase().split('-')[0] ?? '') ?? []);
-  const { 'visitor.turn_away': answer_at_the_card } = spoken[0] ?? it;
+export function visitorsModule(server: string, upload: number): { module: string; config: Record<string, unknown> } {
   const names = [...TEXTS.values()].map((texts) => texts['visitor.name']);
-  return { module: 'portineria_visitors.Visitors', config: { prefix: VISITORS.prefix, porter: `@${PORTER.localpart}:${server}`, names, upload, answer_at_the_card } };
+  return { module: 'portineria_visitors.Visitors', config: { prefix: VISITORS.prefix, porter: `@${PORTER.localpart}:${server}`, names, upload } };
 }

@@ -29,7 +29,9 @@ test('one’s own yes under a card leads to its visit, with either sign for it',
   for (const key of ['✅', '👍']) expect(wayOfAnswer(tap(ANNA, key), office(), PORTER)).toBe(WAY);
 });
 
-test('an edit of the card, which says who it is for people to read, changes nothing of that', () => {
+test('what an edit of the card says counts, and where it says nothing the card', () => {
+  const told = office({ card: { knock: '$knock', number: 1, visitor: BRUNO, since: 0 }, edit: { [CARD]: { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY } } });
+  expect([wayOfAnswer(tap(ANNA, '✅'), told, PORTER), nextIn(told, PORTER)]).toEqual([WAY, MARIA]);
   const edited = office({ edit: { msgtype: 'm.text', body: 'N. 1 · Maria' } });
   expect([wayOfAnswer(tap(ANNA, '✅'), edited, PORTER), nextIn(edited, PORTER)]).toEqual([WAY, MARIA]);
 });

@@ -21,8 +21,8 @@ export function nextIn(room: Room, porter: UserId): string | null {
   return first?.card === undefined ? null : (cardIn(room, first.card, porter)?.visitor ?? null);
 }
 
-/** A card of the porter's, as it was posted: its edits are for people. Anybody of the office could post what looks like one. */
+/** A card of the porter's: what its last edit says, or it itself. Anybody of the office could post what looks like one. */
 function cardIn(room: Room, id: string, porter: UserId): CardContent | undefined {
   const event = room.findEventById(id);
-  return event?.getSender() === porter ? CardContent.safeParse(event?.getOriginalContent()[CARD]).data : undefined;
+  return event?.getSender() === porter ? CardContent.safeParse(event?.getContent()[CARD] ?? event?.getOriginalContent()[CARD]).data : undefined;
 }

@@ -2,7 +2,7 @@ import { MatrixEvent, type MatrixClient, type Room } from 'matrix-js-sdk';
 import { VISIT } from '@portineria/config/events';
 import { UserId } from '@portineria/config/ids';
 import { expect, test } from 'vitest';
-import { choicesOf, isRunning } from './visits.ts';
+import { choicesOf, isRunning, standsReady } from './visits.ts';
 
 const PORTER = UserId.parse('@portineria:comune.example');
 const [ANNA, MALLORY] = ['@anna:comune.example', '@mallory:comune.example'];
@@ -26,6 +26,12 @@ test('a visit is what the porter wrote, in a room that one is in or invited to',
   for (const membership of ['join', 'invite']) expect(isRunning(room({ membership }), PORTER)).toBe(true);
   expect(isRunning(room({ visit: { ...content, ended_at: 2 } }), PORTER)).toBe(false);
   expect(isRunning(room({ visit: { ...content, opened_at: 'x' } }), PORTER)).toBe(false);
+});
+
+test('a visit to which nobody came who had opened does not run, and its room stands ready for whoever opens next', () => {
+  const back = room({ visit: { ...content, ended_at: 2, outcome: 'nobody_came' } });
+  expect([isRunning(back, PORTER), standsReady(back, PORTER)]).toEqual([false, true]);
+  for (const other of [room(), room({ visit: { ...content, ended_at: 2, outcome: 'staff_ended' } }), room({ writer: MALLORY, visit: { ...content, ended_at: 2, outcome: 'nobody_came' } })]) expect(standsReady(other, PORTER)).toBe(false);
 });
 
 test('a room that somebody else has made is none, whatever stands in it, and is not listed', () => {

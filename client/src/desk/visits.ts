@@ -32,8 +32,9 @@ export function isRunning(room: Room, porter: UserId): boolean {
   return visit !== null && visit.ended_at === undefined;
 }
 
-/** Whether the room stands ready for a visit whose door is not open yet. */
+/** Whether the room stands ready for a visit whose door is not open yet, or that nobody came to who had opened. */
 export function standsReady(room: Room, porter: UserId): boolean {
+  if (visitOf(room, porter)?.outcome === 'nobody_came') return true;
   return room.currentState.getStateEvents(PREPARED, '')?.getSender() === porter && visitOf(room, porter) === null;
 }
 

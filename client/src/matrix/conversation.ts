@@ -6,6 +6,7 @@ import { MatrixEventEvent, type MatrixClient, type MatrixEvent, type Room } from
 import { EventStatus } from 'matrix-js-sdk/lib/models/event-status.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
+import { CARD } from '@portineria/config/events';
 import { plainLine, plainText } from '../plain.ts';
 import type { Message, Talk } from '../reception/talk.ts';
 
@@ -89,7 +90,7 @@ function messagesOf(room: Room, porter: string): Message[] {
   return room
     .getLiveTimeline()
     .getEvents()
-    .filter((event) => isMessage(event))
+    .filter((event) => isMessage(event) && !isAside(event, room.myUserId, porter))
     .map((event) => messageOf(room, event, porter));
 }
 
@@ -98,6 +99,16 @@ function isMessage(event: MatrixEvent): boolean {
   // An edit is shown in place of what it edits.
   if (event.isRelation(RelationType.Replace)) return false;
   return event.getType() === EventType.RoomMessage || event.isEncrypted() && (event.isDecryptionFailure() || event.isBeingDecrypted());
+}
+
+/** What ends a visit by a word: for the porter, whatever comes of it. */
+const END = /^!(?:fine|end)(?![\p{L}\p{N}])/iu;
+
+/** What staff and the porter say to each other in the visit's room: the porter's line for the staff, and the command that ends the visit. */
+export function isAside(event: MatrixEvent, me: string, porter: string): boolean {
+  const sender = event.getSender();
+  const { body, [CARD]: record } = event.getContent();
+  return sender === porter ? record !== undefined : sender !== me && typeof body === 'string' && END.test(body.trim());
 }
 
 function messageOf(room: Room, event: MatrixEvent, porter: string): Message {

@@ -16,7 +16,7 @@ import type { MeetingLine } from '../call/line.ts';
 import { plainText } from '../plain.ts';
 import type { Told } from '../reception/machine.ts';
 import type { Stage } from '../reception/state.ts';
-import type { Session, Talk } from '../reception/talk.ts';
+import { SILENCE, type Session, type Talk } from '../reception/talk.ts';
 import { acquaintance } from './call/acquaint.ts';
 import { stage as makeStage, type Stage as CallStage } from './call/host.ts';
 import { lineOf, TOKENS, type OwnLine } from './call/line.ts';
@@ -124,6 +124,16 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
   };
 
+  /** Nobody came who had opened. The porter's ticket says where the knock stands now; the room stands ready once more. */
+  const goBack = (room: Room): void => {
+    conversation?.stop();
+    standing?.end();
+    conversation = visit = undefined;
+    line = meeting = standing = null;
+    show(SILENCE);
+    prepareIn(room);
+  };
+
   const join = async (room: Room): Promise<void> => {
     // Without this word it is but the room that stands ready for a visit: nobody has opened yet.
     if (isVisit(room, account.porter)) say({ type: 'invited' });
@@ -170,6 +180,7 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
   const onState = (event: MatrixEvent): void => {
     if (event.getType() !== VISIT) return;
     const room = client.getRoom(event.getRoomId());
+    if (room !== null && room.roomId === visit && !isVisit(room, account.porter)) return goBack(room);
     if (room === null || !isVisit(room, account.porter)) return;
     const opener = openerOf(room, account.porter);
     if (opener !== null) acquaintance(client).expect(opener);
@@ -212,6 +223,8 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
       if (membership === KnownMembership.Join && isVisit(room, account.porter)) {
         found = true;
         enter(room);
+      } else if (membership === KnownMembership.Join && standsReady(room, account.porter)) {
+        found = true;
       } else if (membership === KnownMembership.Invite && memberEvent(room, client)?.getSender() === account.porter) {
         found = true;
       }

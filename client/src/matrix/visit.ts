@@ -17,7 +17,13 @@ function visitOf(room: Room, porter: string): VisitContent | null {
 
 /** Whether the room is a visit of this visitor. */
 export function isVisit(room: Room, porter: string): boolean {
-  return visitOf(room, porter)?.visitor === room.myUserId;
+  const visit = visitOf(room, porter);
+  return visit?.visitor === room.myUserId && !isPutBack(visit);
+}
+
+/** Whether nobody came who had opened: the knock is back at its place, and the room stands ready for it. */
+function isPutBack(visit: VisitContent): boolean {
+  return visit.outcome === 'nobody_came';
 }
 
 /** Who has opened the door. */
@@ -27,11 +33,14 @@ export function openerOf(room: Room, porter: string): string | null {
 
 /** Whether the room stands ready for a visit of this visitor, or is one. */
 export function standsReady(room: Room, porter: string): boolean {
+  const visit = visitOf(room, porter);
+  if (visit !== null && isPutBack(visit)) return visit.visitor === room.myUserId;
   const event = room.currentState.getStateEvents(PREPARED, '');
   return event?.getSender() === porter && PreparedContent.safeParse(event.getContent()).data?.visitor === room.myUserId;
 }
 
 /** Whether the porter has ended the visit. */
 export function isOver(room: Room, porter: string): boolean {
-  return visitOf(room, porter)?.ended_at !== undefined;
+  const visit = visitOf(room, porter);
+  return visit?.ended_at !== undefined && !isPutBack(visit);
 }

@@ -32,8 +32,8 @@ const STATES: Record<State['at'], State> = {
   knocking: { at: 'knocking', ...live },
   waiting: { at: 'waiting', ...live, queue, kept: false },
   unanswered: { at: 'unanswered', ...live, queue, message: null },
-  joining: { at: 'joining', ...live },
-  visit: { at: 'visit', ...live, room },
+  joining: { at: 'joining', ...live, message: null },
+  visit: { at: 'visit', ...live, room, message: null },
   leaving: { at: 'leaving', ...live, end: 'left' },
   ended: { at: 'ended', office, end: 'ended' },
   declined: { at: 'declined', office, message: null },
@@ -122,7 +122,7 @@ const QUEUED = {
   leave: 'leaving',
   elsewhere: 'elsewhere',
 } as const;
-const ADMITTED = { joined: 'visit', visit_over: 'ended', vanished: 'ended', expired: 'ended', leave: 'leaving', elsewhere: 'elsewhere' } as const;
+const ADMITTED = { 'ticket waiting': 'waiting', 'ticket unanswered': 'unanswered', joined: 'visit', visit_over: 'ended', vanished: 'ended', expired: 'ended', leave: 'leaving', elsewhere: 'elsewhere' } as const;
 const RESUMED = { 'resume made': 'knocking', 'resume knocked': 'waiting', 'resume admitted': 'joining', elsewhere: 'elsewhere' } as const;
 
 function expected(from: State, event: Event): State['at'] {
@@ -195,6 +195,17 @@ describe('the citizen’s way', () => {
     const lost = step(STATES.waiting, { type: 'lost' }).state;
     expect(lost).toMatchObject({ at: 'waiting', link: 'down', queue });
     expect(step(lost, { type: 'returned' }).state).toMatchObject({ at: 'waiting', link: 'up', queue });
+  });
+
+  test('where nobody comes who had opened, the visitor is told so, and then is back at the same place', () => {
+    for (const from of [STATES.joining, STATES.visit]) {
+      const told = step(from, ticket('opened')).state;
+      expect(told).toEqual({ ...from, message: 'parole' });
+      const { state, commands } = step(told, ticket('waiting'));
+      expect(state).toEqual({ at: 'waiting', ...live, queue: { number: 12, place: 3, wait: null }, kept: false });
+      expect(commands).toEqual([{ do: 'keep', kept: kept('knocked', { number: 12, place: 3, wait: null }) }]);
+      expect(step(state, ticket('opened'))).toMatchObject({ state: { at: 'joining' }, commands: [{ do: 'ring' }, { do: 'keep' }] });
+    }
   });
 
   test('nothing that the queue says ends a visit', () => {

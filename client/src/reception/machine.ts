@@ -130,7 +130,7 @@ function asking(state: Extract<State, { at: 'asking' }>, event: Event): Step {
 function resumed({ office, account, stage, queue }: Kept): Step {
   const live = { office, account, link: 'up' } as const;
   const start = { do: 'start', account, stage } as const;
-  if (stage === 'admitted') return to({ at: 'joining', ...live }, start);
+  if (stage === 'admitted') return to({ at: 'joining', ...live, message: null }, start);
   if (queue === null) return to({ at: 'knocking', ...live }, start);
   return to({ at: 'waiting', ...live, queue, kept: false }, start);
 }
@@ -151,7 +151,7 @@ function live(state: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step 
     case 'joined':
       if (state.at === 'visit') return to(state);
       return to(
-        { at: 'visit', office, account, link, room: event.room },
+        { at: 'visit', office, account, link, room: event.room, message: state.at === 'joining' ? state.message : null },
         ...(admitted ? [] : [{ do: 'ring' } as const]),
         { do: 'keep', kept: { office, account, stage: 'admitted', queue: null } },
       );
@@ -163,9 +163,16 @@ function live(state: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step 
     case 'vanished':
       return over(admitted ? { at: 'ended', office, end: 'ended' } : { at: 'gone', office });
     default:
-      // What the queue says means nothing once the door has opened.
-      return admitted ? to(state) : queued(state, event);
+      return admitted ? awaited(state, event) : queued(state, event);
   }
+}
+
+/** The door was opened. The queue means nothing then, unless nobody comes who had opened: the knock is back at its place. */
+function awaited(state: Extract<LiveState, { at: 'joining' | 'visit' }>, event: Event): Step {
+  if (event.type !== 'ticket' || event.ticket.office !== state.office) return to(state);
+  const { state: says, message = null } = event.ticket;
+  if (says === 'waiting' || says === 'unanswered') return ticketed(state, event.ticket);
+  return to(says === 'opened' && message !== state.message ? { ...state, message } : state);
 }
 
 function queued(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unanswered' }>, event: Event): Step {
@@ -188,7 +195,7 @@ function queued(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unansw
   }
 }
 
-function ticketed(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unanswered' }>, ticket: TicketContent): Step {
+function ticketed(state: Exclude<LiveState, { at: 'leaving' }>, ticket: TicketContent): Step {
   const { office, account, link } = state;
   const queue: Place = { number: ticket.number, place: ticket.place, wait: ticket.wait };
   const keep = { do: 'keep', kept: { office, account, stage: 'knocked', queue } } as const;
@@ -201,7 +208,7 @@ function ticketed(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unan
       if (state.at === 'waiting' && state.kept) return to({ ...state, queue }, keep);
       return to({ at: 'unanswered', office, account, link, queue, message }, keep);
     case 'opened':
-      return opened(state);
+      return opened(state, message);
     case 'declined':
       return over({ at: 'declined', office, message });
     case 'closed':
@@ -212,9 +219,9 @@ function ticketed(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unan
 }
 
 /** The door opens: the visit's room comes next. */
-function opened({ office, account, link }: Live): Step {
+function opened({ office, account, link }: Live, message: string | null = null): Step {
   const keep = { do: 'keep', kept: { office, account, stage: 'admitted', queue: null } } as const;
-  return to({ at: 'joining', office, account, link }, { do: 'ring' }, keep);
+  return to({ at: 'joining', office, account, link, message }, { do: 'ring' }, keep);
 }
 
 function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {

@@ -54,8 +54,9 @@ export type State =
   | ({ at: 'knocking' } & Live)
   | ({ at: 'waiting'; queue: Place; kept: boolean } & Live)
   | ({ at: 'unanswered'; queue: Place; message: string | null } & Live)
-  | ({ at: 'joining' } & Live)
-  | ({ at: 'visit'; room: RoomId } & Live)
+  /** The message is the porter's, while whoever opened is long in coming. */
+  | ({ at: 'joining'; message: string | null } & Live)
+  | ({ at: 'visit'; room: RoomId; message: string | null } & Live)
   | { at: 'leaving'; office: OfficeId; account: VisitorBody; end: End; link: 'up' | 'down' }
   | { at: 'ended'; office: OfficeId; end: End }
   | { at: 'declined'; office: OfficeId; message: string | null }
