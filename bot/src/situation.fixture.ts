@@ -124,8 +124,9 @@ export function doneOf(action: Action, count: number, seen: (who: UserId) => num
     case 'warn':
       return { event: event(`made-${count}`) };
     case 'open':
-    case 'prepare':
       return { room: room(`visit-${action.ticket.knock.slice(1)}`) };
+    case 'prepare':
+      return { room: room(`visit-${action.ticket.knock.slice(1)}`), invited: [action.ticket.visitor] };
     case 'replace-door':
       return { room: room(`door-${count}`) };
     case 'look-for-signs':
