@@ -46,7 +46,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const { room, invited = [] } = roomOf(done, action);
       const { knock, visitor } = action.ticket;
       const members = new Map([...invitedNow(s, invited, now), ...(s.prepared.get(knock)?.members ?? [])]);
-      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members }) };
+      return { ...s, prepared: put(s.prepared, knock, { ...s.prepared.get(knock), room, knock, visitor, members }) };
     }
     case 'discard':
       return { ...s, prepared: without(s.prepared, action.prepared.knock) };

@@ -44,6 +44,8 @@ describe('a room that was never finished', () => {
     makings.failed = () => { told += 1; };
     makings.fail(attempt);
     expect([isLeftover(room, PORTER, makings), told]).toEqual([true, 1]);
+    // The answer that it has its mark never came, and another room was made in its place.
+    expect(isLeftover([...room, state(OFFICE)], PORTER, makings)).toBe(true);
     // What another process was making, that one does not finish.
     expect(isLeftover([create({ [MAKING]: new Makings().begin() })], PORTER, new Makings())).toBe(true);
   });

@@ -15,7 +15,9 @@ describe('an office', () => {
   test('is what the configuration says, and its definition is one that every part can read', () => {
     expect(OfficeContent.parse(state.get(OFFICE_TYPE))).toMatchObject({ id: OFFICE.id, zone: 'Europe/Rome', page: 'https://sportello.example/o/sempre' });
     expect(state.get('m.room.join_rules')).toEqual({ join_rule: 'invite' });
-    expect(state.get('m.room.history_visibility')).toEqual({ history_visibility: 'joined' });
+    expect(state.get('m.room.history_visibility')).toEqual({ history_visibility: 'shared' });
+    // Thirty days, unless the file says otherwise.
+    expect(state.get('m.room.retention')).toEqual({ max_lifetime: 30 * 24 * 3_600_000 });
     expect(state.has('m.room.canonical_alias')).toBe(false);
   });
 

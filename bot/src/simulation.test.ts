@@ -43,6 +43,10 @@ const people: fc.Arbitrary<Happening> = fc.oneof(
     if (key === '✅' && by !== STRANGER) town.admitted += 1;
     town.write(OFFICE_ROOM, 'm.reaction', undefined, by, tap(card.event, key));
   })) },
+  { weight: 2, arbitrary: fc.tuple(fc.oneof(who, clerk), fc.nat(1), fc.constantFrom('🚪', '❌', '👍')).map(([by, index, key]) => named(`${by} taps ${key} under first line ${index}`, (town) => {
+    const line = town.greetings.at(-1 - index);
+    if (line !== undefined && town.state.has(line.room)) town.write(line.room, 'm.reaction', undefined, by, tap(line.event, key));
+  })) },
   { weight: 3, arbitrary: fc.tuple(clerk, fc.constantFrom('!apri', '!apri', '!apri 1', '!apri 2', '!rifiuta', '!rifiuta 1 no', '!fine', '!fine 1', '!fine 2', '!aiuto', 'ciao')).map(([by, body]) => named(`${by} says ${body}`, (town) => {
     if (body.startsWith('!apri') && by !== STRANGER) town.admitted += 1;
     town.say(by, body);

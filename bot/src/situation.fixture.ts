@@ -125,6 +125,8 @@ export function doneOf(action: Action, count: number, seen: (who: UserId) => num
       return { event: event(`made-${count}`) };
     case 'open':
       return { room: room(`visit-${action.ticket.knock.slice(1)}`) };
+    case 'prepare':
+      return { room: room(`visit-${action.ticket.knock.slice(1)}`), invited: [action.ticket.visitor] };
     case 'replace-door':
       return { room: room(`door-${count}`) };
     case 'prepare':

@@ -48,6 +48,8 @@ export class Town {
   readonly opened = new Map<EventId, number>();
   /** How often somebody of the staff said that somebody may come in. */
   admitted = 0;
+  /** The porter's first lines in visits' rooms. */
+  readonly greetings: { readonly room: RoomId; readonly event: EventId }[] = [];
   /** How often a reading looked back into the room. */
   lookedBack = 0;
   /** Who was given each number of the first day, by a card or a word. */
@@ -217,7 +219,7 @@ export class Town {
         return done;
       }
       case 'greet':
-        return this.#once(`greet ${action.ticket.knock} ${action.ticket.returned_at ?? ''}`, () => this.write(action.visit.room, 'm.room.message', undefined, PORTER, { msgtype: 'm.notice', body: 'first line', [CARD]: recordOf(action.ticket) }));
+        return this.#once(`greet ${action.ticket.knock} ${action.ticket.returned_at ?? ''}`, () => this.#greet(action.visit.room, action.ticket));
       case 'call-host':
         return this.#once(`host ${action.ticket.knock} ${action.ticket.returned_at ?? ''} ${action.round}`, () => this.say(PORTER, 'come in'));
       case 'put-back': {
@@ -308,6 +310,12 @@ export class Town {
       case 'number':
         return null;
     }
+  }
+
+  #greet(room: RoomId, ticket: Ticket): RoomEvent {
+    const line = this.write(room, 'm.room.message', undefined, PORTER, { msgtype: 'm.notice', body: 'first line', [CARD]: recordOf(ticket) });
+    this.greetings.push({ room, event: line.event_id });
+    return line;
   }
 
   /** Says what became of a ticket. */
