@@ -12,6 +12,7 @@ import type { Crowd } from './crowd.ts';
 import { decide, LOOK, type Decision } from './decide.ts';
 import { metrics } from './health.ts';
 import { hear } from './hear.ts';
+import { remainsOf, type Remains, type RemainsCount } from './remains.ts';
 import { HomeserverError } from './request.ts';
 import { dated, ownDate, type RoomEvent } from './matrix.ts';
 import { SfuError } from './sfu.ts';
@@ -106,7 +107,7 @@ export class Cycle {
   /** Since when a crowd puts off which kinds of things. */
   readonly #putOff = new Map<Action['kind'], number>();
   /** Actions that failed, and when each may be tried again. */
-  readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean }>();
+  readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean; remains: Remains | null }>();
   /** Actions that are being carried out beside the cycle. */
   readonly #beside = new Set<string>();
   readonly #heard = new Set<EventId>();
@@ -147,6 +148,12 @@ export class Cycle {
   /** Whether something that a visit needs could not be done, or read, and waits for its next attempt. */
   get isHeldUp(): boolean {
     return this.#unread > 0 || [...this.#held.values()].some(({ isVital }) => isVital);
+  }
+
+  /** What should be gone and is not, since its erasing failed. */
+  get remains(): RemainsCount {
+    const count = (what: Remains): number => [...this.#held.values()].filter(({ remains }) => remains === what).length;
+    return { room: count('room'), account: count('account'), redaction: count('redaction') };
   }
 
   /** Whether the last look ended by a mistake of ours, so that nobody is served here until the next. */
@@ -406,9 +413,10 @@ export class Cycle {
     const key = keyOf(action);
     const attempts = (this.#held.get(key)?.attempts ?? 0) + 1;
     const until = this.#around.now() + pauseAfter(attempts);
-    // A calls' server or another homeserver that is away holds nobody up: the porter's own work goes on.
-    const isVital = !(error instanceof SfuError) && !needsAnotherServer(action, this.#situation.porter);
-    this.#held.set(key, { attempts, until, isVital });
+    // A calls' server or another homeserver that is away holds nobody up, nor does what is not erased: the porter's own work goes on.
+    const remains = remainsOf(action);
+    const isVital = !(error instanceof SfuError) && !needsAnotherServer(action, this.#situation.porter) && (remains === null || isUnanswered(error));
+    this.#held.set(key, { attempts, until, isVital, remains });
     this.#stale ||= isVital;
     this.#say(what, error, attempts);
     return until;

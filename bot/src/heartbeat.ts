@@ -3,8 +3,8 @@
  * Synapse can lose the way to an application service while everything else works (a stuck worker), and what it holds back then it sends
  * with the next event: so a beat is an event. What was said there is deleted again and again.
  */
-import { HEARTBEAT } from '@portineria/config/events';
-import type { EventId, RoomId } from '@portineria/config/ids';
+import { HEARTBEAT, OFFICE } from '@portineria/config/events';
+import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Homeserver } from './homeserver.ts';
 import { makeWhole } from './making.ts';
 import { stateOf, type RoomFacts } from './read.ts';
@@ -62,7 +62,8 @@ export class Heartbeat {
 
   /** Begins to beat, in the room found or in a new one. Never rejects: what cannot be had now is had at a later beat. */
   async begin(rooms: readonly RoomFacts[]): Promise<void> {
-    const found = rooms.filter((facts) => stateOf(facts, HEARTBEAT) !== undefined);
+    const { porter } = this.#options.homeserver;
+    const found = rooms.filter((facts) => stateOf(facts, HEARTBEAT) !== undefined && isAlone(facts, porter));
     const [own] = found.filter(isAsMadeNow);
     this.#room = own?.room ?? null;
     await this.#beat();
@@ -115,15 +116,17 @@ export class Heartbeat {
       if (next !== every || this.silence >= every / 2) {
         this.#sentAt = now();
         const at = Date.now();
-        const event = await homeserver.send(this.#room, HEARTBEAT, { at }, `beat ${at}`);
+        const event = await homeserver.send(this.#room, HEARTBEAT, { at }, `beat ${at}`).catch((error: unknown) => {
+          // The room is gone, or the porter was put out of it: the next beat makes another.
+          if (error instanceof HomeserverError && error.isMoot) this.#room = null;
+          throw error;
+        });
         next = Math.min(RETURN_MS + 1000, every);
         this.#beats += 1;
         if (this.#beats > BEATS_KEPT) await this.#tidy(this.#room, event);
       }
     } catch (error) {
       next = Math.min(RETURN_MS, every);
-      // The room is gone, or the porter was put out of it: the next beat makes another.
-      if (error instanceof HomeserverError && error.isMoot) this.#room = null;
       failed(error);
     }
     if (this.#stopped) return;
@@ -151,4 +154,9 @@ export class Heartbeat {
 /** Earlier the beats were the room's state, which stays for as long as it does; and it had an alias, which an office may want. */
 function isAsMadeNow(facts: RoomFacts): boolean {
   return stateOf(facts, HEARTBEAT)?.['at'] === 0 && stateOf(facts, 'm.room.canonical_alias') === undefined;
+}
+
+/** Whether nobody else was ever in it: an office of the porter's own name once had the same room. */
+function isAlone({ state }: RoomFacts, porter: UserId): boolean {
+  return state.every(({ type, state_key }) => type !== OFFICE && (type !== 'm.room.member' || state_key === porter));
 }

@@ -22,10 +22,11 @@ export interface LeftoversOptions {
   readonly log: (sentence: string, figures: Readonly<Record<string, number>>) => void;
 }
 
-/** Whether a room by the porter was never finished, and is nobody's: none of ours has ever been without a mark and with somebody else in it. */
+/** Whether a room that is not served was never finished, and is nobody's: none of ours has ever been without a mark and with somebody else in it. */
 export function isLeftover(state: readonly RoomEvent[], porter: UserId, makings: Makings): boolean {
   const others = state.some(({ type, state_key }) => type === 'm.room.member' && state_key !== porter);
-  return makerOf(state) === porter && !others && !isWhole(state, porter) && makings.isOver(attemptOf(state));
+  const attempt = attemptOf(state);
+  return makerOf(state) === porter && !others && (isWhole(state, porter) ? makings.hasFailed(attempt) : makings.isOver(attempt));
 }
 
 export class Leftovers {

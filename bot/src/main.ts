@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { loadComune, watchComune } from './configfile.ts';
 import { count } from './counting.ts';
-import { measureCalls, measureConfiguration, measureStream, metrics } from './health.ts';
+import { measureCalls, measureConfiguration, measureRemains, measureStream, metrics } from './health.ts';
 import { Homeserver } from './homeserver.ts';
 import { buildHttp } from './http.ts';
 import { openLog } from './log.ts';
@@ -61,6 +61,7 @@ async function main(): Promise<void> {
   await porter.begin(comune);
   measureStream(() => porter.silence / 1000);
   measureConfiguration(() => porter.progress.unreached);
+  measureRemains(() => porter.remains);
   const watching = sfu === null ? undefined : watchCalls(sfu, async () => {
     const swept = await sweep(sfu, () => porter.running, (pass) => calls.mayStay(pass));
     if (swept > 0) log.info({ calls: swept }, 'calls went on that may not, and were ended');

@@ -4,7 +4,7 @@
  * there. So nothing that is asked for in the first request says that a room is anything: its alias follows the answer, and the **mark**
  * comes last, the state event that makes the room what it is. What has no mark is nobody's, and is removed (leftovers.ts).
  */
-import { DOOR as DOOR_ROOM_TYPE, HEARTBEAT, OFFICE, PREPARED, VISIT } from '@portineria/config/events';
+import { DOOR_ROOM_TYPE, HEARTBEAT, OFFICE, PREPARED, VISIT } from '@portineria/config/events';
 import { serverOf, type RoomAlias, type RoomId, type UserId } from '@portineria/config/ids';
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
@@ -52,6 +52,11 @@ export class Makings {
     const claimed = this.#claims.get(room) ?? what;
     this.#claims.set(room, claimed);
     return claimed === what;
+  }
+
+  /** Whether this process has given an attempt up: though its mark may have come after all, nobody knows of the room. */
+  hasFailed(attempt: string | null): boolean {
+    return attempt !== null && this.#failed.has(attempt);
   }
 
   /** Whether a room without a mark gets none any more: who was making it has given up, or ended. @param attempt null where the room tells none */

@@ -18,6 +18,7 @@ import { aliasOf } from './offices.ts';
 import { asking } from './neighbour.ts';
 import { isUpgraded, readDoors, readRooms, readSituation, roomOfVisit } from './read.ts';
 import { HomeserverError } from './request.ts';
+import { sumOf, type RemainsCount } from './remains.ts';
 import { Rounds } from './rounds.ts';
 import type { Settings } from './settings.ts';
 import type { Sfu } from './sfu.ts';
@@ -209,6 +210,11 @@ export class Porter {
 
   get heldUp(): number {
     return [...this.#cycles.values()].filter(({ isHeldUp }) => isHeldUp).length;
+  }
+
+  /** What should be gone and is not, since the homeserver does not erase it. */
+  get remains(): RemainsCount {
+    return sumOf([...[...this.#cycles.values()].map(({ remains }) => remains), { room: this.#leftovers.left, account: 0, redaction: 0 }]);
   }
 
   /** In how many offices the porter makes a mistake at each look, so that nobody is served there. */

@@ -129,6 +129,8 @@ export function doneOf(action: Action, count: number, seen: (who: UserId) => num
       return { room: room(`visit-${action.ticket.knock.slice(1)}`), invited: [action.ticket.visitor] };
     case 'replace-door':
       return { room: room(`door-${count}`) };
+    case 'prepare':
+      return { room: room(`visit-${action.ticket.knock.slice(1)}`), invited: [action.ticket.visitor] };
     case 'look-for-signs':
       return { seen: new Map(action.users.map((who) => [who, seen(who)])) };
     default:

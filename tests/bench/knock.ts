@@ -3,7 +3,8 @@
  * a knock, and a message sent by the harness itself as soon as the knock is answered.
  */
 import { QUEUE } from '@portineria/config/events';
-import { Person, until, type Event } from '../rig/matrix.ts';
+import { doorOf, officeRoom } from '../rig/administrator.ts';
+import { until, type Event, type Person } from '../rig/matrix.ts';
 import { cardsIn, startReception, type Reception } from '../rig/reception.ts';
 import { ms, quantile, times, type Row } from './figures.ts';
 import { SETTLED } from './settled.ts';
@@ -21,9 +22,7 @@ function config(): string {
   return ['comune: { id: prova, name: Prova, zone: Europe/Rome, languages: [it] }', 'limits: { recall: [60, 120] }', 'offices:', ...offices, ''].join('\n');
 }
 
-const roomId = async (anna: Person, office: string): Promise<string> => (await anna.ask<{ room_id: string }>('GET', `/directory/room/${encodeURIComponent(`#${office}:localhost`)}`)).room_id;
-
-/** A room as an office's, but without a porter: the harness answers knocks in it. */
+/** A room to knock at, but without a porter: the harness answers knocks in it. */
 async function bareRoom(anna: Person): Promise<string> {
   const { room_id } = await anna.ask<{ room_id: string }>('POST', '/createRoom', { room_version: '11', initial_state: [{ type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } }] });
   return room_id;
@@ -47,7 +46,7 @@ const isQueueOf = (event: Event, waiting: number): boolean => event.type === QUE
 
 async function latency(reception: Reception): Promise<Row[]> {
   const { anna, person } = reception;
-  const room = await roomId(anna, 'anagrafe');
+  const { rooms: { anagrafe: room }, doors: { anagrafe: door } } = reception;
   const bare = await bareRoom(anna);
   const ours: number[] = [];
   const least: number[] = [];
@@ -62,7 +61,7 @@ async function latency(reception: Reception): Promise<Row[]> {
       await knocking;
     };
     await measure(least, () => bareKnock(anna, bare, other), () => sawBare(anna, bare, other.user));
-    await measure(ours, () => one.knock(room), () => sawCard(anna, room, one.user));
+    await measure(ours, () => one.knock(door), () => sawCard(anna, room, one.user));
     // The next pair begins when the porter is at rest: its further work (place, queue, answers to tap) is not part of this figure.
     await anna.until('the queue', () => anna.timeline.some(({ room: where, event }) => where === room && isQueueOf(event, pair + 1)));
   }
@@ -82,7 +81,8 @@ async function crowd(reception: Reception): Promise<Row[]> {
     return all;
   };
   const [ours, theirs] = [await people('crowd'), await people('bare-crowd')];
-  const offices = await Promise.all(OFFICES.map((office) => roomId(anna, office)));
+  const offices = await Promise.all(OFFICES.map((office) => officeRoom(reception, office)));
+  const doors = await Promise.all(OFFICES.map((office) => doorOf(reception, office)));
   for (const room of offices) await anna.join(room);
   const bare = await Promise.all(OFFICES.map(() => bareRoom(anna)));
   await anna.sync();
@@ -107,7 +107,7 @@ async function crowd(reception: Reception): Promise<Row[]> {
   const part = (people: Person[], which: number): Person[] => people.slice(which * CROWD, (which + 1) * CROWD);
   const runBare = (which: number): Promise<number> => run(bare, part(theirs, which), (room, knocker) => bareKnock(anna, room, knocker));
   const runOurs = async (which: number): Promise<number> => {
-    const taken = await run(offices, part(ours, which), (room, knocker) => knocker.knock(room));
+    const taken = await run(doors, part(ours, which), (door, knocker) => knocker.knock(door));
     const waiting = ((which + 1) * CROWD) / OFFICES.length;
     for (const room of offices) await anna.until('the queue', () => anna.timeline.some(({ room: where, event }) => where === room && isQueueOf(event, waiting)));
     return taken;

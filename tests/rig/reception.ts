@@ -114,7 +114,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
     started.stderr?.pipe(out);
     child = started;
     await until('the bot is ready', async () => {
-      if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
+      if (started.exitCode !== null || started.signalCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
       return fetch(`${url}/health/${full ? 'live' : 'ready'}`).then(({ ok }) => ok, () => false);
     }, 1_200_000);
   };

@@ -1,0 +1,157 @@
+/** What others do to rooms and aliases that the porter needs: each office heals by itself, or says by name what is wrong, and the others serve. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import type { OfficeBody, Problem } from '@portineria/config/api';
+import { paced } from '@portineria/config/pace';
+import * as z from 'zod';
+import { deleteRoom, doorOf, insideOf, officeRooms, resolveAlias, stands } from './rig/administrator.ts';
+import { until, type Person } from './rig/matrix.ts';
+import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
+import { cardOf, erased, goodbye, porterOf, seeOff, settled, strangerAt, told, visitOf, waitingIn } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
+
+let reception: Reception;
+let anna: Person;
+/** The staff's room of the registry, as it is now. */
+let office: string;
+stage(async () => {
+  reception = await startReception();
+  anna = reception.anna;
+  office = reception.rooms.anagrafe;
+}, () => reception.stop());
+
+/** The reception as it is now. */
+const now = (): Reception => ({ ...reception, rooms: { ...reception.rooms, anagrafe: office } });
+
+const Unready = z.object({ parts: z.array(z.object({ part: z.string(), sentence: z.string() })) });
+async function ailing(): Promise<string[]> {
+  const response = await fetch(`${reception.url}/health/ready`);
+  return response.status === 200 ? [] : Unready.parse(await response.json()).parts.map(({ part, sentence }) => `${part}: ${sentence}`);
+}
+afterEach(async () => {
+  await until('all is well again', async () => (await ailing()).length === 0, 120_000);
+});
+
+const shown = async (id: string): Promise<OfficeBody> => (await (await fetch(`${reception.url}/api/offices/${id}`)).json()) as OfficeBody;
+
+interface Waiting {
+  readonly guests: readonly Guest[];
+  readonly numbers: readonly number[];
+}
+
+/** Two wait, each with a place. */
+async function twoWait(): Promise<Waiting> {
+  const guests = [await arrive(reception, 'anagrafe', { name: 'Ada' }), await arrive(reception, 'anagrafe', { name: 'Bice' })];
+  const cards: Card[] = [];
+  for (const [index, { person }] of guests.entries()) {
+    cards.push(await cardOf(reception, office, person.user));
+    await told(person, 'a place', ({ place }) => place === index + 1);
+  }
+  return { guests, numbers: cards.map(({ number }) => number) };
+}
+
+/** Those two, and whoever comes after them, are served in the office as it is now, by the numbers that they have. */
+async function areServed({ guests, numbers }: Waiting): Promise<void> {
+  const third = await arrive(reception, 'anagrafe', { name: 'Cleo' });
+  const { number } = await cardOf(reception, office, third.person.user);
+  expect(number).toBe(Number(numbers.at(-1)) + 1);
+  await until('all three wait in their order', async () => (await waitingIn(reception, office)).map((one) => one.number).join() === [...numbers, number].join());
+  for (const [index, { person }] of [...guests, third].entries()) {
+    expect(await told(person, 'the place is as it was', (ticket) => ticket.place === index + 1)).toMatchObject({ number: [...numbers, number][index], state: 'waiting' });
+  }
+  for (const { person, token } of [...guests, third]) {
+    const card = await anna.until('the card', () => cardsIn(anna, office).find((one) => !one.over));
+    await anna.react(office, card.event_id, '✅');
+    await person.join(await visitOf(person, office));
+    await goodbye(reception, token);
+    await erased(person);
+    await anna.until('the card is over', () => cardsIn(anna, office).some(({ event_id, over }) => event_id === card.event_id && over));
+  }
+  await settled(now());
+}
+
+/** Awaits another staff's room than the one before, in which the staff are again. */
+async function staffMove(): Promise<void> {
+  const before = office;
+  office = await until('another room for the staff', async () => (await officeRooms(reception, 'anagrafe')).find((room) => room !== before), 360_000);
+  for (const person of [anna, reception.bruno]) {
+    await person.until('an invitation there', () => person.invites.has(office));
+    await person.join(office);
+  }
+}
+
+test.for(['an administrator deletes', 'the porter is put out of'])('while two wait, %s the staff’s room: it is made anew without a restart, the staff are invited, and who waits keeps number and place', { timeout: paced(600_000) }, async (what) => {
+  const waiting = await twoWait();
+  if (what === 'an administrator deletes') await deleteRoom(reception, office);
+  else await porterOf(reception).leave(office);
+  await staffMove();
+  await areServed(waiting);
+});
+
+test.for(['an administrator deletes', 'the porter is put out of'])('while two with temporary accounts wait, %s the door: they keep their place, and the next to come knock at another', { timeout: paced(600_000) }, async (what) => {
+  const waiting = await twoWait();
+  const before = await doorOf(reception, 'anagrafe');
+  if (what === 'an administrator deletes') await deleteRoom(reception, before);
+  else await porterOf(reception).leave(before);
+  const door = await until('another door', async () => {
+    const found = await resolveAlias(reception, '#anagrafe:localhost');
+    return found !== null && found !== before && found;
+  }, 360_000);
+  expect(await insideOf(reception, door)).toEqual(['@portineria:localhost']);
+  await areServed(waiting);
+});
+
+test('a door whose alias somebody has taken away is found again by it, and whoever waits goes on waiting', { timeout: paced(600_000) }, async () => {
+  const { guests, numbers } = await twoWait();
+  const response = await fetch(`${reception.homeserver.url}/_matrix/client/v3/directory/room/${encodeURIComponent('#anagrafe:localhost')}`, { method: 'DELETE', headers: { authorization: `Bearer ${reception.homeserver.adminToken}` } });
+  expect(response.status).toBe(200);
+  await until('the alias leads to a door again', () => resolveAlias(reception, '#anagrafe:localhost'), 360_000);
+  const stranger = await strangerAt(reception);
+  expect((await cardOf(reception, office, stranger.user)).number).toBe(Number(numbers.at(-1)) + 1);
+  await stranger.withdraw();
+  await seeOff(now(), ...guests);
+});
+
+test('a room of the staff’s that was upgraded is nobody’s to read: another is made', { timeout: paced(600_000) }, async () => {
+  const waiting = await twoWait();
+  await porterOf(reception).ask('POST', `/rooms/${encodeURIComponent(office)}/upgrade`, { new_version: '11' });
+  await staffMove();
+  await areServed(waiting);
+});
+
+test('an office whose alias is somebody else’s is shown as closed with the telephone, readiness names it, the others serve, and it opens once the alias is free', { timeout: paced(300_000) }, async () => {
+  const { room_id: theirs } = await reception.bruno.ask<{ room_id: string }>('POST', '/createRoom', { room_alias_name: 'protocollo' });
+  const before = readFileSync(reception.configFile, 'utf8');
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
+  writeFileSync(reception.configFile, before.replace('limits:', `  - { id: protocollo, name: Protocollo, hours: { ${days} }, staff: ["@anna:localhost"] }\nlimits:`));
+  const faults = await until('readiness says why', async () => {
+    const parts = await ailing();
+    return parts.some((one) => one.includes('#protocollo:localhost')) && parts;
+  });
+  expect(faults.join()).toContain('Remove the alias');
+  expect((await shown('protocollo')).door).toMatchObject({ state: 'closed', next: null, by: 'trouble' });
+  const wish = { office: 'protocollo', name: 'Maria', topic: '', language: 'it', voice: false, consent: true };
+  const refused = await askForAccount(reception, wish);
+  expect([refused.status, ((await refused.json()) as Problem).detail]).toEqual([503, expect.stringContaining('Telefono: +39 099 000 0000.')]);
+  // A start does not fail for it either, and the others serve before and after.
+  for (const isAnew of [false, true]) {
+    if (isAnew) {
+      await reception.killBot();
+      void reception.startBot().catch(() => undefined);
+      await until('it answers', () => fetch(`${reception.url}/health/live`).then(({ ok }) => ok, () => false), 60_000);
+      await until('readiness says why, again', async () => (await ailing().catch(() => [])).some((one) => one.includes('#protocollo:localhost')), 60_000);
+    }
+    const guest = await arrive(reception, 'anagrafe');
+    await cardOf(reception, office, guest.person.user);
+    await seeOff(now(), guest);
+  }
+  expect(await resolveAlias(reception, '#protocollo:localhost')).toBe(theirs);
+  await reception.bruno.ask('DELETE', `/directory/room/${encodeURIComponent('#protocollo:localhost')}`);
+  await until('it opens', async () => (await shown('protocollo')).door.state === 'open', 120_000);
+  expect(await stands(reception, theirs)).toBe(true);
+  expect((await askForAccount(reception, wish)).status).toBe(201);
+  const times = (): number => reception.log().split('the changed configuration is in force').length;
+  const changes = times();
+  writeFileSync(reception.configFile, before);
+  await until('it is gone again', () => times() > changes);
+});
