@@ -146,11 +146,13 @@ function hearOriginal(s: Situation, { event_id, origin_server_ts: at }: RoomEven
   return visitor === undefined ? carded : amend(carded, (ticket) => ticket.card === event_id && !ticket.edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, event_id] }));
 }
 
-function hearEdit(s: Situation, original: EventId, edit: EventId, { visitor, over }: CardContent, replay: boolean): Situation {
+function hearEdit(s: Situation, original: EventId, edit: EventId, { knock, visitor, over }: CardContent, replay: boolean): Situation {
   const isTheirs = (ticket: Ticket): boolean => ticket.card === original;
   if (over === true) return replay ? { ...s, book: { ...s.book, tickets: s.book.tickets.filter((ticket) => !isTheirs(ticket)) } } : s;
   return amend(s, (ticket) => isTheirs(ticket) && !ticket.edits.includes(edit), (ticket) => ({
     ...ticket,
+    // Knocked anew and let in just before a crash: it is that knock's visit.
+    knock: replay && s.visits.has(knock) ? knock : ticket.knock,
     visitor: ticket.visitor === s.porter ? (visitor ?? s.porter) : ticket.visitor,
     edits: [...ticket.edits, edit],
   }));
