@@ -5,16 +5,17 @@ import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { timeThere } from './absence.ts';
 import type { Action, Done } from './actions.ts';
-import { callAgain, card, doorReport, endsSoon, changedCard, closedCard, remark, tap } from './cards.ts';
-import { ADMIT, DECLINE } from './commands.ts';
+import { callAgain, callHost, card, closedCard, describedCard, doorReport, endsSoon, greeting, outcomeCard, remark, tap, type CardParts, type VisitWays } from './cards.ts';
+import { END, OFFERS } from './commands.ts';
 import type { Homeserver } from './homeserver.ts';
+import { outcomeOf, staffName, timeOfDay } from './outcome.ts';
 import { doorState, makeDoor } from './offices.ts';
 import { HomeserverError } from './request.ts';
 import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
 import { isTemporary, mayAnswer, present, type Knock, type Prepared, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { deskAddress, endedContent, isOpened, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
+import { deskAddress, endedContent, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /** What acting needs beside the situation. */
@@ -34,18 +35,23 @@ export interface Hands {
 export async function act({ homeserver, comune, office, sfu, conference }: Hands, s: Situation, action: Action, now: number): Promise<Done> {
   const language = s.languages[0] ?? 'it';
   const staff = [...s.joined].filter((user) => mayAnswer(s, user));
-  const cardFor = (ticket: Ticket, visitor: Visitor | null, reason: string): ReturnType<typeof card> => card(language, ticket, visitor, reason, staff, visitAlias(ticket.knock, homeserver.name));
+  const officeName = text(office.name, comune.languages);
+  const partsOf = (ticket: Ticket, visitor: Visitor | null): CardParts => ({ language, ticket, office: officeName, visitor, staff, visit: visitAlias(ticket.knock, homeserver.name) });
+  const waysTo = ({ knock }: Pick<Ticket, 'knock'>): VisitWays => ({ visit: visitAlias(knock, homeserver.name), desk: deskAddress(homeserver.publicUrl, knock, homeserver.name) });
   const contentFor = (visit: VisitContent | null, { ticket, visitor }: { ticket: Ticket; visitor: Visitor | null }): ReturnType<typeof roomContent> => {
     const { publicUrl, porter } = homeserver;
-    const name = text(office.name, comune.languages);
-    const widget = jitsiWidget({ transport: visit?.transport ?? null, jitsi: comune.jitsi, publicUrl, porter, subject: name });
-    return roomContent(s, ticket, visit, visitor, name, { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget });
+    const widget = jitsiWidget({ transport: visit?.transport ?? null, jitsi: comune.jitsi, publicUrl, porter, subject: officeName });
+    return roomContent(s, ticket, visit, visitor, officeName, { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget });
   };
   switch (action.kind) {
     case 'number':
       return null;
     case 'announce':
-      return post(homeserver, s, 'm.room.message', cardFor(action.ticket, action.visitor, action.reason), `card ${action.ticket.knock}`);
+      return post(homeserver, s, 'm.room.message', card(partsOf(action.ticket, action.visitor)), `card ${action.ticket.knock}`);
+    case 'describe': {
+      const { ticket, visitor, reason } = action;
+      return post(homeserver, s, 'm.room.message', describedCard(action.card, partsOf(ticket, visitor), reason), `describe ${ticket.knock}${sinceReturn(ticket)}`);
+    }
     case 'refuse': {
       const { knock, why, door, ticket } = action;
       const message = refusalText(why, action.language ?? language, comune, office, door, ticket?.answer?.reason);
@@ -71,12 +77,16 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       const visit = openedContent(s, ticket, by, transport, now);
       const ready = s.prepared.get(ticket.knock);
       if (ready !== undefined) return openPrepared(homeserver, ready.room, visit);
-      const made = await makeVisitRoom(homeserver, contentFor(visit, action));
-      const isHalf = made.invited.length === 0 && !(await isOpened(homeserver, made.room));
-      return isHalf ? openPrepared(homeserver, made.room, visit) : made;
+      // The visitor first: their page has more to do.
+      return makeVisitRoom(homeserver, contentFor(visit, action), [ticket.visitor, by]);
     }
-    case 'prepare':
-      return makeVisitRoom(homeserver, contentFor(null, action));
+    case 'prepare': {
+      const { ticket } = action;
+      const ready = s.prepared.get(ticket.knock);
+      if (ready === undefined) return makeVisitRoom(homeserver, contentFor(null, action), [ticket.visitor]);
+      await homeserver.invite(ready.room, ticket.visitor);
+      return { room: ready.room, invited: [ticket.visitor] };
+    }
     case 'discard':
       await showOut(homeserver, s, action.prepared, present(action.prepared));
       await removeVisitRoom(homeserver, action.prepared.room);
@@ -100,15 +110,32 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'renew': {
       const { ticket, knock, visitor } = action;
-      const content = ticket.card === undefined ? null : changedCard(ticket.card, cardFor({ ...ticket, knock: knock.event }, visitor, knock.reason));
+      const content = ticket.card === undefined ? null : describedCard(ticket.card, partsOf({ ...ticket, knock: knock.event }, visitor), knock.reason);
       const done = content === null ? null : await post(homeserver, s, 'm.room.message', content, `renew ${knock.event}`);
       await redactKnock(homeserver, ticket.door ?? knock.room, ticket.knock);
       return done;
     }
     case 'close-card': {
-      const time = new Intl.DateTimeFormat(language, { timeZone: s.zone, hour: '2-digit', minute: '2-digit' }).format(action.visit.openedAt);
-      const content = closedCard(language, action.card, action.ticket.number, action.visit.openedBy, time);
-      return post(homeserver, s, 'm.room.message', content, `close ${action.ticket.knock}`);
+      const { ticket, visit } = action;
+      const content = closedCard(language, action.card, ticket, staffName(s, visit.openedBy), timeOfDay(s, visit.openedAt), waysTo(ticket));
+      const done = await post(homeserver, s, 'm.room.message', content, `close ${ticket.knock}${sinceReturn(ticket)}`);
+      for (const event of ticket.offers ?? []) await homeserver.redact(s.room, event);
+      return done;
+    }
+    case 'greet':
+      return greet(homeserver, action, language, waysTo(action.ticket));
+    case 'call-host': {
+      const { ticket, visit, round } = action;
+      const content = callHost(language, action.card, ticket.number, waysTo(ticket), round, visit.openedBy, staff);
+      return post(homeserver, s, 'm.room.message', content, `host ${ticket.knock}${sinceReturn(ticket)} ${round}`);
+    }
+    case 'put-back': {
+      const { visit } = action;
+      await homeserver.setState(visit.room, VISIT, '', endedContent(s, visit, 'nobody_came', now));
+      // Whoever opens next is invited then. The visitor stays: the room is theirs, and stands ready.
+      for (const user of present(visit)) if (user !== visit.visitor) await homeserver.kick(visit.room, user, say(language, 'visit.farewell'));
+      if (visit.hosts.size > 0) await homeserver.setState(visit.room, 'm.room.power_levels', '', visitLevels(s.porter, []));
+      return null;
     }
     case 'warn': {
       const minutes = Math.max(1, Math.round((action.endsAt - now) / 60_000));
@@ -122,18 +149,25 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'look-at-calls':
       return { inside: await lookAt(sfu, action.visits) };
-    case 'offer':
-      for (const key of [ADMIT, DECLINE]) await react(homeserver, s, action.card, key);
-      return null;
+    case 'offer': {
+      const events: EventId[] = [];
+      for (const key of OFFERS) events.push(...(await react(homeserver, s.room, action.card, key, sinceReturn(action.ticket))));
+      return { events };
+    }
     case 'call-again': {
       const minutes = Math.max(1, Math.floor(timeThere(s.absences, action.ticket.since, now) / 60_000));
-      const content = callAgain(language, action.card, action.ticket.number, action.round, minutes, staff);
+      const content = callAgain(language, action.card, action.ticket, visitAlias(action.ticket.knock, homeserver.name), action.round, minutes, staff);
       return post(homeserver, s, 'm.room.message', content, `call ${action.ticket.knock} ${action.round}`);
     }
-    case 'forget':
-      await redactKnock(homeserver, action.door, action.ticket.knock);
+    case 'forget': {
+      const { ticket } = action;
+      await redactKnock(homeserver, action.door, ticket.knock);
       for (const event of action.events) await homeserver.redact(s.room, event);
+      // A card of an earlier shape named the visitor, and is gone with what named them. Last, as it says that all of it is done.
+      if (ticket.card === undefined || action.events.includes(ticket.card)) return null;
+      await post(homeserver, s, 'm.room.message', outcomeCard(language, ticket.card, ticket, outcomeOf(s, ticket, now), visitAlias(ticket.knock, homeserver.name)), `over ${ticket.knock}`);
       return null;
+    }
     case 'tell':
       await homeserver.sendToDevice(TICKET, action.tickets, `tell ${s.room} ${now}`);
       return null;
@@ -145,6 +179,9 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return null;
     case 'end-visit':
       await homeserver.setState(action.visit.room, VISIT, '', endedContent(s, action.visit, action.outcome, now));
+      // Whoever is put out keeps the room's name, and another server its copy.
+      await homeserver.setState(action.visit.room, 'm.room.name', '', { name: say(language, 'visit.name_nobody', { number: action.visit.ticket }) });
+      await homeserver.setState(action.visit.room, 'm.room.topic', '', { topic: officeName });
       await showOut(homeserver, s, action.visit, action.remove);
       return null;
     case 'empty-room':
@@ -163,7 +200,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       return { seen: new Map(await Promise.all(looks)) };
     }
     case 'reply':
-      await post(homeserver, s, 'm.room.message', remark(action.remark.to, action.remark.text), `reply ${action.remark.to}`);
+      await post(homeserver, s, 'm.room.message', remark(action.remark.under ?? action.remark.to, action.remark.text, action.remark.reader), `reply ${action.remark.to}`);
       return null;
     case 'report-door':
       return post(homeserver, s, 'm.room.message', doorReport(language, action.door), `unread door ${action.door.event}`);
@@ -223,11 +260,26 @@ async function post(homeserver: Homeserver, s: Situation, type: string, content:
   return { event: await homeserver.send(s.room, type, content, cause) };
 }
 
-async function react(homeserver: Homeserver, s: Situation, card: EventId, key: string): Promise<void> {
+/** What tells apart what is said of a knock that went back to its place. */
+function sinceReturn({ returned_at: at }: Ticket): string {
+  return at === undefined ? '' : ` ${at}`;
+}
+
+/** @returns the reaction; nothing where it stands there already */
+async function react(homeserver: Homeserver, room: RoomId, to: EventId, key: string, since = ''): Promise<EventId[]> {
   try {
-    await homeserver.send(s.room, 'm.reaction', tap(card, key), `offer ${card} ${key}`);
+    return [await homeserver.send(room, 'm.reaction', tap(to, key), `offer ${to} ${key}${since}`)];
   } catch (error) {
-    // It stands there already.
     if (!(error instanceof HomeserverError && error.errcode === 'M_DUPLICATE_ANNOTATION')) throw error;
+    return [];
   }
+}
+
+/** The first line in a visit's room, and what ends the visit under it. */
+async function greet(homeserver: Homeserver, { ticket, visit }: Extract<Action, { kind: 'greet' }>, language: string, ways: VisitWays): Promise<Done> {
+  const isThere = visit.members.get(visit.visitor)?.membership === 'join';
+  const way = visit.transport === null ? 'writing' : visit.transport.type === 'jitsi' ? 'widget' : 'page';
+  const event = await homeserver.send(visit.room, 'm.room.message', greeting(language, ticket, isThere, way, ways), `greet ${ticket.knock}${sinceReturn(ticket)}`);
+  await react(homeserver, visit.room, event, END);
+  return { event };
 }

@@ -11,11 +11,13 @@ export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
 export type Action =
   /** Gives tickets. Nothing is asked of the homeserver: their cards, posted next, record them. */
   | { readonly kind: 'number'; readonly tickets: readonly Ticket[] }
-  /** Posts the invite request: the card in the office's room. */
+  /** Posts the invite request: the card in the office's room. It names nobody. */
   | { readonly kind: 'announce'; readonly ticket: Ticket; readonly reason: string; readonly visitor: Visitor | null }
+  /** Says on the card who knocks and what for, by an edit that can be redacted. */
+  | { readonly kind: 'describe'; readonly ticket: Ticket; readonly card: EventId; readonly reason: string; readonly visitor: Visitor | null }
   /** Turns a knock away, with a reason in the visitor's language. Somebody with a temporary account is told, and stays at the door until it is erased. */
   | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: Refusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null }
-  /** Makes the visit's room while its visitor still waits, and invites only the visitor. */
+  /** Makes the visit's room while its visitor still waits, and invites only the visitor; or, where it is made, invites. */
   | { readonly kind: 'prepare'; readonly ticket: Ticket; readonly visitor: Visitor }
   /** Deletes a room that stood ready for nothing. */
   | { readonly kind: 'discard'; readonly prepared: Prepared }
@@ -43,13 +45,19 @@ export type Action =
   | { readonly kind: 'look-at-calls'; readonly visits: readonly Visit[] }
   /** Tells who opened that a visit ends soon. */
   | { readonly kind: 'warn'; readonly ticket: Ticket; readonly card: EventId; readonly visit: Visit; readonly endsAt: number }
-  /** Writes on the card who opened the door. */
+  /** Says the porter's first line in a visit's room, once somebody of the staff can read it. */
+  | { readonly kind: 'greet'; readonly ticket: Ticket; readonly visit: Visit }
+  /** Calls into the visit whoever opened and did not come; the second time the colleagues as well. */
+  | { readonly kind: 'call-host'; readonly ticket: Ticket; readonly card: EventId; readonly visit: Visit; readonly round: number }
+  /** Nobody came who had opened: the knock waits again at its place, and the visit's room stands ready for it. */
+  | { readonly kind: 'put-back'; readonly ticket: Ticket; readonly visit: Visit }
+  /** Writes on the card who opened the door, and takes the answers from under it. */
   | { readonly kind: 'close-card'; readonly ticket: Ticket; readonly card: EventId; readonly visit: Visit }
   /** Puts the answers under the card, to be tapped. */
   | { readonly kind: 'offer'; readonly ticket: Ticket; readonly card: EventId }
   /** Calls the staff again; the second time everybody in the room. */
   | { readonly kind: 'call-again'; readonly ticket: Ticket; readonly card: EventId; readonly round: number }
-  /** Redacts whatever names the visitor at the door and in the office; the ticket ends with it. @param door where the knock is */
+  /** Redacts whatever names the visitor at the door and in the office, and says on the card what became of the knock; the ticket ends with it. @param door where the knock is */
   | { readonly kind: 'forget'; readonly ticket: Ticket; readonly door: RoomId; readonly events: readonly EventId[] }
   | { readonly kind: 'tell'; readonly tickets: ReadonlyMap<UserId, TicketContent> }
   | { readonly kind: 'publish'; readonly queue: QueueContent }
@@ -72,8 +80,9 @@ export type Action =
 /** What carrying out an action brought. */
 export type Done =
   | { readonly event: EventId }
-  /** The room, and whom its making has invited at once. */
-  | { readonly room: RoomId; readonly invited?: readonly UserId[] }
+  | { readonly events: readonly EventId[] }
+  /** The room, whom its making has invited at once, and whether it was there before. */
+  | { readonly room: RoomId; readonly invited?: readonly UserId[]; readonly found?: boolean }
   | { readonly seen: ReadonlyMap<UserId, number> }
   /** Who is in which visit's call; those that could not be looked at are left out. */
   | { readonly inside: ReadonlyMap<EventId, ReadonlySet<UserId>> }
@@ -83,6 +92,9 @@ export type Done =
 export function keyOf(action: Action): string {
   switch (action.kind) {
     case 'announce':
+    case 'describe':
+    case 'greet':
+    case 'put-back':
     case 'open':
     case 'prepare':
     case 'offer':
@@ -95,6 +107,7 @@ export function keyOf(action: Action): string {
     case 'renew':
       return `${action.kind} ${action.knock.event}`;
     case 'call-again':
+    case 'call-host':
       return `${action.kind} ${action.ticket.knock} ${action.round}`;
     case 'put-out':
     case 'erase':

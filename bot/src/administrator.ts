@@ -1,25 +1,53 @@
 /** What only an administrator of the homeserver can do (Synapse's admin API): look into rooms of others, delete rooms and what was said in them. */
-import { UserId, type EventId, type RoomAlias, type RoomId } from '@portineria/config/ids';
-import type { MatrixClient } from 'matrix-bot-sdk';
+import { RoomId as RoomIdSchema, UserId, type EventId, type RoomAlias, type RoomId } from '@portineria/config/ids';
+import { MatrixClient } from 'matrix-bot-sdk';
 import * as z from 'zod';
-import { ask, HomeserverError, ignoreMoot, isMissing, isThere, V3 } from './request.ts';
+import { ask, HomeserverError, ignoreMissing, isMissing, isThere, V3, type Request } from './request.ts';
 
 const ADMIN = ['_synapse', 'admin'] as const;
+/** How many rooms are listed at once. */
+const PAGE = 500;
 
 export class Administrator {
-  readonly #client: MatrixClient;
+  readonly #url: string;
+  readonly #freshToken: () => string | null;
+  #token: string;
+  #client: MatrixClient;
 
-  constructor(client: MatrixClient) {
-    this.#client = client;
+  /** @param freshToken is asked when the homeserver refuses the token: another may have been written down meanwhile */
+  constructor(url: string, token: string, freshToken: () => string | null) {
+    this.#url = url;
+    this.#token = token;
+    this.#freshToken = freshToken;
+    this.#client = new MatrixClient(url, token);
+  }
+
+  async #ask<T>(schema: z.ZodType<T>, request: Request): Promise<T> {
+    try {
+      return await ask(this.#client, schema, request);
+    } catch (error) {
+      const isRefused = error instanceof HomeserverError && (error.errcode === 'M_UNKNOWN_TOKEN' || error.errcode === 'M_FORBIDDEN');
+      if (!isRefused || !this.#takeFreshToken()) throw error;
+      return ask(this.#client, schema, request);
+    }
+  }
+
+  /** @returns whether there is another token */
+  #takeFreshToken(): boolean {
+    const token = this.#freshToken();
+    if (token === null || token === this.#token) return false;
+    this.#token = token;
+    this.#client = new MatrixClient(this.#url, token);
+    return true;
   }
 
   /** Who has joined a room that the porter is not in; nobody when there is no such room. */
   async membersOf(room: RoomId): Promise<UserId[]> {
     try {
-      const { members } = await ask(this.#client, z.object({ members: z.array(UserId) }), { method: 'GET', path: [...ADMIN, 'v1', 'rooms', room, 'members'], patience: 5000 });
+      const { members } = await this.#ask(z.object({ members: z.array(UserId) }), { method: 'GET', path: [...ADMIN, 'v1', 'rooms', room, 'members'], patience: 5000 });
       return members;
     } catch (error) {
-      if (error instanceof HomeserverError && error.isMoot) return [];
+      if (error instanceof HomeserverError && error.isMissing) return [];
       throw error;
     }
   }
@@ -27,36 +55,67 @@ export class Administrator {
   /** Who made a room of this homeserver; null when there is no such room. */
   async creatorOf(room: RoomId): Promise<UserId | null> {
     try {
-      return (await ask(this.#client, z.object({ creator: UserId }), { method: 'GET', path: [...ADMIN, 'v1', 'rooms', room], patience: 5000 })).creator;
+      return (await this.#ask(z.object({ creator: UserId }), { method: 'GET', path: [...ADMIN, 'v1', 'rooms', room], patience: 5000 })).creator;
     } catch (error) {
-      if (error instanceof HomeserverError && error.isMoot) return null;
+      if (error instanceof HomeserverError && error.isMissing) return null;
+      throw error;
+    }
+  }
+
+  /** The rooms that somebody of this homeserver has made and nobody is in, as far as its statistics have come. */
+  async emptyRoomsBy(creator: UserId): Promise<RoomId[]> {
+    const schema = z.object({ rooms: z.array(z.object({ room_id: RoomIdSchema, creator: z.string().nullable(), joined_members: z.number() })), next_batch: z.number().optional() });
+    const found: RoomId[] = [];
+    for (let from: number | undefined = 0; from !== undefined;) {
+      const page: z.infer<typeof schema> = await this.#ask(schema, { method: 'GET', path: [...ADMIN, 'v1', 'rooms'], query: { empty_rooms: 'true', order_by: 'creator', from, limit: PAGE } });
+      for (const room of page.rooms) if (room.creator === creator && room.joined_members === 0) found.push(room.room_id);
+      from = page.next_batch;
+    }
+    return found;
+  }
+
+  /** The current state of a room that nobody need be in; null when there is no such room. */
+  async stateOf(room: RoomId): Promise<unknown[] | null> {
+    try {
+      return (await this.#ask(z.object({ state: z.array(z.unknown()) }), { method: 'GET', path: [...ADMIN, 'v1', 'rooms', room, 'state'] })).state;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMissing) return null;
       throw error;
     }
   }
 
   /** Takes an alias from whatever room it leads to. */
   async removeAlias(alias: RoomAlias): Promise<void> {
-    await ask(this.#client, z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMoot);
+    await this.#ask(z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMissing);
   }
 
   /** Whether somebody of this homeserver has a device of this id. */
   hasDevice(user: UserId, device: string): Promise<boolean> {
-    return ask(this.#client, z.object({ device_id: z.string() }), { method: 'GET', path: [...ADMIN, 'v2', 'users', user, 'devices', device], patience: 5000 }).then(isThere, isMissing);
+    return this.#ask(z.object({ device_id: z.string() }), { method: 'GET', path: [...ADMIN, 'v2', 'users', user, 'devices', device], patience: 5000 }).then(isThere, isMissing);
   }
 
   /** Deletes a room with all its events. Returns once the homeserver has taken the order. */
   async purge(room: RoomId): Promise<void> {
-    await ask(this.#client, z.unknown(), { method: 'DELETE', path: [...ADMIN, 'v2', 'rooms', room], body: { purge: true, block: false, force_purge: true } }).catch((error: unknown) => {
-      // 400: the deletion of this room is under way.
-      if (!(error instanceof HomeserverError && (error.status === 400 || error.status === 404))) throw error;
-    });
+    try {
+      await this.#ask(z.unknown(), { method: 'DELETE', path: [...ADMIN, 'v2', 'rooms', room], body: { purge: true, block: false, force_purge: true } });
+    } catch (error) {
+      if (!(error instanceof HomeserverError)) throw error;
+      if (error.isMissing || (error.isOrdered && (await this.#isBeingDeleted(room)))) return;
+      throw error;
+    }
+  }
+
+  async #isBeingDeleted(room: RoomId): Promise<boolean> {
+    const schema = z.object({ results: z.array(z.object({ status: z.string() })) });
+    const { results } = await this.#ask(schema, { method: 'GET', path: [...ADMIN, 'v2', 'rooms', room, 'delete_status'] });
+    return results.some(({ status }) => status !== 'failed');
   }
 
   /** Deletes what was said in a room before an event; its state stays. Returns once the homeserver has taken the order. */
   async purgeBefore(room: RoomId, event: EventId): Promise<void> {
-    await ask(this.#client, z.unknown(), { method: 'POST', path: [...ADMIN, 'v1', 'purge_history', room, event], body: { delete_local_events: true } }).catch((error: unknown) => {
-      // 400: a deletion in this room is under way, or there is nothing before.
-      if (!(error instanceof HomeserverError && (error.status === 400 || error.status === 404))) throw error;
+    await this.#ask(z.unknown(), { method: 'POST', path: [...ADMIN, 'v1', 'purge_history', room, event], body: { delete_local_events: true } }).catch((error: unknown) => {
+      // A deletion in this room is under way, or there is nothing before.
+      if (!(error instanceof HomeserverError && (error.isOrdered || error.isMissing))) throw error;
     });
   }
 }

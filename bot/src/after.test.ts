@@ -3,7 +3,7 @@ import type { Action, Done } from './actions.ts';
 import { keyOf } from './actions.ts';
 import { after } from './after.ts';
 import { hear } from './hear.ts';
-import { ANNA, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, account, event, knock, room, situation, ticket, user, visit } from './situation.fixture.ts';
+import { ANNA, DOOR_ROOM, FORMER_DOOR, MINUTE, NOON, PORTER, STRANGER, account, event, knock, room, situation, ticket, user, visit } from './situation.fixture.ts';
 
 const MARIA = user('ospite-1');
 const one = ticket(1, MARIA, 'k1', NOON);
@@ -24,16 +24,17 @@ describe('after an action', () => {
   test('whoever was turned away and has a temporary account counts no more, though the knock stands, and is known for it; the first time counts', () => {
     const once = after(s, refuse('k1'), null, NOON);
     expect([once.knocks.size, once.visitors.get(MARIA)?.refused_at]).toEqual([0, NOON]);
-    const heard = [knock(MARIA, 'k1', NOON), knock(MARIA, 'k2', NOON)].reduce((then, { event: event_id }) => hear(then, OFFICE_ROOM, { event_id, type: 'm.room.member', sender: MARIA, state_key: MARIA, content: { membership: 'knock' }, origin_server_ts: NOON }), once);
+    const heard = [knock(MARIA, 'k1', NOON), knock(MARIA, 'k2', NOON)].reduce((then, { event: event_id }) => hear(then, DOOR_ROOM, { event_id, type: 'm.room.member', sender: MARIA, state_key: MARIA, content: { membership: 'knock' }, origin_server_ts: NOON }), once);
     expect(heard.knocks.size).toBe(0);
     expect(after(heard, refuse('k1'), null, NOON + MINUTE)).toEqual(heard);
   });
 
   test('a knock that has become a visit is gone, but not one that came meanwhile', () => {
     const visiting = { ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) };
-    expect(after(visiting, { kind: 'clear-knock', user: MARIA }, null, NOON).knocks.size).toBe(0);
+    const clear: Action = { kind: 'clear-knock', knock: knock(MARIA, 'k1', NOON) };
+    expect(after(visiting, clear, null, NOON).knocks.size).toBe(0);
     const anew = { ...visiting, knocks: new Map([[MARIA, knock(MARIA, 'k2', NOON)]]) };
-    expect(after(anew, { kind: 'clear-knock', user: MARIA }, null, NOON).knocks.size).toBe(1);
+    expect(after(anew, clear, null, NOON).knocks.size).toBe(1);
   });
 
   test('an invitation does not take back that the guest has come in meanwhile', () => {
@@ -54,7 +55,7 @@ describe('after an action', () => {
   test('a ticket that follows another knock keeps its place, its number and every edit of its card', () => {
     const renew: Action = { kind: 'renew', ticket: one, knock: knock(MARIA, 'k2', NOON + MINUTE), visitor: null };
     const renewed = after(s, renew, { event: event('edit') }, NOON);
-    expect(renewed.book.tickets).toEqual([{ ...one, knock: '$k2', edits: ['$edit'] }]);
+    expect(renewed.book.tickets).toEqual([{ ...one, knock: '$k2', door: DOOR_ROOM, edits: ['$edit'] }]);
     expect(after(renewed, renew, { event: event('edit') }, NOON)).toEqual(renewed);
   });
 
@@ -64,8 +65,20 @@ describe('after an action', () => {
   });
 
   test('an erased account is nowhere', () => {
-    const erased = after({ ...s, told: new Map([[MARIA, { at: NOON, content: { office: s.office, office_room: s.room, knock: one.knock, number: 1, place: 1, wait: null, state: 'waiting' } }]]), signs: new Map([[MARIA, { at: NOON, seen: 0 }]]), departures: new Map([[MARIA, NOON]]) }, { kind: 'erase', user: MARIA }, null, NOON);
+    const erased = after({ ...s, told: new Map([[MARIA, { at: NOON, content: { office: s.office, knock: one.knock, number: 1, place: 1, wait: null, state: 'waiting' } }]]), signs: new Map([[MARIA, { at: NOON, seen: 0 }]]), departures: new Map([[MARIA, NOON]]) }, { kind: 'erase', user: MARIA }, null, NOON);
     for (const known of [erased.visitors, erased.knocks, erased.signs, erased.told, erased.departures]) expect(known.has(MARIA)).toBe(false);
+  });
+
+  test('a door that was made anew is the one that people knock at, nobody has come to it, and the one before is kept until it is removed', () => {
+    const replace: Action = { kind: 'replace-door' };
+    const anew = after({ ...s, door: { room: DOOR_ROOM, madeAt: 0, seen: 7 }, formerDoors: new Map([[FORMER_DOOR, 1]]) }, replace, { room: room('new-door') }, NOON);
+    expect([anew.door, [...anew.formerDoors]]).toEqual([{ room: '!new-door:comune.example', madeAt: NOON, seen: 0 }, [[FORMER_DOOR, 1], [DOOR_ROOM, NOON]]]);
+    expect([...after(anew, { kind: 'remove-door', room: FORMER_DOOR }, null, NOON).formerDoors.keys()]).toEqual([DOOR_ROOM]);
+  });
+
+  test('whoever was put out of the office is no stranger there any more', () => {
+    const two = { ...s, strangers: new Set([STRANGER, MARIA]) };
+    expect([...after(two, { kind: 'put-out', user: STRANGER }, null, NOON).strangers]).toEqual([MARIA]);
   });
 
   test('an account that was looked for and not found was never seen', () => {
@@ -76,7 +89,7 @@ describe('after an action', () => {
   test('an action that brings nothing where it must is a fault of this program', () => {
     const announce: Action = { kind: 'announce', ticket: one, reason: '', visitor: null };
     const open: Action = { kind: 'open', ticket: one, by: ANNA, visitor: null };
-    const wrong: [Action, Done][] = [[announce, null], [announce, { room: room('r') }], [open, null], [open, { event: event('e') }]];
+    const wrong: [Action, Done][] = [[announce, null], [announce, { room: room('r') }], [open, null], [open, { event: event('e') }], [{ kind: 'replace-door' }, null]];
     for (const [action, done] of wrong) expect(() => after(s, action, done, NOON)).toThrow(`${action.kind} must bring`);
   });
 });
@@ -95,8 +108,11 @@ test('Two actions for different things are told apart, and one that is tried aga
     { kind: 'invite', visit: visit(MARIA, 'k1', NOON), user: MARIA },
     { kind: 'invite', visit: visit(MARIA, 'k1', NOON), user: ANNA },
     { kind: 'erase', user: MARIA },
-    { kind: 'put-out', user: MARIA, knocked: true },
-    { kind: 'clear-knock', user: MARIA },
+    { kind: 'put-out', user: MARIA },
+    { kind: 'clear-knock', knock: knock(MARIA, 'k1', NOON) },
+    { kind: 'replace-door' },
+    { kind: 'remove-door', room: DOOR_ROOM },
+    { kind: 'remove-door', room: FORMER_DOOR },
   ];
   expect(new Set(actions.map(keyOf)).size).toBe(actions.length);
   expect(keyOf({ kind: 'open', ticket: { ...one, number: 9 }, by: PORTER, visitor: null })).toBe(keyOf({ kind: 'open', ticket: one, by: ANNA, visitor: null }));

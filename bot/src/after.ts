@@ -3,7 +3,7 @@ import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Action, Done } from './actions.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
 import { looked, putOut } from './talks.ts';
-import { amend, atAnotherDoor, isTemporary, NO_TALK, put, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { amend, atAnotherDoor, isTemporary, NO_TALK, put, returned, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -19,8 +19,19 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     }
     case 'announce':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, card: eventOf(done, action) }));
-    case 'refuse':
-      return isTemporary(s, action.knock.user) ? refused(s, action.knock.user, now) : taken(s, action.knock.user, (event) => event === action.knock.event, now);
+    case 'describe':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ closing: _shown, ...ticket }) => ({ ...ticket, edits: withEvent(ticket.edits, eventOf(done, action)) }));
+    case 'greet':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, greeting: eventOf(done, action) }));
+    case 'call-host':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, hails: calledTo(ticket.hails ?? [], action.round, eventOf(done, action)) }));
+    case 'put-back':
+      return putBack(s, action.visit, now);
+    case 'refuse': {
+      const { knock: { user, event }, why } = action;
+      const then = amend(s, ({ knock }) => knock === event, (ticket) => ({ ...ticket, refused: why }));
+      return isTemporary(then, user) ? refused(then, user, now) : taken(then, user, (known) => known === event, now);
+    }
     case 'clear-knock':
       return taken(s, action.knock.user, (event) => s.visits.has(event), now);
     case 'put-out':
@@ -34,7 +45,8 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'prepare': {
       const { room, invited = [] } = roomOf(done, action);
       const { knock, visitor } = action.ticket;
-      return { ...s, prepared: put(s.prepared, knock, { room, knock, visitor, members: invitedNow(s, invited, now) }) };
+      const members = new Map([...invitedNow(s, invited, now), ...(s.prepared.get(knock)?.members ?? [])]);
+      return { ...s, prepared: put(s.prepared, knock, { ...s.prepared.get(knock), room, knock, visitor, members }) };
     }
     case 'discard':
       return { ...s, prepared: without(s.prepared, action.prepared.knock) };
@@ -52,18 +64,15 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, door: action.knock.room, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
     }
     case 'close-card':
-      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, closing: eventOf(done, action) }));
+      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ offers: _gone, ...ticket }) => ({ ...ticket, closing: eventOf(done, action) }));
     case 'warn':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, warned: eventOf(done, action) }));
-    case 'offer':
-      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, offered: true }));
+    case 'offer': {
+      const offers = done !== null && 'events' in done ? done.events : [];
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, offered: true, offers: offers.reduce(withEvent, ticket.offers ?? []) }));
+    }
     case 'call-again':
-      return amend(
-        s,
-        ({ knock }) => knock === action.ticket.knock,
-        // One call stands for all rounds that were due.
-        (ticket) => ({ ...ticket, calls: [...ticket.calls, ...Array<EventId>(action.round - ticket.calls.length).fill(eventOf(done, action))] }),
-      );
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, calls: calledTo(ticket.calls, action.round, eventOf(done, action)) }));
     case 'forget': {
       const tickets = s.book.tickets.filter(({ knock }) => knock !== action.ticket.knock);
       return { ...s, book: { ...s.book, tickets }, told: without(s.told, action.ticket.visitor) };
@@ -100,7 +109,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'erase': {
       const user = action.user;
       const rest = { visitors: without(s.visitors, user), knocks: without(s.knocks, user), departures: without(s.departures, user) };
-      return { ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) };
+      return moved({ ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) }, now);
     }
     case 'look-for-signs': {
       const seen = done !== null && 'seen' in done ? done.seen : new Map();
@@ -116,11 +125,34 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
   }
 }
 
+/** One call stands for all rounds that were due. */
+function calledTo(calls: readonly EventId[], round: number, call: EventId): EventId[] {
+  return [...calls, ...Array<EventId>(Math.max(0, round - calls.length)).fill(call)];
+}
+
+function withEvent(events: readonly EventId[], event: EventId): EventId[] {
+  return events.includes(event) ? [...events] : [...events, event];
+}
+
+/** The knock waits again, with its number and since when it stands there; the visit's room is one that stands ready. */
+function putBack(s: Situation, { knock }: Visit, now: number): Situation {
+  const visit = s.visits.get(knock);
+  if (visit === undefined) return s;
+  const members = new Map([...visit.members].filter(([user, { membership }]) => user === visit.visitor || membership === 'join'));
+  const ready = { room: visit.room, knock, visitor: visit.visitor, members, returnedAt: now };
+  return amend({ ...s, visits: without(s.visits, knock), talks: without(s.talks, knock), prepared: put(s.prepared, knock, ready) }, (ticket) => ticket.knock === knock, (ticket) => returned(ticket, now));
+}
+
+/** Somebody has left the door by what we did: a reading that comes before the event does not tell it. */
+function moved(s: Situation, now: number): Situation {
+  return now > s.moved ? { ...s, moved: now } : s;
+}
+
 /** A knock is taken from the door; not the next one of the same person, which may have come meanwhile. */
 function taken(s: Situation, user: UserId, meant: (event: EventId) => boolean, now: number): Situation {
   const knock = s.knocks.get(user);
   if (knock !== undefined && !meant(knock.event)) return s;
-  return { ...s, knocks: without(s.knocks, user), departures: put(s.departures, user, now) };
+  return moved({ ...s, knocks: without(s.knocks, user), departures: put(s.departures, user, now) }, now);
 }
 
 /** Somebody with a temporary account was told that the door stays shut. The knock stands, and counts no more. */
@@ -143,9 +175,9 @@ function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): S
   return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NO_TALK)) };
 }
 
-function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [] }: Made, now: number): Visit {
+function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [], found = false }: Made, now: number): Visit {
   // Whoever was there before the door opened and went away again was not in the visit.
-  const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => user === ticket.visitor || membership === 'join');
+  const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => membership === 'join' || (user === ticket.visitor && membership === 'invite'));
   return {
     room,
     knock: ticket.knock,
@@ -160,7 +192,7 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     ending: false,
     members: new Map([...invitedNow(s, invited, now), ...there]),
     // Who opened has the power from the room's making; in one that stood ready, once they have come.
-    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(s.prepared.has(ticket.knock) ? [] : [by]),
+    hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(found || s.prepared.has(ticket.knock) ? [] : [by]),
   };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { notAhead } from './ahead.ts';
 import { decide, LOOK } from './decide.ts';
-import { HOUR, MINUTE, NOON, account, event, knock, settle, situation, ticket, user, visit } from './situation.fixture.ts';
+import { DOOR_ROOM, FORMER_DOOR, HOUR, MINUTE, NOON, account, event, knock, settle, situation, ticket, user, visit } from './situation.fixture.ts';
 
 const MARIA = user('ospite-1');
 const LUCA = user('ospite-2');
@@ -12,6 +12,8 @@ const s = situation({
   visits: new Map([[running.knock, running]]),
   visitors: new Map([[MARIA, account(MARIA, NOON - 3 * MINUTE)], [LUCA, account(LUCA, NOON - MINUTE)]]),
   signs: new Map([[MARIA, { at: NOON, seen: NOON }]]),
+  door: { room: DOOR_ROOM, madeAt: NOON, seen: 2 },
+  formerDoors: new Map([[FORMER_DOOR, NOON]]),
   readAt: NOON,
 });
 
@@ -24,6 +26,7 @@ test('After the clock was put back nothing that has happened lies ahead, and a v
   const now = NOON - 3 * HOUR;
   const then = notAhead(s, now);
   expect([then.readAt, then.knocks.get(LUCA)?.since, then.visitors.get(MARIA)?.made_at, then.signs.get(MARIA)]).toEqual([now, now, now, { at: now, seen: now }]);
+  expect([then.door, then.formerDoors.get(FORMER_DOOR)]).toEqual([{ room: DOOR_ROOM, madeAt: now, seen: 2 }, now]);
   expect(then.visits.get(event('k1'))).toMatchObject({ openedAt: now, endsAt: now + HOUR });
   expect(then.book.tickets.map(({ visitor, since }) => [visitor, since])).toEqual([[MARIA, now], [LUCA, now]]);
 });
@@ -36,5 +39,5 @@ test('and whatever waits is over in its time', () => {
     now = decide(then, now).next;
   }
   expect(now).toBeLessThan(NOON - 2 * HOUR + 60 * LOOK);
-  expect([...then.visitors.keys()]).toEqual([]);
+  expect([[...then.visitors.keys()], then.formerDoors.size]).toEqual([[], 0]);
 });

@@ -48,7 +48,7 @@ describe('what is to be done', () => {
     made.order('a');
     made.order('b');
     await pass(20);
-    expect([said, made.size, made.faults]).toEqual([['failed 1', 'b'], 1, ['b: a is away']]);
+    expect([said, made.size, made.faults]).toEqual([['failed 1', 'b'], 1, ['a: a is away']]);
     await pass(1_000 + 2_000 + 4_000 + 4_000 + 100);
     expect(said.filter((one) => one.startsWith('failed'))).toHaveLength(5);
     failing.clear();

@@ -3,7 +3,7 @@ import { RoomAlias } from '@portineria/config/ids';
 import fc from 'fast-check';
 import { Parser } from 'htmlparser2';
 import { describe, expect, test } from 'vitest';
-import { callAgain, card, changedCard, closedCard, plain, remark, tap } from './cards.ts';
+import { callAgain, callHost, card, closedCard, describedCard, greeting, outcomeCard, plain, remark, tap, type CardOutcome } from './cards.ts';
 import { ANNA, BRUNO, NOON, account, event, ticket, user } from './situation.fixture.ts';
 import { say } from './texts.ts';
 
@@ -11,7 +11,10 @@ const STAFF = [ANNA, BRUNO];
 const MARIA = user('ospite-1');
 const KNOCK = ticket(7, MARIA, 'k1', NOON);
 const WAY = RoomAlias.parse('#visita-1:comune.example');
-const words = (name: string, topic: string) => card('it', KNOCK, account(MARIA, NOON, { name, topic }), 'Bussa', STAFF, WAY);
+const WAYS = { visit: WAY, desk: 'https://sportello.example/desk#%23visita-1%3Acomune.example' };
+const parts = (name: string, topic: string, different: { language?: string } = {}) => ({ language: 'it', ticket: KNOCK, office: 'Anagrafe', visitor: account(MARIA, NOON, { name, topic, ...different }), staff: STAFF, visit: WAY });
+const words = (name: string, topic: string) => describedCard(event('card'), parts(name, topic), 'Bussa')['m.new_content'];
+const ofElsewhere = (language: string, reason: string) => describedCard(event('card'), { ...parts('', ''), language, visitor: null }, reason)['m.new_content'];
 
 /** What a client shows of HTML: its tags, and the text in each of them. */
 function shown(html: string): { tags: Set<string>; attributes: string[]; text: string; quote: string; strong: string } {
@@ -77,22 +80,39 @@ describe('a stranger’s words', () => {
 });
 
 describe('the card', () => {
-  test('says who knocks and why, and mentions the staff in all three ways', () => {
-    const content = words('Maria Rossi', 'Carta d’identità');
-    expect(content.body).toContain('N. 7 · Maria Rossi');
-    expect(content.body).toContain('Carta d’identità');
-    expect(content.body).toContain(`${ANNA} ${BRUNO}`);
+  test('rings with what names nobody: the number, the office, voice or writing, the language, and the staff in all three ways', () => {
+    const content = card(parts('Maria Rossi', 'Carta d’identità', { language: 'en' }));
+    expect(content.body.split('\n')).toEqual(['🔔 N. 7 · Anagrafe: qualcuno bussa alla porta', 'Desidera parlare a voce · inglese', '✅ apri · ❌ rifiuta · oppure scriva !apri 7', `${ANNA} ${BRUNO}`]);
     expect(content['m.mentions']).toEqual({ user_ids: STAFF });
     expect(shown(content.formatted_body).attributes).toEqual(STAFF.map((one) => `a href=https://matrix.to/#/${encodeURIComponent(one)}`));
-    expect(content[CARD]).toEqual({ knock: '$k1', number: 7, visitor: MARIA, since: NOON, visit: WAY });
-    expect(shown(content.formatted_body)).toMatchObject({ strong: 'N. 7 · Maria Rossi bussa alla porta', quote: 'Carta d’identità' });
+    expect(content[CARD]).toEqual({ knock: '$k1', number: 7, since: NOON, visit: WAY });
+    expect(JSON.stringify(content)).not.toMatch(/Maria|Carta|ospite/u);
+  });
+
+  test('shows what is no language as it came', () => {
+    expect(card(parts('Maria', 'x', { language: '<x>' })).formatted_body).toContain('&lt;x&gt;');
+  });
+
+  test('says who knocks and what for by an edit that calls nobody once more', () => {
+    const edit = describedCard(event('card'), parts('Maria Rossi', 'Carta d’identità'), 'Bussa');
+    expect([edit['m.relates_to'], edit['m.mentions'], edit['m.new_content']['m.mentions']]).toEqual([{ rel_type: 'm.replace', event_id: '$card' }, {}, { user_ids: STAFF }]);
+    expect(edit['m.new_content'].body.split('\n').at(-1)).toBe('Maria Rossi: Carta d’identità');
+    expect(shown(edit['m.new_content'].formatted_body)).toMatchObject({ quote: 'Maria RossiCarta d’identità' });
+    for (const record of [edit[CARD], edit['m.new_content'][CARD]]) expect(record).toEqual({ knock: '$k1', number: 7, since: NOON, visit: WAY, visitor: MARIA });
+  });
+
+  test('begins as it rang, however it is edited: a preview of it, or of a reaction to it, names nobody', () => {
+    const [rang, edited] = [card(parts('Maria Rossi', 'x')), words('Maria Rossi', 'x')];
+    expect(edited.body.startsWith(rang.body)).toBe(true);
+    expect(edited.formatted_body.startsWith(rang.formatted_body)).toBe(true);
+    expect([...shown(rang.formatted_body).text].length).toBeGreaterThan(80);
   });
 
   test('for a knock by another client shows its address and its own reason', () => {
-    const content = card('en', KNOCK, null, 'I need a certificate', STAFF, WAY);
+    const content = ofElsewhere('en', 'I need a certificate');
     expect(content.body).toContain(MARIA);
     expect(content.body).toContain('I need a certificate');
-    expect(card('it', KNOCK, null, ' \u200B ', STAFF, WAY).body).toContain('(nessun motivo indicato)');
+    expect(ofElsewhere('it', ' \u200B ').body).toContain('(nessun motivo indicato)');
   });
 
   test('shows strangers’ words as text, whatever they are: no tag, no line and no call of theirs', () => {
@@ -100,11 +120,10 @@ describe('the card', () => {
     fc.assert(
       fc.property(nasty, nasty, (name, topic) => {
         const content = words(name, topic);
-        const { tags, quote, strong, attributes } = shown(content.formatted_body);
+        const { tags, quote, attributes } = shown(content.formatted_body);
         expect([...tags].every((tag) => ['p', 'strong', 'blockquote', 'br', 'a'].includes(tag))).toBe(true);
         expect(attributes).toHaveLength(STAFF.length);
-        expect(strong).toContain(plain(name, 80));
-        expect(quote).toBe(plain(topic, 500) || '(nessun motivo indicato)');
+        expect(quote).toBe(`${plain(name, 80)}${plain(topic, 500) || '(nessun motivo indicato)'}`);
         expect(content.body.split('\n')).toHaveLength(harmless);
         for (const text of [content.body.replaceAll('\n', ''), content.formatted_body]) {
           expect(text).not.toMatch(/@room\b/iu);
@@ -121,45 +140,72 @@ describe('the card', () => {
   test('shows the reason of a knock by another client as text too', () => {
     fc.assert(
       fc.property(nasty, (reason) => {
-        const { quote, tags } = shown(card('en', KNOCK, null, reason, STAFF, WAY).formatted_body);
-        expect(quote).toBe(plain(reason, 500) || say('en', 'card.no_topic'));
+        const { quote, tags } = shown(ofElsewhere('en', reason).formatted_body);
+        expect(quote).toBe(`${MARIA}${plain(reason, 500) || say('en', 'card.no_topic')}`);
         expect(tags.has('img')).toBe(false);
       }),
       { numRuns: 500 },
     );
   });
 
-  test('once closed holds nothing of the visitor, in the edit and in its fallback', () => {
-    const content = closedCard('it', event('card'), 7, ANNA, '11:05');
+  test('once closed says who opened and leads to the visit, by a link that every client follows and by our page; it names no visitor', () => {
+    const content = closedCard('it', event('card'), KNOCK, 'Anna', '11:05', WAYS);
     expect(JSON.stringify(content)).not.toMatch(/Maria|ospite/u);
-    expect(content['m.new_content'].body).toContain(`ha aperto ${ANNA} alle 11:05`);
+    expect(content['m.new_content'].body).toContain('N. 7 · ha aperto Anna alle 11:05');
+    expect(shown(content['m.new_content'].formatted_body).attributes).toEqual([`a href=https://matrix.to/#/${encodeURIComponent(WAY)}`, `a href=${WAYS.desk}`]);
     expect(content['m.relates_to']).toEqual({ rel_type: 'm.replace', event_id: '$card' });
+    // By itself it is no card that a start would read.
+    expect(content).not.toHaveProperty([CARD]);
   });
 
-  test('changed for a knock with other words calls nobody again', () => {
-    const content = changedCard(event('card'), words('Maria', 'altro'));
-    expect([content['m.mentions'], content['m.new_content']['m.mentions']]).toEqual([{}, {}]);
-    expect(content['m.new_content'][CARD]).toMatchObject({ knock: '$k1', number: 7 });
+  test.each<[CardOutcome, string]>([
+    [{ kind: 'received', by: 'Rosa', from: '15:23', to: '15:31' }, 'N. 7 · ricevuto da Rosa, 15:23-15:31'],
+    [{ kind: 'declined', by: 'Rosa', at: '15:20' }, 'N. 7 · non accolto da Rosa, 15:20'],
+    [{ kind: 'withdrawn', at: '15:20' }, 'N. 7 · si è ritirato 15:20'],
+    [{ kind: 'never_came' }, 'N. 7 · non è entrato'],
+    [{ kind: 'not_received' }, 'N. 7 · non accolto'],
+  ])('becomes one line of outcome: %j', (outcome, line) => {
+    const content = outcomeCard('it', event('card'), KNOCK, outcome, WAY);
+    expect(content['m.new_content'].body).toBe(line);
+    expect(content[CARD]).toEqual({ knock: '$k1', number: 7, since: NOON, visit: WAY, over: true });
+    expect(JSON.stringify(content)).not.toContain('ospite');
   });
 });
 
 describe('what else is said in the office', () => {
   test('the first call again mentions the staff, the next everybody', () => {
-    const first = callAgain('it', event('card'), 7, 1, 2, STAFF);
+    const first = callAgain('it', event('card'), KNOCK, WAY, 1, 2, STAFF);
     expect([first['m.mentions'], first.body.includes(ANNA), shown(first.formatted_body).attributes.length]).toEqual([{ user_ids: STAFF }, true, 2]);
-    const next = callAgain('it', event('card'), 7, 2, 5, STAFF);
+    const next = callAgain('it', event('card'), KNOCK, WAY, 2, 5, STAFF);
     expect([next['m.mentions'], next.body.includes('@room'), next.formatted_body.includes('@room')]).toEqual([{ room: true }, true, true]);
     expect(next['m.relates_to']).toEqual({ 'm.in_reply_to': { event_id: '$card' } });
   });
 
   test('a name of the staff is text as well', () => {
     const odd = user("$&<b>'");
-    expect(shown(callAgain('it', event('card'), 7, 1, 2, [odd]).formatted_body)).toMatchObject({ tags: new Set(['a']) });
-    expect(shown(callAgain('it', event('card'), 7, 1, 2, [odd]).formatted_body).text).toContain(odd);
+    expect(shown(callAgain('it', event('card'), KNOCK, WAY, 1, 2, [odd]).formatted_body)).toMatchObject({ tags: new Set(['a']) });
+    expect(shown(callAgain('it', event('card'), KNOCK, WAY, 1, 2, [odd]).formatted_body).text).toContain(odd);
+  });
+
+  test('whoever opened and did not come is called first, then the colleagues as well, each once, and where to', () => {
+    const [first, next] = [1, 2].map((round) => callHost('it', event('card'), 7, WAYS, round, BRUNO, STAFF));
+    expect([first?.['m.mentions'], next?.['m.mentions']]).toEqual([{ user_ids: [BRUNO] }, { user_ids: [BRUNO, ANNA] }]);
+    for (const content of [first, next]) expect(content?.body).toContain(`https://matrix.to/#/${encodeURIComponent(WAY)}`);
+  });
+
+  test('the first line of a visit says who is there, how to speak and how to end, and names nobody', () => {
+    const line = (isThere: boolean, way: 'page' | 'widget' | 'writing') => greeting('it', KNOCK, isThere, way, WAYS);
+    expect(line(true, 'page').body).toContain('già qui');
+    expect(line(false, 'page').body).toContain('sta arrivando');
+    expect(line(true, 'page').body).toContain(WAYS.desk);
+    expect(line(true, 'writing').body).not.toContain('http');
+    for (const way of ['page', 'widget', 'writing'] as const) expect(line(true, way).body).toContain('🚪');
+    expect(JSON.stringify(line(true, 'page'))).not.toContain('ospite');
   });
 
   test('an offer is an annotation, and an answer to a command calls nobody', () => {
     expect(tap(event('card'), '✅')).toEqual({ 'm.relates_to': { rel_type: 'm.annotation', event_id: '$card', key: '✅' } });
     expect(remark(event('said'), 'Comandi')).toMatchObject({ msgtype: 'm.notice', 'm.mentions': {} });
+    expect(remark(event('card'), 'Il n. 7 l’ha già aperto Anna', BRUNO)['m.mentions']).toEqual({ user_ids: [BRUNO] });
   });
 });

@@ -10,6 +10,8 @@ export interface Tap {
 
 export const ADMIT = '✅';
 export const DECLINE = '❌';
+/** What the porter puts under a card, to be tapped. */
+export const OFFERS = [ADMIT, DECLINE] as const;
 const TAPS: ReadonlyMap<string, Tap['kind']> = new Map([[ADMIT, 'admit'], ['👍', 'admit'], [DECLINE, 'decline'], ['👎', 'decline']]);
 
 /** Reads a reaction; null when it is no answer. Emoji pickers add the variation selector U+FE0F to some. */
@@ -19,6 +21,18 @@ export function readTap(content: unknown): Tap | null {
   const { event_id, key } = reaction.data['m.relates_to'];
   const kind = TAPS.get(key.replaceAll('\uFE0F', ''));
   return kind === undefined ? null : { card: event_id, kind };
+}
+
+/** What ends a visit under the porter's first line in its room. */
+export const END = '🚪';
+const ENDS: ReadonlySet<string> = new Set([END, DECLINE]);
+
+/** Reads a reaction in a visit's room: which event it is under, if it ends the visit; else null. */
+export function readEnd(content: unknown): EventId | null {
+  const reaction = Reaction.safeParse(content);
+  if (!reaction.success) return null;
+  const { event_id, key } = reaction.data['m.relates_to'];
+  return ENDS.has(key.replaceAll('\uFE0F', '')) ? event_id : null;
 }
 
 export type Verb = 'admit' | 'decline' | 'end' | 'help';
@@ -37,7 +51,7 @@ export interface Command {
   readonly verb: Verb | 'unknown';
   /** The ticket's number, where one is given. */
   readonly number: number | null;
-  /** The card that the command replies to. */
+  /** The card, or the call in reply to it, under which the command is said. */
   readonly card: EventId | null;
   /** What follows, for the visitor. */
   readonly reason: string | null;
@@ -49,7 +63,8 @@ export function readCommand(content: unknown): Command | null {
   if (!message.success || message.data.msgtype !== 'm.text') return null;
   const relation = message.data['m.relates_to'];
   if (relation?.rel_type === 'm.replace') return null;
-  const card = relation?.['m.in_reply_to']?.event_id ?? null;
+  // In a thread each message replies to the one before; what the thread hangs at is the card.
+  const card = (relation?.rel_type === 'm.thread' ? relation.event_id : relation?.['m.in_reply_to']?.event_id) ?? null;
   const match = COMMAND.exec(withoutFallback(message.data.body, card !== null));
   if (match === null) return null;
   const [, word = '', digits, rest = ''] = match;

@@ -12,6 +12,7 @@ import type { Crowd } from './crowd.ts';
 import { decide, LOOK, type Decision } from './decide.ts';
 import { metrics } from './health.ts';
 import { hear } from './hear.ts';
+import { remainsOf, type Remains, type RemainsCount } from './remains.ts';
 import { HomeserverError } from './request.ts';
 import { dated, ownDate, type RoomEvent } from './matrix.ts';
 import { SfuError } from './sfu.ts';
@@ -44,7 +45,7 @@ const CALM = 60_000;
 /** What nobody waits for. It is decided as ever, and done a moment later: once for a crowd, not once for each who knocks. */
 const PATIENT: ReadonlyMap<Action['kind'], number> = new Map<Action['kind'], number>([
   ['tell', TOLD],
-  ...(['prepare', 'discard', 'empower', 'clear-knock', 'write-book', 'publish', 'close-card', 'offer', 'forget', 'look-at-calls'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
+  ...(['prepare', 'discard', 'empower', 'clear-knock', 'write-book', 'publish', 'close-card', 'greet', 'offer', 'forget', 'look-at-calls', 'replace-door', 'remove-door'] as const).map((kind): [Action['kind'], number] => [kind, CALM]),
 ]);
 
 /** What asks nothing of the homeserver: that it is done does not show that anybody can be heard. */
@@ -106,7 +107,7 @@ export class Cycle {
   /** Since when a crowd puts off which kinds of things. */
   readonly #putOff = new Map<Action['kind'], number>();
   /** Actions that failed, and when each may be tried again. */
-  readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean }>();
+  readonly #held = new Map<string, { attempts: number; until: number; isVital: boolean; remains: Remains | null }>();
   /** Actions that are being carried out beside the cycle. */
   readonly #beside = new Set<string>();
   readonly #heard = new Set<EventId>();
@@ -149,6 +150,12 @@ export class Cycle {
     return this.#unread > 0 || [...this.#held.values()].some(({ isVital }) => isVital);
   }
 
+  /** What should be gone and is not, since its erasing failed. */
+  get remains(): RemainsCount {
+    const count = (what: Remains): number => [...this.#held.values()].filter(({ remains }) => remains === what).length;
+    return { room: count('room'), account: count('account'), redaction: count('redaction') };
+  }
+
   /** Whether the last look ended by a mistake of ours, so that nobody is served here until the next. */
   get isStuck(): boolean {
     return this.#mistakes > 0;
@@ -164,7 +171,7 @@ export class Cycle {
     this.#passed = Math.max(this.#passed, at ?? 0);
     const heard: Heard = { room, event: dated(event, porter, now), ownDate: at, passed: this.#passed };
     this.#meanwhile?.push(heard);
-    if (isAfter(readAt, heard) || (at === null && isSaid(heard))) {
+    if (isAfter(readAt, heard) || this.#isToldNowhereElse(heard)) {
       try {
         this.#situation = hear(this.#situation, room, heard.event);
       } catch (error) {
@@ -175,6 +182,11 @@ export class Cycle {
     } else this.#stale = true;
     this.#tellWaiting();
     this.wake();
+  }
+
+  /** Whether no reading tells what was said: of a visit's room only the state is read, and what another server dated may be older than what was read. */
+  #isToldNowhereElse(heard: Heard): boolean {
+    return isSaid(heard) && (heard.ownDate === null || heard.room !== this.#situation.room);
   }
 
   /** Says what has failed, and counts it. */
@@ -401,9 +413,10 @@ export class Cycle {
     const key = keyOf(action);
     const attempts = (this.#held.get(key)?.attempts ?? 0) + 1;
     const until = this.#around.now() + pauseAfter(attempts);
-    // A calls' server or another homeserver that is away holds nobody up: the porter's own work goes on.
-    const isVital = !(error instanceof SfuError) && !needsAnotherServer(action, this.#situation.porter);
-    this.#held.set(key, { attempts, until, isVital });
+    // A calls' server or another homeserver that is away holds nobody up, nor does what is not erased: the porter's own work goes on.
+    const remains = remainsOf(action);
+    const isVital = !(error instanceof SfuError) && !needsAnotherServer(action, this.#situation.porter) && (remains === null || isUnanswered(error));
+    this.#held.set(key, { attempts, until, isVital, remains });
     this.#stale ||= isVital;
     this.#say(what, error, attempts);
     return until;
@@ -424,7 +437,7 @@ export class Cycle {
       for (const one of meanwhile) {
         if (typeof one === 'function') situation = one(situation);
         // An event has its time before it is stored: one from just before the reading may have been stored just after it.
-        else if (isAfter(read.readAt, one) || (one.ownDate === null && isSaid(one))) situation = hear(situation, one.room, one.event);
+        else if (isAfter(read.readAt, one) || this.#isToldNowhereElse(one)) situation = hear(situation, one.room, one.event);
         else this.#stale = true;
       }
       this.#situation = situation;

@@ -4,10 +4,10 @@ import type { UserId } from '@portineria/config/ids';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Action } from './actions.ts';
-import { decide, LOOK } from './decide.ts';
+import { decide, FAREWELL, LOOK } from './decide.ts';
 import { PEOPLE, settle, worlds, type Settled, type World } from './situation.fixture.ts';
 import { bookContent, isRefused, isTemporary, LATE, type Situation } from './situation.ts';
-import { stageOf, tellings, waitingTickets } from './queue.ts';
+import { dayOf, stageOf, tellings, waitingTickets } from './queue.ts';
 
 const RUNS = { numRuns: 500 };
 /** Holds for situations of all kinds. */
@@ -184,9 +184,7 @@ describe('a visit', () => {
       const door = doorAt(situation.timetable, situation.hand, now);
       for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'open')) {
         expect(door.state).not.toBe('closed');
-        const told = before.book.tickets.find(({ knock }) => knock === action.ticket.knock)?.answer?.kind === 'admit';
-        const approved = [...before.guests.values()].some(({ knock, by }) => knock === action.ticket.knock && before.roster.has(by) && before.joined.has(by));
-        expect(told || approved).toBe(true);
+        expect(before.book.tickets.find(({ knock }) => knock === action.ticket.knock)?.answer?.kind).toBe('admit');
       }
     });
   });
@@ -199,11 +197,11 @@ describe('a visit', () => {
     });
   });
 
-  test('is purged only when no ticket, no knock and no invitation into the office is left that could open it again', () => {
+  test('is purged only when no ticket and no knock is left that could open it again', () => {
     always(({ situation, now, seen }) => {
       for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'purge')) {
         const { visitor, knock } = action.visit;
-        expect([before.knocks.get(visitor)?.event, before.guests.get(visitor)?.knock]).not.toContain(knock);
+        expect(before.knocks.get(visitor)?.event).not.toBe(knock);
         for (const book of [before.book, before.written.book]) expect(book?.tickets.some(({ knock }) => knock === action.visit.knock) ?? false).toBe(false);
       }
     });
@@ -264,21 +262,18 @@ describe('the door', () => {
     });
   });
 
-  test('nobody stays in the office’s room who is neither of the staff nor the porter; a temporary account keeps an invitation that it cannot follow', () => {
+  test('nobody stays in the office who is neither of the staff nor the porter: each is put out once, and nobody else is', () => {
     always(({ situation, now, seen }) => {
       const settled = settle(situation, now, { seen });
-      for (const { user, membership } of settled.situation.guests.values()) expect([isTemporary(situation, user), membership]).toEqual([true, 'invite']);
-      const inside = [...situation.guests.values()].filter(({ membership }) => membership === 'join').map(({ user }) => user);
-      // Whoever is inside leaves before anybody is let in elsewhere.
-      const first = settled.steps.map(({ action }) => action).filter(({ kind }) => kind !== 'write-book').slice(0, inside.length);
-      expect(first.map((action) => ('user' in action ? [action.kind, action.user] : action))).toEqual(inside.map((user) => [isTemporary(situation, user) ? 'erase' : 'put-out', user]));
+      expect(stepsOf(settled, 'put-out').map(({ action }) => action.user)).toEqual([...situation.strangers]);
+      expect(settled.situation.strangers.size).toBe(0);
     });
   });
 
   test('a temporary account is never taken from it, whatever becomes of the knock; whoever was turned away is told once, is written down before the card is gone, and counts no more', () => {
     always(({ situation, now, seen }) => {
       const settled = settle(situation, now, { seen });
-      for (const { action } of [...stepsOf(settled, 'put-out'), ...stepsOf(settled, 'clear-knock')]) expect(isTemporary(situation, action.user)).toBe(false);
+      for (const { action } of stepsOf(settled, 'clear-knock')) expect(isTemporary(situation, action.knock.user)).toBe(false);
       const told = stepsOf(settled, 'refuse').map(({ action }) => action.knock.user).filter((user) => isTemporary(situation, user));
       expect(new Set(told).size).toBe(told.length);
       for (const { user_id, refused_at } of settled.situation.visitors.values()) {
@@ -300,12 +295,39 @@ describe('the door', () => {
     });
   });
 
+  test('is made anew only while nobody waits, when it has seen many or saw somebody on an earlier day, and the book is younger than all who came', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      const replaced = stepsOf(settled, 'replace-door');
+      expect(replaced.length).toBeLessThanOrEqual(1);
+      for (const { before } of replaced) {
+        const { door, limits, zone, moved, written } = before;
+        expect(waitingTickets(before)).toEqual([]);
+        // Who has a temporary account and has had the visit only stands there.
+        expect([...before.knocks.values()].filter((knock) => knock.room === door.room && !(before.visits.has(knock.event) && isTemporary(before, knock.user)))).toEqual([]);
+        expect(door.seen >= limits.doorVisits || (door.seen > 0 && dayOf(door.madeAt, zone) < dayOf(now, zone))).toBe(true);
+        expect(moved === 0 || (written.book?.at ?? 0) >= moved + LATE).toBe(true);
+      }
+    });
+  });
+
+  test('that was until just now is removed when a while has passed and nobody waits at it, and no other room is', () => {
+    always(({ situation, now, seen }) => {
+      const settled = settle(situation, now, { seen });
+      for (const { before, action } of stepsOf(settled, 'remove-door')) {
+        expect(action.room).not.toBe(before.door.room);
+        expect(now).toBeGreaterThanOrEqual((before.formerDoors.get(action.room) ?? Infinity) + FAREWELL);
+        expect([...before.knocks.values()].filter((knock) => knock.room === action.room && !before.visits.has(knock.event))).toEqual([]);
+      }
+    });
+  });
+
   test('everybody at it is waited for, let in, or turned away: no knock is left without a ticket', () => {
     always(({ situation, now, seen }) => {
       const s = settle(situation, now, { seen }).situation;
       for (const { user, event } of s.knocks.values()) {
-        // A temporary account stands here through the visit, and until it is erased.
-        if (isTemporary(s, user) && s.visits.has(event)) continue;
+        // Whoever is let in stands here until somebody of the staff has come; a temporary account until it is erased.
+        if (s.visits.has(event)) continue;
         const found = s.book.tickets.find(({ knock }) => knock === event);
         expect(found?.visitor).toBe(user);
         expect(found === undefined ? null : stageOf(s, found)).toBe('waiting');
@@ -332,6 +354,8 @@ describe('with nobody doing anything more', () => {
         expect(s.book.tickets.filter(({ visitor }) => ours.has(visitor))).toEqual([]);
         expect([...s.visits.values()].filter(({ visitor }) => ours.has(visitor))).toEqual([]);
         expect(s.written.book?.visitors).toEqual([]);
+        // No door tells of yesterday, unless somebody waits at it still.
+        if (waitingTickets(s).length === 0) expect([s.door.seen === 0 || dayOf(s.door.madeAt, s.zone) >= dayOf(now, s.zone), s.formerDoors.size]).toEqual([true, 0]);
         // Of others only those stay who still wait or are still visiting.
         for (const ticket of s.book.tickets) expect(['waiting', 'visiting']).toContain(stageOf(s, ticket));
         for (const visit of s.visits.values()) expect(visit.endedAt).toBe(null);
@@ -343,8 +367,6 @@ describe('with nobody doing anything more', () => {
   test('an account is not erased while it is waited for or in a visit', () => {
     always(({ situation, now, seen }) => {
       for (const { before, action } of stepsOf(settle(situation, now, { seen }), 'erase')) {
-        // But for one that is inside the office's room, where no such account ever is.
-        if (before.guests.get(action.user)?.membership === 'join') continue;
         expect(runningOf(before, action.user)).toBe(0);
         const leaving = before.visitors.get(action.user)?.leaving === true;
         const knock = before.knocks.get(action.user);

@@ -10,9 +10,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Action } from './actions.ts';
 import { hasCounted, isStale, keep, nextWriting, record, writeDown } from './book.ts';
 import { isSilent, LOOK_AGAIN, mustLook, silentAt } from './signs.ts';
-import { dayOf, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
+import { atTheDoor, dayOf, HOST_GRACE_MS, inOrder, nextNumber, queueOf, stageOf, tellings, waitingTickets } from './queue.ts';
 import { hangUps, looks, nextTalk } from './talks.ts';
-import { isTemporary, present, runningVisit, waitedBy, type Situation, type Visit } from './situation.ts';
+import { isHosted, isTemporary, present, runningVisit, waitedBy, type Situation, type Visit } from './situation.ts';
 
 const MINUTE = 60_000;
 /** How long an account or a room outlives its end, so that those concerned still hear of it. */
@@ -39,6 +39,7 @@ export function decide(situation: Situation, now: number): Decision {
     ...atDoor(situation, door, now),
     ...answered(situation, door),
     ...visits(situation, now),
+    ...describe(situation),
     ...putOut(situation),
     ...accounts(situation, now),
     ...looks(situation, now),
@@ -87,6 +88,16 @@ function atDoor(s: Situation, door: Door, now: number): Action[] {
   }
   // After the cards that are due: whoever knocks meanwhile is written down together, at once.
   return tickets.length > 0 ? [...actions, { kind: 'number', tickets }] : actions;
+}
+
+/** Cards that do not say yet who knocks: as soon as those that ring have gone out, and whoever was answered is let in. */
+function describe(s: Situation): Action[] {
+  return waitingTickets(s).flatMap((ticket): Action[] => {
+    const { card, edits, closing, visitor } = ticket;
+    // What went back to its place says still who had opened.
+    if (card === undefined || (edits.length > 0 && closing === undefined)) return [];
+    return [{ kind: 'describe', ticket, card, reason: s.knocks.get(visitor)?.reason ?? '', visitor: s.visitors.get(visitor) ?? null }];
+  });
 }
 
 /** Tickets that staff have answered. */
@@ -162,11 +173,19 @@ function visits(s: Situation, now: number): Action[] {
     if (visit.endedAt !== null) return now >= keptUntil(s, visit.endedAt) ? afterRetention(s, visit, now) : [];
     const outcome = endOf(s, visit, now);
     if (outcome === null) {
+      if (!isHosted(visit) && now >= waitedBy(s, visit.openedAt, s.limits.host)) return putBack(s, visit);
       const due = now >= visit.openedAt + FOLLOW ? [visit.visitor, visit.openedBy] : [visit.visitor];
       return due.filter((user) => !visit.members.has(user)).map((user) => ({ kind: 'invite', visit, user }));
     }
     return [{ kind: 'end-visit', visit, outcome, remove: present(visit).filter((user) => user === visit.visitor) }];
   });
+}
+
+/** Nobody came who had opened. Where the knock does not stand at the door any more, there is no place to go back to. */
+function putBack(s: Situation, visit: Visit): Action[] {
+  const ticket = s.book.tickets.find(({ knock }) => knock === visit.knock);
+  if (ticket !== undefined && atTheDoor(s, ticket)) return [{ kind: 'put-back', ticket, visit }];
+  return [{ kind: 'end-visit', visit, outcome: 'staff_ended', remove: present(visit).filter((user) => user === visit.visitor) }];
 }
 
 /** When an account has served its purpose: at once after a goodbye; null while it serves. */
@@ -222,7 +241,8 @@ function prepare(s: Situation, door: Door): Action[] {
   const [ticket] = waitingTickets(s);
   const visitor = ticket === undefined ? undefined : s.visitors.get(ticket.visitor);
   if (ticket?.card === undefined || visitor === undefined) return [];
-  return !visitor.voice || visitor.leaving || s.prepared.has(ticket.knock) ? [] : [{ kind: 'prepare', ticket, visitor }];
+  const isInvited = s.prepared.get(ticket.knock)?.members.has(ticket.visitor) === true;
+  return !visitor.voice || visitor.leaving || isInvited ? [] : [{ kind: 'prepare', ticket, visitor }];
 }
 
 /** Rooms that stand ready for nobody any more. */
@@ -234,9 +254,10 @@ function discard(s: Situation): Action[] {
   });
 }
 
-/** Knocks that have become visits: the visitor is told of the visit first, and only then taken from the door. A temporary account stays there. */
+/** Knocks that have become visits: once somebody of the staff has come, they are taken from the door. A temporary account stays there. */
 function clearKnocks(s: Situation): Action[] {
-  return [...s.knocks.values()].flatMap((knock) => (s.visits.has(knock.event) && !isTemporary(s, knock.user) ? [{ kind: 'clear-knock', knock }] : []));
+  const isDue = (visit: Visit | undefined): boolean => visit !== undefined && (visit.endedAt !== null || isHosted(visit));
+  return [...s.knocks.values()].flatMap((knock) => (isDue(s.visits.get(knock.event)) && !isTemporary(s, knock.user) ? [{ kind: 'clear-knock', knock }] : []));
 }
 
 /** Whether somebody waits at a door. A temporary account that has become a visit only stands there. */
@@ -279,6 +300,8 @@ function cards(s: Situation, now: number): Action[] {
     if (card === undefined) return [];
     const visit = s.visits.get(ticket.knock);
     if (stage === 'visiting' && visit !== undefined && ticket.closing === undefined) return [{ kind: 'close-card', ticket, card, visit }];
+    if (stage === 'visiting' && visit !== undefined && ticket.greeting === undefined && isHosted(visit)) return [{ kind: 'greet', ticket, visit }];
+    if (stage === 'visiting' && visit !== undefined && hailsDue(s, visit, now) > (ticket.hails?.length ?? 0)) return [{ kind: 'call-host', ticket, card, visit, round: hailsDue(s, visit, now) }];
     if (stage === 'visiting' && visit !== undefined && ticket.warned === undefined && now >= endsAt(s, visit) - s.limits.warning) return [{ kind: 'warn', ticket, card, visit, endsAt: endsAt(s, visit) }];
     if (stage !== 'waiting') return [];
     const round = callsDue(s, ticket, now);
@@ -292,11 +315,15 @@ function callsDue(s: Situation, ticket: Ticket, now: number): number {
   return s.limits.recall.filter((wait) => now >= waitedBy(s, ticket.since, wait)).length;
 }
 
+/** How often whoever opened should have been called into the visit. */
+function hailsDue(s: Situation, visit: Visit, now: number): number {
+  return isHosted(visit) ? 0 : [1, 2].filter((round) => now >= waitedBy(s, visit.openedAt, round * HOST_GRACE_MS)).length;
+}
+
 /** Once its number is counted. */
 function forget(s: Situation, ticket: Ticket): Action[] {
   if (!hasCounted(s)) return [];
-  const events = [ticket.card, ticket.closing, ticket.warned, ...ticket.edits, ...ticket.calls].filter((event) => event !== undefined);
-  return [{ kind: 'forget', ticket, door: ticket.door ?? s.door.room, events: [...new Set(events)] }];
+  return [{ kind: 'forget', ticket, door: ticket.door ?? s.door.room, events: [...new Set([...ticket.edits, ...(ticket.offers ?? [])])] }];
 }
 
 function nextLook(s: Situation, door: Door, now: number): number {
@@ -304,7 +331,7 @@ function nextLook(s: Situation, door: Door, now: number): number {
   for (const ticket of s.book.tickets) moments.push(...[s.limits.unanswered, ...s.limits.recall].map((wait) => waitedBy(s, ticket.since, wait)));
   for (const { at, content } of s.told.values()) if (content.place > 0) moments.push(at + TELL_AGAIN);
   for (const looked of s.signs.values()) moments.push(looked.at + LOOK_AGAIN);
-  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + FOLLOW, waitedBy(s, visit.openedAt, s.limits.join), endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [keptUntil(s, visit.endedAt), heardBy(s, visit)]));
+  for (const visit of s.visits.values()) moments.push(...(visit.endedAt === null ? [visit.openedAt + FOLLOW, ...[HOST_GRACE_MS, 2 * HOST_GRACE_MS, s.limits.host].map((wait) => waitedBy(s, visit.openedAt, wait)), waitedBy(s, visit.openedAt, s.limits.join), endsAt(s, visit) - s.limits.warning, endsAt(s, visit)] : [keptUntil(s, visit.endedAt), heardBy(s, visit)]));
   moments.push(...nextTalk(s));
   for (const since of s.formerDoors.values()) moments.push(waitedBy(s, since, FAREWELL));
   if (s.door.seen > 0) moments.push(nextDay(zone(s.zone), now));

@@ -3,7 +3,7 @@ import type { Action } from './actions.ts';
 import { count } from './counting.ts';
 import { countAnswer, measureStream, metrics } from './health.ts';
 import { reception, type Running, running } from './http.fixture.ts';
-import { NOON, knock, situation, ticket, user, visit } from './situation.fixture.ts';
+import { DOOR_ROOM, NOON, knock, situation, ticket, user, visit } from './situation.fixture.ts';
 
 describe('health', () => {
   test('is live while the process answers, and ready while every part is well', async () => {
@@ -59,7 +59,7 @@ describe('the metrics', () => {
       { kind: 'announce', ticket: ticket(1, visitor, 'k1', NOON), reason: '', visitor: null },
       { kind: 'refuse', knock: knock(visitor, 'k2', NOON), why: 'closed', door, ticket: null, language: null },
       { kind: 'end-visit', visit: visit(visitor, 'k1', NOON), outcome: 'visitor_left', remove: [] },
-      { kind: 'forget', ticket: ticket(3, visitor, 'k3', NOON), events: [] },
+      { kind: 'forget', ticket: ticket(3, visitor, 'k3', NOON), door: DOOR_ROOM, events: [] },
     ];
     for (const action of did) count(action, situation(), NOON + 200);
     const text = await read();

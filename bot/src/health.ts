@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Problem } from '@portineria/config/api';
+import type { RemainsCount } from './remains.ts';
 
 const registry = new Registry();
 collectDefaultMetrics({ register: registry, prefix: 'portineria_' });
@@ -80,6 +81,17 @@ export function measureConfiguration(unreached: () => number): void {
   });
 }
 
+/** Measures what should be gone and is not. */
+export function measureRemains(remains: () => RemainsCount): void {
+  new Gauge({
+    name: 'unerased', help: 'What the homeserver should have erased and has not, by what it is: it is tried again', registers: [registry],
+    labelNames: ['what'] as const,
+    collect() {
+      for (const [what, count] of Object.entries(remains())) this.set({ what }, count);
+    },
+  });
+}
+
 /** Measures how long ago the porter last heard the homeserver. */
 export function measureStream(age: () => number): void {
   new Gauge({
@@ -101,7 +113,7 @@ export function countAnswer(route: string | undefined, method: string, status: n
 
 /** A part of the reception that is not well. */
 export interface Ailment {
-  part: 'homeserver' | 'porter' | 'stream' | 'offices' | 'calls' | 'log';
+  part: 'homeserver' | 'porter' | 'stream' | 'offices' | 'calls' | 'log' | 'erasing';
   sentence: string;
 }
 

@@ -3,10 +3,12 @@
  * Synapse can lose the way to an application service while everything else works (a stuck worker), and what it holds back then it sends
  * with the next event: so a beat is an event. What was said there is deleted again and again.
  */
-import { HEARTBEAT } from '@portineria/config/events';
-import { RoomAlias, type EventId, type RoomId } from '@portineria/config/ids';
+import { HEARTBEAT, OFFICE } from '@portineria/config/events';
+import type { EventId, RoomId, UserId } from '@portineria/config/ids';
 import type { Homeserver } from './homeserver.ts';
+import { makeWhole } from './making.ts';
 import { stateOf, type RoomFacts } from './read.ts';
+import { HomeserverError } from './request.ts';
 import { removeVisitRoom } from './visits.ts';
 
 /** Milliseconds between two beats. */
@@ -53,36 +55,41 @@ export class Heartbeat {
     return this.#sentAt > this.#heardAt && this.#options.now() - this.#sentAt > RETURN_MS;
   }
 
-  /** Begins to beat, in the room found or in a new one. */
-  async begin(found: RoomFacts | null): Promise<void> {
-    // Where beats were the room's state they stay for as long as it does.
-    const isOld = found !== null && stateOf(found, HEARTBEAT)?.['at'] !== 0;
-    if (isOld) await this.#options.homeserver.removeAlias(this.#alias);
-    this.#room = found === null || isOld ? await this.#makeRoom() : found.room;
-    if (isOld) await removeVisitRoom(this.#options.homeserver, found.room);
+  /** The room that it beats in; null where there is none. */
+  get room(): RoomId | null {
+    return this.#room;
+  }
+
+  /** Begins to beat, in the room found or in a new one. Never rejects: what cannot be had now is had at a later beat. */
+  async begin(rooms: readonly RoomFacts[]): Promise<void> {
+    const { porter } = this.#options.homeserver;
+    const found = rooms.filter((facts) => stateOf(facts, HEARTBEAT) !== undefined && isAlone(facts, porter));
+    const [own] = found.filter(isAsMadeNow);
+    this.#room = own?.room ?? null;
     await this.#beat();
+    for (const facts of found) if (facts !== own) await this.#remove(facts);
   }
 
-  get #alias(): RoomAlias {
-    const { porter, name } = this.#options.homeserver;
-    return RoomAlias.parse(`#${porter.slice(1, porter.indexOf(':'))}:${name}`);
+  /** A room of before, or one that was made in vain. What cannot be removed is found at the next start. */
+  async #remove(facts: RoomFacts): Promise<void> {
+    const { homeserver, failed } = this.#options;
+    try {
+      for (const alias of await homeserver.aliasesOf(facts.room)) await homeserver.removeAlias(alias);
+      await removeVisitRoom(homeserver, facts.room);
+    } catch (error) {
+      failed(error);
+    }
   }
 
-  async #makeRoom(): Promise<RoomId> {
-    const { homeserver } = this.#options;
-    return (
-      (await homeserver.resolve(this.#alias)) ??
-      homeserver.createRoom({
-        room_version: '11',
-        preset: 'private_chat',
-        room_alias_name: this.#alias.slice(1, this.#alias.indexOf(':')),
-        creation_content: { 'm.federate': false },
-        initial_state: [
-          { type: HEARTBEAT, state_key: '', content: { at: 0 } },
-          { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } },
-        ],
-      })
-    );
+  /** It needs no alias: it is found among the rooms that the porter is in. */
+  #makeRoom(): Promise<RoomId> {
+    const content = {
+      room_version: '11',
+      preset: 'private_chat',
+      creation_content: { 'm.federate': false },
+      initial_state: [{ type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } }],
+    };
+    return makeWhole(this.#options.homeserver, { content, alias: null, mark: { type: HEARTBEAT, content: { at: 0 } } });
   }
 
   /** Takes note that something came, of whatever room: it shows that the porter hears. */
@@ -104,11 +111,16 @@ export class Heartbeat {
         deaf();
         await homeserver.ping(registration);
       }
+      this.#room ??= await this.#makeRoom();
       // While something was heard lately no beat is needed.
-      if (this.#room !== null && (next !== every || this.silence >= every / 2)) {
+      if (next !== every || this.silence >= every / 2) {
         this.#sentAt = now();
         const at = Date.now();
-        const event = await homeserver.send(this.#room, HEARTBEAT, { at }, `beat ${at}`);
+        const event = await homeserver.send(this.#room, HEARTBEAT, { at }, `beat ${at}`).catch((error: unknown) => {
+          // The room is gone, or the porter was put out of it: the next beat makes another.
+          if (error instanceof HomeserverError && error.isMoot) this.#room = null;
+          throw error;
+        });
         next = Math.min(RETURN_MS + 1000, every);
         this.#beats += 1;
         if (this.#beats > BEATS_KEPT) await this.#tidy(this.#room, event);
@@ -137,4 +149,14 @@ export class Heartbeat {
     clearTimeout(this.#timer);
     await this.#beating;
   }
+}
+
+/** Earlier the beats were the room's state, which stays for as long as it does; and it had an alias, which an office may want. */
+function isAsMadeNow(facts: RoomFacts): boolean {
+  return stateOf(facts, HEARTBEAT)?.['at'] === 0 && stateOf(facts, 'm.room.canonical_alias') === undefined;
+}
+
+/** Whether nobody else was ever in it: an office of the porter's own name once had the same room. */
+function isAlone({ state }: RoomFacts, porter: UserId): boolean {
+  return state.every(({ type, state_key }) => type !== OFFICE && (type !== 'm.room.member' || state_key === porter));
 }

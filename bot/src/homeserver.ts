@@ -3,14 +3,14 @@
  * All of them are safe to repeat, so what fails in passing is tried again, and 429 is waited for as long as the server asks.
  */
 import type { EventId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
-import { EventId as EventIdSchema, RoomId as RoomIdSchema, serverOf, UserId as UserIdSchema } from '@portineria/config/ids';
+import { EventId as EventIdSchema, RoomAlias as RoomAliasSchema, RoomId as RoomIdSchema, serverOf, UserId as UserIdSchema } from '@portineria/config/ids';
 import { MatrixClient } from 'matrix-bot-sdk';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Administrator } from './administrator.ts';
 import { Makings } from './making.ts';
-import { ask, HomeserverError, ignoreMoot, isMissing, isThere, V3, type Request } from './request.ts';
+import { ask, HomeserverError, ignoreMissing, isThere, V3, type Request } from './request.ts';
 import { Responses } from './responses.ts';
 import type { Settings } from './settings.ts';
 
@@ -39,7 +39,8 @@ export class Homeserver {
   /** Devices that were seen, each after its user. */
   readonly #devices = new Set<string>();
 
-  constructor({ homeserver, porter, visitors, admin_token, public_url }: Settings) {
+  /** @param freshAdminToken the administrator's token as it is written down now */
+  constructor({ homeserver, porter, visitors, admin_token, public_url }: Settings, freshAdminToken: () => string | null = () => admin_token) {
     this.publicUrl = public_url;
     this.name = homeserver.name;
     this.#url = homeserver.url.replace(/\/$/u, '');
@@ -50,7 +51,7 @@ export class Homeserver {
     this.#porter.impersonateUserId(this.porter);
     this.#prefix = visitors.prefix;
     this.#visitors = new MatrixClient(this.#url, visitors.as_token);
-    this.administrator = admin_token === null ? null : new Administrator(new MatrixClient(this.#url, admin_token));
+    this.administrator = admin_token === null ? null : new Administrator(this.#url, admin_token, freshAdminToken);
   }
 
   #ours<T>(schema: z.ZodType<T>, request: Request): Promise<T> {
@@ -110,10 +111,23 @@ export class Homeserver {
     return account;
   }
 
-  /** Erases a temporary account. One that was never made, or is gone already, is fine. */
+  /**
+   * Erases a temporary account. One that was never made, or is gone already, is fine.
+   * @throws HomeserverError also where accounts are not kept by the homeserver itself (M_UNRECOGNIZED), and nothing was erased
+   */
   async eraseVisitor(user: UserId): Promise<void> {
     const request: Request = { method: 'POST', path: [...V3, 'account', 'deactivate'], query: { user_id: user }, body: { erase: true } };
-    await ask(this.#visitors, z.unknown(), request).catch(ignoreMoot);
+    try {
+      await ask(this.#visitors, z.unknown(), request);
+    } catch (error) {
+      const isGone = error instanceof HomeserverError && (error.isMissing || error.errcode === 'M_USER_DEACTIVATED');
+      // Forbidden: there is no such account, or the homeserver does not let it be erased.
+      if (!isGone && !(error instanceof HomeserverError && error.isMoot && !(await this.#hasAccount(user)))) throw error;
+    }
+  }
+
+  #hasAccount(user: UserId): Promise<boolean> {
+    return ask(this.#visitors, z.unknown(), { method: 'GET', path: [...V3, 'devices'], query: { user_id: user } }).then(isThere, isUnknown);
   }
 
   /** When a temporary account last used its token, to some minutes; 0 when it has no device. */
@@ -158,7 +172,7 @@ export class Homeserver {
 
   async #seesDevice(user: UserId, device: string): Promise<boolean> {
     if (!user.startsWith(`@${this.#prefix}`)) return this.administrator?.hasDevice(user, device) ?? true;
-    return ask(this.#visitors, z.object({ device_id: z.string() }), { method: 'GET', path: [...V3, 'devices', device], query: { user_id: user }, patience: 5000 }).then(isThere, isMissing);
+    return ask(this.#visitors, z.object({ device_id: z.string() }), { method: 'GET', path: [...V3, 'devices', device], query: { user_id: user }, patience: 5000 }).then(isThere, isUnknown);
   }
 
   async joinedRooms(): Promise<RoomId[]> {
@@ -192,7 +206,7 @@ export class Homeserver {
     try {
       return await this.#ours(z.unknown(), { method: 'GET', path: [...V3, 'user', this.porter, 'rooms', room, 'account_data', type] });
     } catch (error) {
-      if (error instanceof HomeserverError && error.status === 404) return null;
+      if (error instanceof HomeserverError && error.isMissing) return null;
       throw error;
     }
   }
@@ -217,7 +231,18 @@ export class Homeserver {
       const { room_id } = await this.#ours(z.object({ room_id: RoomIdSchema }), { method: 'GET', path: [...V3, 'directory', 'room', alias] });
       return room_id;
     } catch (error) {
-      if (error instanceof HomeserverError && error.status === 404) return null;
+      if (error instanceof HomeserverError && error.isMissing) return null;
+      throw error;
+    }
+  }
+
+  /** The aliases of this homeserver that lead to a room which the porter is in; none when it is not. */
+  async aliasesOf(room: RoomId): Promise<RoomAlias[]> {
+    try {
+      const { aliases } = await this.#ours(z.object({ aliases: z.array(RoomAliasSchema) }), { method: 'GET', path: [...V3, 'rooms', room, 'aliases'] });
+      return aliases;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return [];
       throw error;
     }
   }
@@ -240,7 +265,7 @@ export class Homeserver {
   }
 
   async removeAlias(alias: RoomAlias): Promise<void> {
-    await this.#ours(z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMoot);
+    await this.#ours(z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMissing);
   }
 
   /** @param cause what makes a repetition the same message: the same room, type and cause give one event */
@@ -256,12 +281,33 @@ export class Homeserver {
 
   /** Redacting what is redacted or gone is fine. */
   async redact(room: RoomId, event: EventId): Promise<void> {
-    await this.#ours(Sent, { method: 'PUT', path: [...V3, 'rooms', room, 'redact', event, txn(`redact ${event}`)], body: {} }).catch(ignoreMoot);
+    await this.#ours(Sent, { method: 'PUT', path: [...V3, 'rooms', room, 'redact', event, txn(`redact ${event}`)], body: {} }).catch(ignoreMissing);
   }
 
-  /** Takes a user out of a room, refuses a knock, withdraws an invitation. Fine when the user is out already. */
+  /** Takes a user out of a room, refuses a knock, withdraws an invitation. Fine when the user is out already, or the porter is. */
   async kick(room: RoomId, user: UserId, reason?: string): Promise<void> {
-    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'kick'], body: { user_id: user, ...(reason === undefined ? {} : { reason }) } }).catch(ignoreMoot);
+    try {
+      await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'kick'], body: { user_id: user, ...(reason === undefined ? {} : { reason }) } });
+    } catch (error) {
+      // That somebody may not be put out is answered with the same words as that nobody is there.
+      if (!(error instanceof HomeserverError && error.isMoot) || (await this.#isThere(room, user))) throw error;
+    }
+  }
+
+  /** Whether somebody is in a room that the porter is in, invited, or at its door. */
+  async #isThere(room: RoomId, user: UserId): Promise<boolean> {
+    return (await this.#membershipOf(room, this.porter)) === 'join' && ['join', 'invite', 'knock'].includes(await this.#membershipOf(room, user));
+  }
+
+  /** The membership of somebody in a room that the porter is in, or was; `leave` where there is none. */
+  async #membershipOf(room: RoomId, user: UserId): Promise<string> {
+    try {
+      const { membership } = await this.#ours(z.object({ membership: z.string() }), { method: 'GET', path: [...V3, 'rooms', room, 'state', 'm.room.member', user] });
+      return membership;
+    } catch (error) {
+      if (error instanceof HomeserverError && error.isMoot) return 'leave';
+      throw error;
+    }
   }
 
   /**
@@ -270,11 +316,18 @@ export class Homeserver {
    */
   async invite(room: RoomId, user: UserId): Promise<void> {
     const afar = serverOf(user) !== this.name;
-    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user }, afar, again: !afar, ...(afar ? { timeout: 30_000 } : {}) }).catch(ignoreMoot);
+    try {
+      await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user }, afar, again: !afar, ...(afar ? { timeout: 30_000 } : {}) });
+    } catch (error) {
+      if (!(error instanceof HomeserverError && error.isMoot) || (await this.#membershipOf(room, user)) !== 'join') throw error;
+    }
   }
 
+  /** Fine when the porter is not in it. */
   async leave(room: RoomId): Promise<void> {
-    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'leave'], body: {} }).catch(ignoreMoot);
+    await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'leave'], body: {} }).catch((error: unknown) => {
+      if (!(error instanceof HomeserverError && error.isMoot)) throw error;
+    });
   }
 
   /** Account data of the porter for a room: kept by the homeserver for the porter alone. */
@@ -292,6 +345,12 @@ export class Homeserver {
   async ping(registration: string): Promise<void> {
     await this.#ours(z.unknown(), { method: 'POST', path: ['_matrix', 'client', 'v1', 'appservice', registration, 'ping'], body: {}, patience: 5000 });
   }
+}
+
+/** Neither that is there, nor the account that was asked for it. @throws any other error */
+function isUnknown(error: unknown): false {
+  if (error instanceof HomeserverError && error.isMoot) return false;
+  throw error;
 }
 
 const LoggedIn = z.object({ user_id: UserIdSchema, device_id: z.string(), access_token: z.string() });

@@ -8,8 +8,8 @@ import { describe, expect, test } from 'vitest';
 import { decide, LOOK } from './decide.ts';
 import { hear } from './hear.ts';
 import { dated, RoomEvent, roomEvents } from './matrix.ts';
-import { readBook, readSituation, roomOfVisit, type RoomFacts } from './read.ts';
-import { ANNA, BRUNO, HOUR, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, ZONE, account, event, knock, room, settle, situation, ticket, user, visit } from './situation.fixture.ts';
+import { doorFacts, readBook, readSituation, roomOfVisit, type Doors, type RoomFacts } from './read.ts';
+import { ANNA, BRUNO, DOOR_ROOM, FORMER_DOOR, HOUR, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, ZONE, account, event, knock, room, settle, situation, ticket, user, visit } from './situation.fixture.ts';
 import { bookContent, type Situation } from './situation.ts';
 
 const MARIA = user('ospite-1');
@@ -33,7 +33,7 @@ const record = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Rec
 const people = [ANNA, BRUNO, CARLA, MARIA, LUCA, STRANGER, PORTER];
 const relation = record({ rel_type: choice('m.annotation', 'm.replace'), event_id: choice('$card-k1', '$card-k2'), key: choice('✅', '❌'), 'm.in_reply_to': record({ event_id: choice('$card-k1') }) });
 const card = record({ knock: choice('$k1', '$k3'), number: choice(1, 2, 3), visitor: choice(MARIA, LUCA), since: number });
-const ticketed = record({ number: choice(1, 2), knock: choice('$k1', '$k2'), visitor: choice(MARIA, LUCA), since: number, card: choice('$card-k1'), answer: record({ kind: choice('admit', 'decline'), by: choice(ANNA), at: number, native: choice(true) }), edits: choice([]), calls: choice([]) });
+const ticketed = record({ number: choice(1, 2), knock: choice('$k1', '$k2'), visitor: choice(MARIA, LUCA), since: number, card: choice('$card-k1'), answer: record({ kind: choice('admit', 'decline'), by: choice(ANNA), at: number }), edits: choice([]), calls: choice([]) });
 const visiting = record({ office: choice('sempre'), office_room: choice(OFFICE_ROOM), visitor: choice(MARIA), knock: choice('$k1'), ticket: choice(1), transport: choice(null), opened_by: choice(ANNA), opened_at: number, ends_at: number, ended_at: number, outcome: choice('staff_ended') });
 const anything = fc.dictionary(fc.constantFrom('membership', 'users', 'state', 'until', 'body', 'msgtype', 'm.relates_to'), value);
 const member = record({ membership: choice('knock', 'invite', 'join', 'leave', 'ban'), reason: value, displayname: value });
@@ -53,7 +53,13 @@ const kinds = fc.oneof(
 const raw = (sender: fc.Arbitrary<unknown> = choice(...people)): fc.Arbitrary<Record<string, unknown>> =>
   fc.record({ event_id: fc.nat(10_000).map((id) => `$e${id}`), kind: kinds, sender, origin_server_ts: number, unsigned: choice(undefined, { prev_content: { membership: 'knock' }, replaces_state: '$k1' }) })
     .map(({ kind: [type, content, state_key], ...rest }) => ({ ...rest, type, content, ...(state_key === undefined ? {} : { state_key }) }));
-const rooms: fc.Arbitrary<RoomId> = fc.constantFrom(OFFICE_ROOM, OFFICE_ROOM, OFFICE_ROOM, VISIT_ROOM, room('elsewhere'));
+const rooms: fc.Arbitrary<RoomId> = fc.constantFrom(OFFICE_ROOM, OFFICE_ROOM, OFFICE_ROOM, DOOR_ROOM, DOOR_ROOM, FORMER_DOOR, VISIT_ROOM, room('elsewhere'));
+
+/** The doors as such events leave them: of now, and of until just now. */
+function doorsOf(events: readonly unknown[], before: readonly unknown[]): Doors {
+  const facts = (where: RoomId, state: readonly unknown[]) => doorFacts({ room: where, state: roomEvents(state), book: null });
+  return { now: facts(DOOR_ROOM, events), former: [facts(FORMER_DOOR, before)] };
+}
 
 /** Anna, Bruno and Carla, who is of another server, receive; Maria is in a visit, Luca waits. */
 function busy(): Situation {
@@ -62,6 +68,7 @@ function busy(): Situation {
     roster: new Set([ANNA, BRUNO, CARLA]),
     joined: new Set([ANNA, CARLA]),
     levels: new Map([[PORTER, 100], [ANNA, 50], [CARLA, 50]]),
+    formerDoors: new Map([[FORMER_DOOR, NOON - MINUTE]]),
     knocks: new Map([[LUCA, knock(LUCA, 'k2', NOON - MINUTE)]]),
     book: { day: '2026-11-24', last: 2, tickets: [ticket(1, MARIA, 'k1', NOON - 6 * MINUTE), ticket(2, LUCA, 'k2', NOON - MINUTE)], heard: [] },
     visits: new Map([[running.knock, running]]),
@@ -97,12 +104,12 @@ describe('what others write', () => {
 
   test('is read without a throw, whatever it is: a room’s state, the book, what was said', async () => {
     const book = fc.oneof(record({ day: choice('2026-11-24'), last: choice(3), tickets: fc.array(ticketed, { maxLength: 3 }), visitors: fc.array(record({ user_id: choice(MARIA), made_at: number, name: text, topic: text, language: text, voice: fc.boolean() }), { maxLength: 3 }), heard: value, at: number }), value);
-    await fc.assert(fc.asyncProperty(fc.array(raw(), { maxLength: 12 }), book, fc.array(raw(), { maxLength: 8 }), fc.array(raw(), { maxLength: 4 }), async (state, kept, said, inVisit) => {
+    await fc.assert(fc.asyncProperty(fc.array(raw(), { maxLength: 12 }), fc.array(raw(), { maxLength: 8 }), fc.array(raw(), { maxLength: 3 }), book, fc.array(raw(), { maxLength: 8 }), fc.array(raw(), { maxLength: 4 }), async (state, atDoor, atFormer, kept, said, inVisit) => {
       const facts: RoomFacts = { room: OFFICE_ROOM, state: roomEvents(state), ...readBook(kept) };
       const found = roomOfVisit({ room: VISIT_ROOM, state: roomEvents([...inVisit, { event_id: '$v', type: VISIT, sender: PORTER, state_key: '', content: { office: 'sempre', office_room: OFFICE_ROOM, visitor: MARIA, knock: '$k1', ticket: 1, transport: null, opened_by: ANNA, opened_at: NOON }, origin_server_ts: NOON }]), book: null }, PORTER);
       const before = busy();
       for (const known of [null, before]) {
-        const s = await readSituation({ messages: () => Promise.resolve({ chunk: said }) }, before, facts, found === null ? [] : [found.visit], NOON, known);
+        const s = await readSituation({ messages: () => Promise.resolve({ chunk: said }) }, before, facts, doorsOf(atDoor, atFormer), found === null ? [] : [found.visit], NOON, known);
         sound(s, NOON);
         sound(settle(s, NOON).situation, NOON);
       }
@@ -115,7 +122,7 @@ describe('what others write', () => {
       if (!parsed.success) return;
       expect(Number.isSafeInteger(parsed.data.origin_server_ts)).toBe(true);
       expect(parsed.data.origin_server_ts).toBeLessThanOrEqual(LATEST_INSTANT);
-      const s = hear(busy(), OFFICE_ROOM, dated(parsed.data, PORTER, NOON));
+      const s = hear(hear(busy(), DOOR_ROOM, dated(parsed.data, PORTER, NOON)), OFFICE_ROOM, dated(parsed.data, PORTER, NOON));
       for (const { reason } of s.knocks.values()) expect(reason.length).toBeLessThanOrEqual(1000);
       for (const { answer } of s.book.tickets) expect(answer?.reason?.length ?? 0).toBeLessThanOrEqual(1000);
       expect(JSON.stringify(s.unreadDoor).length).toBeLessThan(2000);
@@ -143,14 +150,14 @@ describe('another server’s clock', () => {
 
   test('decides nothing that is read: neither who is first, nor what is looked for, nor what counts', async () => {
     const state = fc.array(fc.tuple(fc.oneof(foreign, ours), number), { maxLength: 8 });
-    await fc.assert(fc.asyncProperty(state, state, fc.boolean(), async (inRoom, said, isKnown) => {
+    await fc.assert(fc.asyncProperty(state, state, state, fc.boolean(), async (inRoom, atDoor, said, isKnown) => {
       const read = (isForged: boolean): Promise<Situation> => {
         const date = ([one, at]: readonly [Record<string, unknown>, number]): Record<string, unknown> => withDate(one, isForged ? at : NOON - 1);
         const before = busy();
         const facts: RoomFacts = { room: OFFICE_ROOM, state: roomEvents(inRoom.map(date)), book: { ...bookContent(before), at: NOON - HOUR } };
         const pages = [said.slice(0, 3), said.slice(3)].map((page) => page.map(date));
         const messages = (_room: unknown, _filter: unknown, from: string | undefined) => Promise.resolve(from === undefined ? { chunk: pages[0] ?? [], end: 'more' } : { chunk: pages[1] ?? [] });
-        return readSituation({ messages }, before, facts, [], NOON, isKnown ? before : null);
+        return readSituation({ messages }, before, facts, doorsOf(atDoor.slice(0, 5).map(date), atDoor.slice(5).map(date)), [], NOON, isKnown ? before : null);
       };
       expect(await read(true)).toEqual(await read(false));
     }), { numRuns: 500 });
@@ -160,7 +167,7 @@ describe('another server’s clock', () => {
     for (const at of [0, Date.UTC(2100, 0, 1)]) {
       const knocks = (who: UserId, when: number, now: number): RoomEvent => dated({ event_id: event(`k-${who.slice(1, 3)}-${now}`), type: 'm.room.member', sender: who, state_key: who, content: { membership: 'knock' }, origin_server_ts: when }, PORTER, now);
       const [first, second, third] = [user('prima'), LUCA, user('terza')];
-      const s = [knocks(first, NOON, NOON), knocks(second, at, NOON + 10), knocks(third, NOON + 20, NOON + 20)].reduce((heard, one) => hear(heard, OFFICE_ROOM, one), situation());
+      const s = [knocks(first, NOON, NOON), knocks(second, at, NOON + 10), knocks(third, NOON + 20, NOON + 20)].reduce((heard, one) => hear(heard, DOOR_ROOM, one), situation());
       expect(settle(s, NOON + 30).situation.book.tickets.map(({ visitor }) => visitor)).toEqual([first, second, third]);
     }
   });

@@ -28,5 +28,5 @@ export function openLog(options: Pick<SinkOptions, 'write' | 'lost'> = {}): Log 
     },
     sink,
   );
-  return { logger, state: () => sink.state, hide: (secrets) => { hidden = [...hidden, ...secrets]; } };
+  return { logger, state: () => sink.state, hide: (secrets) => { hidden = [...new Set([...hidden, ...secrets])]; } };
 }

@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { loadComune, watchComune } from './configfile.ts';
 import { count } from './counting.ts';
-import { measureCalls, measureConfiguration, measureStream, metrics } from './health.ts';
+import { measureCalls, measureConfiguration, measureRemains, measureStream, metrics } from './health.ts';
 import { Homeserver } from './homeserver.ts';
 import { buildHttp } from './http.ts';
 import { openLog } from './log.ts';
@@ -32,11 +32,16 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { settings: { type: 'string' } } });
   if (values.settings === undefined) throw new Error('Say where the settings are: --settings FILE.');
-  const settings = readSettings(values.settings);
+  const file = values.settings;
+  const settings = readSettings(file);
   hide(secretsIn(settings));
   const comune = loadComune(settings.config);
   useFetch();
-  const homeserver = new Homeserver(settings);
+  const homeserver = new Homeserver(settings, () => {
+    const fresh = readSettings(file);
+    hide(secretsIn(fresh));
+    return fresh.admin_token;
+  });
   const fault = (what: string, error: unknown, attempts: number): void => {
     if (what === 'reach' || what === 'retire') metrics.configuration_failures_total.inc({ work: what });
     const isTheirs = [error, error instanceof Error ? error.cause : undefined].some((one) => one instanceof HomeserverError || one instanceof SfuError);
@@ -56,6 +61,7 @@ async function main(): Promise<void> {
   await porter.begin(comune);
   measureStream(() => porter.silence / 1000);
   measureConfiguration(() => porter.progress.unreached);
+  measureRemains(() => porter.remains);
   const watching = sfu === null ? undefined : watchCalls(sfu, async () => {
     const swept = await sweep(sfu, () => porter.running, (pass) => calls.mayStay(pass));
     if (swept > 0) log.info({ calls: swept }, 'calls went on that may not, and were ended');

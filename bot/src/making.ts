@@ -4,6 +4,7 @@
  * there. So nothing that is asked for in the first request says that a room is anything: its alias follows the answer, and the **mark**
  * comes last, the state event that makes the room what it is. What has no mark is nobody's, and is removed (leftovers.ts).
  */
+import { DOOR_ROOM_TYPE, HEARTBEAT, OFFICE, PREPARED, VISIT } from '@portineria/config/events';
 import { serverOf, type RoomAlias, type RoomId, type UserId } from '@portineria/config/ids';
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
@@ -32,6 +33,8 @@ export class Makings {
   /** No other process of the bot has the same. */
   readonly #process = randomBytes(6).toString('hex');
   readonly #failed = new Set<string>();
+  /** Rooms without a mark that are being finished, or removed: never both. */
+  readonly #claims = new Map<RoomId, 'finish' | 'remove'>();
   /** Is told when an attempt has failed: what it left is to be removed. */
   failed: () => void = () => undefined;
 
@@ -44,6 +47,18 @@ export class Makings {
     this.failed();
   }
 
+  /** @returns false where the opposite is being done to the room */
+  claim(room: RoomId, what: 'finish' | 'remove'): boolean {
+    const claimed = this.#claims.get(room) ?? what;
+    this.#claims.set(room, claimed);
+    return claimed === what;
+  }
+
+  /** Whether this process has given an attempt up: though its mark may have come after all, nobody knows of the room. */
+  hasFailed(attempt: string | null): boolean {
+    return attempt !== null && this.#failed.has(attempt);
+  }
+
   /** Whether a room without a mark gets none any more: who was making it has given up, or ended. @param attempt null where the room tells none */
   isOver(attempt: string | null): boolean {
     return attempt === null || !attempt.startsWith(`${this.#process}-`) || this.#failed.has(attempt);
@@ -53,6 +68,15 @@ export class Makings {
 /** Which attempt has made a room; null where it does not say. */
 export function attemptOf(state: readonly RoomEvent[]): string | null {
   return z.string().max(100).safeParse(state.find(({ type }) => type === 'm.room.create')?.content[MAKING]).data ?? null;
+}
+
+/** What says that a room is whole, but for a door's: `m.room.canonical_alias` says it of that. */
+const MARKS: ReadonlySet<string> = new Set([OFFICE, PREPARED, VISIT, HEARTBEAT]);
+
+/** Whether a room has its mark, by the porter's own word. */
+export function isWhole(state: readonly RoomEvent[], porter: UserId): boolean {
+  const isDoor = state.some(({ type, content }) => type === 'm.room.create' && content['type'] === DOOR_ROOM_TYPE);
+  return state.some(({ type, state_key, sender }) => state_key === '' && sender === porter && (isDoor ? type === 'm.room.canonical_alias' : MARKS.has(type)));
 }
 
 /** Who has made a room; undefined where its state does not tell. */
@@ -128,7 +152,7 @@ async function nameRoom(homeserver: Homeserver, alias: RoomAlias, room: RoomId, 
     if (held === null) continue;
     const state = roomEvents((await homeserver.stateOf(held)) ?? []);
     // Where it says which attempt has made it, the alias came after the answer that it is made.
-    if (once && makerOf(state) === homeserver.porter && attemptOf(state) !== null) return held;
+    if (once && makerOf(state) === homeserver.porter && attemptOf(state) !== null && homeserver.makings.claim(held, 'finish')) return held;
     if (!(await isOurs(homeserver, alias, held, state))) throw new AliasError(alias);
     await homeserver.removeAlias(alias);
   }

@@ -47,6 +47,7 @@ export function dated<E extends RoomEvent>(event: E, porter: UserId, now: number
 export const Member = z.object({
   membership: z.enum(['knock', 'invite', 'join', 'leave', 'ban']).catch('leave'),
   reason: cutTo(KNOCK_REASON_LENGTH).optional().catch(undefined),
+  displayname: cutTo(NAME_LENGTH).optional().catch(undefined),
 });
 
 /** `m.room.power_levels`, as far as it is read here. */

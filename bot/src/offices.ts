@@ -62,6 +62,7 @@ export function officeState(comune: Comune, office: Office, staff: readonly User
     // Whoever of the staff comes in finds who waits. Nobody else ever does.
     ['m.room.history_visibility', { history_visibility: 'shared' }],
     ['m.room.guest_access', { guest_access: 'forbidden' }],
+    ['m.room.retention', { max_lifetime: comune.limits.history }],
     [OFFICE, definition(comune, office, publicUrl)],
   ]);
 }

@@ -1,6 +1,5 @@
 /** The porter: all offices of a comune, each with its cycle, and the way of every event to the office it concerns. */
 import type { Comune } from '@portineria/config/comune';
-import { HEARTBEAT } from '@portineria/config/events';
 import type { EventId, OfficeId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
 import type { Hands } from './act.ts';
 import type { Action } from './actions.ts';
@@ -13,11 +12,13 @@ import { Heartbeat } from './heartbeat.ts';
 import { metrics } from './health.ts';
 import type { Homeserver } from './homeserver.ts';
 import { conferenceOf } from './jitsi.ts';
+import { Leftovers } from './leftovers.ts';
 import type { PushedEvent } from './matrix.ts';
 import { aliasOf } from './offices.ts';
 import { asking } from './neighbour.ts';
-import { isUpgraded, readDoors, readRooms, readSituation, roomOfVisit, stateOf } from './read.ts';
+import { isUpgraded, readDoors, readRooms, readSituation, roomOfVisit } from './read.ts';
 import { HomeserverError } from './request.ts';
+import { sumOf, type RemainsCount } from './remains.ts';
 import { Rounds } from './rounds.ts';
 import type { Settings } from './settings.ts';
 import type { Sfu } from './sfu.ts';
@@ -48,6 +49,7 @@ export class Porter {
   readonly #options: PorterOptions;
   readonly #establishment: Establishment;
   readonly #heartbeat: Heartbeat;
+  readonly #leftovers: Leftovers;
   readonly #afar: Afar;
   readonly #rounds: Rounds<Cycle>;
   readonly #crowd = new Crowd();
@@ -87,6 +89,7 @@ export class Porter {
       period: READ_AGAIN_MS,
       atOnce: READINGS_AT_ONCE,
     });
+    this.#leftovers = new Leftovers({ homeserver, knows: (room) => this.#rooms.has(room), failed: (error, attempts) => failed('leftovers', error, attempts), log });
     this.#heartbeat = new Heartbeat({
       homeserver,
       now: () => performance.now(),
@@ -115,13 +118,14 @@ export class Porter {
     const { homeserver, settings, now } = this.#options;
     await homeserver.ensurePorter();
     this.#attendance.begin();
-    const own = await this.#lodge.reading(async () => {
+    const rooms = await this.#lodge.reading(async () => {
       const readAt = now();
       const facts = await readRooms(homeserver);
       await this.#establishment.begin(comune, facts, readAt);
-      return facts.find((room) => stateOf(room, HEARTBEAT) !== undefined);
+      return facts;
     });
-    await this.#heartbeat.begin(own ?? null);
+    await this.#heartbeat.begin(rooms);
+    this.#leftovers.begin(rooms);
     this.#rounds.begin();
     // What was kept for us while we were away comes at once; if not, the reading has told us already.
     await homeserver.ping(settings.porter.id).catch((error: unknown) => this.#failed('ping', error, 1));
@@ -208,6 +212,11 @@ export class Porter {
     return [...this.#cycles.values()].filter(({ isHeldUp }) => isHeldUp).length;
   }
 
+  /** What should be gone and is not, since the homeserver does not erase it. */
+  get remains(): RemainsCount {
+    return sumOf([...[...this.#cycles.values()].map(({ remains }) => remains), { room: this.#leftovers.left, account: 0, redaction: 0 }]);
+  }
+
   /** In how many offices the porter makes a mistake at each look, so that nobody is served there. */
   get stuck(): number {
     return [...this.#cycles.values()].filter(({ isStuck }) => isStuck).length;
@@ -254,7 +263,7 @@ export class Porter {
   async stop(): Promise<void> {
     this.#rounds.stop();
     this.#attendance.end();
-    await Promise.all([this.#heartbeat.stop(), this.#establishment.stop(), this.#afar.stop()]);
+    await Promise.all([this.#heartbeat.stop(), this.#leftovers.stop(), this.#establishment.stop(), this.#afar.stop()]);
     await Promise.all([...this.#cycles.values()].map((cycle) => cycle.stop()));
   }
 

@@ -44,7 +44,6 @@ describe('a ticket', () => {
     ['whose person has knocked anew is over', { knocks: new Map([[MARIA, knock(MARIA, 'k2', NOON)]]) }, {}, 'over'],
     ['that is to be let in is admitted', { knocks: atDoor }, { answer }, 'admitted'],
     ['that was to be let in, but left, is over', {}, { answer }, 'over'],
-    ['that a staff’s client approved is admitted without its knock', {}, { answer: { ...answer, native: true } }, 'admitted'],
     ['that is to be turned away is declined', { knocks: atDoor }, { answer: { ...answer, kind: 'decline' } }, 'declined'],
     ['that was turned away is over', {}, { answer: { ...answer, kind: 'decline' } }, 'over'],
     ['whose visit runs is visiting, whatever else is true', { knocks: atDoor, visits: opened }, {}, 'visiting'],

@@ -1,7 +1,8 @@
 /** Tickets: who waits, in which order, with which number. */
 import type { QueueContent, Ticket, TicketContent } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
-import { isRefused, waitedBy, type Book, type Knock, type Situation } from './situation.ts';
+import { isHosted, isRefused, waitedBy, type Book, type Knock, type Situation } from './situation.ts';
+import { say } from './texts.ts';
 
 /**
  * Where a ticket stands.
@@ -71,6 +72,8 @@ export function queueOf(situation: Situation): QueueContent {
 }
 
 const MINUTE = 60_000;
+/** How long whoever opened has to come in before they are called again, in milliseconds; after as long again the colleagues are. */
+export const HOST_GRACE_MS = MINUTE;
 /** Longer estimates than a day, in minutes, are none. */
 const LONGEST_ESTIMATE = 24 * 60;
 
@@ -95,8 +98,11 @@ export function tellings(situation: Situation, now: number): Map<UserId, TicketC
   });
   const opened = [...situation.visits.values()]
     .filter(({ endedAt, visitor, members }) => endedAt === null && members.has(visitor))
-    .map(({ knock, ticket: number, visitor, room: visit }): [UserId, TicketContent] => {
-      return [visitor, { office, knock, number, place: 0, wait: null, state: 'opened', visit }];
+    .map((visit): [UserId, TicketContent] => {
+      const { knock, ticket: number, visitor, room } = visit;
+      const isLate = !isHosted(visit) && now >= waitedBy(situation, visit.openedAt, HOST_GRACE_MS);
+      const language = situation.visitors.get(visitor)?.language ?? situation.languages;
+      return [visitor, { office, knock, number, place: 0, wait: null, state: 'opened', visit: room, ...(isLate ? { message: say(language, 'visit.host_called') } : {}) }];
     });
   return new Map([...waiting, ...opened]);
 }

@@ -1,10 +1,11 @@
 /** Reading what is true from the homeserver: rooms as facts, facts as situations. */
 import { BOOK, BookContent, CARD, DOOR_ROOM_TYPE, OFFICE, PREPARED, PreparedContent, QUEUE, QueueContent, Ticket, VISIT, VisitContent, Visitor } from '@portineria/config/events';
 import { OfficeId, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { notAhead } from './ahead.ts';
-import { hear, hostsOf } from './hear.ts';
-import { isRefused, isTemporary, LATE, put, type DoorRoom, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
+import { hear, hostsOf, withVisitors } from './hear.ts';
+import { amend, isRefused, isTemporary, LATE, put, returned, type DoorRoom, type Prepared, type Presence, type Situation, type Visit } from './situation.ts';
 import { inParallel } from './parallel.ts';
 import type { Homeserver } from './homeserver.ts';
 import { dated, Member, ownDate, roomEvents, type RoomEvent } from './matrix.ts';
@@ -125,7 +126,7 @@ export function officeOf(facts: RoomFacts, porter: UserId): OfficeId | null {
 
 /** The visit that a room belongs to, or will belong to, by the porter's own word. */
 export function roomOfVisit(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Visit | Prepared } | null {
-  return visitOf(facts, porter) ?? preparedOf(facts, porter);
+  return returnedOf(facts, porter) ?? visitOf(facts, porter) ?? preparedOf(facts, porter);
 }
 
 /** The visit that a room belongs to, by the porter's own word. */
@@ -139,6 +140,14 @@ export function visitOf(facts: RoomFacts, porter: UserId): { office: OfficeId; v
     office,
     visit: { room: facts.room, knock, visitor, ticket, openedBy, openedAt, endedAt: ended_at ?? null, outcome: outcome ?? null, endsAt: ends_at ?? null, transport, ending: false, members, hosts: hostsOf(stateOf(facts, 'm.room.power_levels'), porter) },
   };
+}
+
+/** The knock that went back to its place, as nobody came who had opened: the room stands ready for it. */
+function returnedOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit: Prepared } | null {
+  const found = visitOf(facts, porter);
+  if (found?.visit.outcome !== 'nobody_came') return null;
+  const { room, knock, visitor, members, endedAt } = found.visit;
+  return { office: found.office, visit: { room, knock, visitor, members, ...(endedAt === null ? {} : { returnedAt: endedAt }) } };
 }
 
 /** The knock for which a room stands ready that is no visit yet, by the porter's own word. */
@@ -186,6 +195,7 @@ export function situationOf(declared: Declared, facts: RoomFacts, doors: Doors, 
     unreadDoor: null,
     toldDoor: before?.toldDoor ?? book?.unread_door ?? null,
     joined: new Set(),
+    names: before?.names ?? NONE,
     levels: NONE,
     strangers: new Set(),
     knocks: NONE,
@@ -208,19 +218,30 @@ export function situationOf(declared: Declared, facts: RoomFacts, doors: Doors, 
   };
   // Who is inside, and with which power, decides what an invitation means.
   const rank = ({ type, content }: RoomEvent): number => (type === 'm.room.power_levels' ? 0 : content['membership'] === 'join' ? 1 : 2);
-  const carded = hearAll(notAhead(empty, readAt), cards);
+  const carded = hearAll(notAhead(withReturns(empty), readAt), cards);
   // Of a knock that another server dated we know since when it stands there, where we have seen it before.
   const known = new Map([...carded.book.tickets.map(({ knock, since }) => [knock, since] as const), ...[...(before?.knocks.values() ?? [])].map(({ event, since }) => [event, since] as const)]);
   const date = (event: RoomEvent): RoomEvent => dated(event, declared.porter, readAt + LONGEST_READING_MS, Math.min(readAt, known.get(event.event_id) ?? readAt));
   const office = hearAll(carded, facts.state.map(date).sort((a, b) => rank(a) - rank(b)));
   const read = [...doors.former, doors.now].reduce((s, { room, members }) => hearAll(s, members.map(date), room), office);
-  return standing({ ...read, door: { ...read.door, seen: seenAt(read, doors.now, before) } });
+  const found = standing(withReturns(withVisitors({ ...read, door: { ...read.door, seen: seenAt(read, doors.now, before) } })));
+  // Nobody who has left is read: that they did shows where they stood.
+  return before === null || isDeepStrictEqual(knocksIn(found), knocksIn(before)) ? found : { ...found, moved: Math.max(found.moved, readAt) };
+}
+
+function knocksIn({ knocks }: Situation): ReadonlySet<EventId> {
+  return new Set([...knocks.values()].map(({ event }) => event));
 }
 
 /** How many have come to the door: its whole state tells. Who is there now tells but whom we have not heard coming. */
 function seenAt(s: Situation, { room, members }: DoorFacts, before: Situation | null): number {
   if (before?.door.room !== room) return members.filter(({ state_key }) => state_key !== s.porter).length;
   return before.door.seen + [...s.knocks.values()].filter((knock) => knock.room === room && before.knocks.get(knock.user)?.room !== room).length;
+}
+
+/** What the rooms tell of knocks that went back to their places, where the book does not tell it yet. */
+function withReturns(s: Situation): Situation {
+  return [...s.prepared.values()].reduce((then, { knock, returnedAt: at }) => (at === undefined ? then : amend(then, (ticket) => ticket.knock === knock && (ticket.returned_at ?? 0) < at, (ticket) => returned(ticket, at))), s);
 }
 
 /** A temporary account with a ticket stands at the door until it is erased, whatever became of the room where it knocked. */
@@ -261,7 +282,14 @@ export async function readSituation(homeserver: Pick<Homeserver, 'messages'>, de
   if (!Number.isFinite(since)) return shown;
   const missed = await readBack(homeserver, facts.room, declared.porter, since, readAt);
   const cards = missed.filter(({ sender, content }) => sender === shown.porter && content[CARD] !== undefined);
-  return hearAll(cards.length === 0 ? shown : situationOf(declared, facts, doors, rooms, readAt, before, cards), missed);
+  const heard = hearAll(cards.length === 0 ? shown : situationOf(declared, facts, doors, rooms, readAt, before, cards), missed);
+  return before === null ? withoutRedacted(heard, missed) : heard;
+}
+
+/** A card that was redacted just before a crash is none: whoever knocks anew gets another. */
+function withoutRedacted(s: Situation, messages: readonly RoomEvent[]): Situation {
+  const redacted = new Set(messages.flatMap(({ type, event_id, content }) => (type === 'm.room.message' && Object.keys(content).length === 0 ? [event_id] : [])));
+  return amend(s, ({ card }) => card !== undefined && redacted.has(card), ({ card: _redacted, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
 }
 
 /** Since when cards and answers may concern somebody who is here: the oldest ticket, knock or visit. Infinity where nobody is. */

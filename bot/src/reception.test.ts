@@ -11,6 +11,7 @@ import { Homeserver } from './homeserver.ts';
 import { running } from './http.fixture.ts';
 import { Refusal } from './problem.ts';
 import { openReception } from './reception.ts';
+import { sumOf } from './remains.ts';
 import { Settings } from './settings.ts';
 import { NOON, settle, situation } from './situation.fixture.ts';
 import type { Situation } from './situation.ts';
@@ -45,6 +46,7 @@ function receptionWith(change: Partial<Situation>) {
     isDeaf: false,
     get heldUp() { return [...cycles.values()].filter(({ isHeldUp }) => isHeldUp).length; },
     get stuck() { return [...cycles.values()].filter(({ isStuck }) => isStuck).length; },
+    get remains() { return sumOf([...cycles.values()].map(({ remains }) => remains)); },
     report: (what: string) => said.push(`reported ${what}`),
     progress: { unreached: 0, unclosed: 0, faults: [], since: null },
   };

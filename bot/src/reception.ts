@@ -15,6 +15,7 @@ import { aliasOf, callKind } from './offices.ts';
 import type { Porter } from './porter.ts';
 import { waitingTickets } from './queue.ts';
 import type { Reception } from './routes.ts';
+import { remainsSentence } from './remains.ts';
 import { scrub } from './scrub.ts';
 import type { Sfu } from './sfu.ts';
 import type { LogState } from './sink.ts';
@@ -27,7 +28,7 @@ const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
 
 /** What is asked of the porter here. */
-type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'progress'>;
+type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'progress' | 'remains'>;
 
 export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
   const troubles = new Troubles(porter);
@@ -44,7 +45,10 @@ export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu 
     },
     servers: () => new Set(porter.comune.offices.flatMap(({ staff }) => staff.map((user) => serverOf(user).toLowerCase())).filter((server) => server !== settings.homeserver.name)),
     jitsi: () => jitsiDomain(porter.comune),
-    notes: () => (porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
+    notes: () => [
+      ...(porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
+      ...[remainsSentence(porter.remains)].flatMap((sentence) => (sentence === null ? [] : [{ part: 'erasing' as const, sentence }])),
+    ],
     ailing: (at) => [
       ...(homeserver.responses.fault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not do as it is asked: ${homeserver.responses.fault}.`) }]),
       ...(porter.isDeaf ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),

@@ -21,9 +21,22 @@ export class HomeserverError extends Error {
     this.errcode = errcode;
   }
 
-  /** The thing asked for is not there, or is already as it should be: for who takes away, that is success. */
+  /**
+   * The homeserver itself says that what was asked for is not there. Only its own word counts: a proxy whose way to the homeserver is
+   * gone, or that lets nobody through, answers 404 and 403 as well.
+   */
+  get isMissing(): boolean {
+    return this.errcode === 'M_NOT_FOUND';
+  }
+
+  /** The homeserver itself refuses an order, as it does while it carries out the same. */
+  get isOrdered(): boolean {
+    return this.status === 400 && this.errcode === 'M_UNKNOWN';
+  }
+
+  /** The homeserver itself says that it is not there, or that whoever asks has no part in it: to whom is in no room, all are the same. */
   get isMoot(): boolean {
-    return this.status === 404 || this.status === 403;
+    return this.isMissing || this.errcode === 'M_FORBIDDEN';
   }
 }
 
@@ -92,9 +105,9 @@ export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request
 /** The client-server API. */
 export const V3 = ['_matrix', 'client', 'v3'] as const;
 
-/** What was to be taken away is not there: that is as well. */
-export function ignoreMoot(error: unknown): void {
-  if (!(error instanceof HomeserverError && error.isMoot)) throw error;
+/** What was to be taken away is not there: that is as well. @throws any other error */
+export function ignoreMissing(error: unknown): void {
+  if (!(error instanceof HomeserverError && error.isMissing)) throw error;
 }
 
 /** For a question whether something is there. */
@@ -102,6 +115,6 @@ export const isThere = (): true => true;
 
 /** It is not there. @throws any other error */
 export function isMissing(error: unknown): false {
-  ignoreMoot(error);
+  ignoreMissing(error);
   return false;
 }

@@ -9,7 +9,7 @@ import { inspect } from 'node:util';
 import type { Action, Done } from './actions.ts';
 import { after } from './after.ts';
 import { decide } from './decide.ts';
-import { bookContent, type Guest, type Knock, type Prepared, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { bookContent, type Knock, type Prepared, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
 import { dayOf, queueOf } from './queue.ts';
 
 export const MINUTE = 60_000;
@@ -45,6 +45,8 @@ export const OFFICE = ALWAYS;
 const TIMETABLES: readonly Timetable[] = COMUNE.offices.map((office) => timetable(COMUNE, office));
 export const OPEN = TIMETABLES[0] ?? timetable(COMUNE, OFFICE);
 export const OFFICE_ROOM = room('office');
+export const DOOR_ROOM = room('door');
+export const FORMER_DOOR = room('former-door');
 
 export const TRANSPORT = { type: 'livekit', livekit_service_url: 'https://comune.example/livekit' };
 
@@ -53,6 +55,8 @@ export function situation(different: Partial<Situation> = {}): Situation {
   return {
     office: OFFICE.id,
     room: OFFICE_ROOM,
+    door: { room: DOOR_ROOM, madeAt: 0, seen: 0 },
+    formerDoors: new Map(),
     porter: PORTER,
     visitorPrefix: '@ospite-',
     zone: ZONE,
@@ -66,9 +70,10 @@ export function situation(different: Partial<Situation> = {}): Situation {
     toldDoor: null,
     roster: new Set([ANNA, BRUNO]),
     joined: new Set([ANNA, BRUNO]),
+    names: new Map([[ANNA, 'Anna']]),
+    strangers: new Set(),
     levels: new Map([[PORTER, 100], [ANNA, 50], [BRUNO, 50]]),
     knocks: new Map(),
-    guests: new Map(),
     moved: 0,
     departures: new Map(),
     book: { day: dayOf(NOON, ZONE), last: 0, tickets: [], heard: [] },
@@ -88,7 +93,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
   };
 }
 
-export const knock = (who: UserId, name: string, since: number, reason = 'Bussa alla porta'): Knock => ({ user: who, event: event(name), since, reason });
+export const knock = (who: UserId, name: string, since: number, reason = 'Bussa alla porta', at = DOOR_ROOM): Knock => ({ user: who, room: at, event: event(name), since, reason });
 
 export function ticket(number: number, visitor: UserId, name: string, since: number, different: Partial<Ticket> = {}): Ticket {
   return { number, knock: event(name), visitor, since, offered: true, edits: [], calls: [], card: event(`card-${name}`), ...different };
@@ -110,14 +115,22 @@ export function visit(visitor: UserId, name: string, openedAt: number, different
 export function doneOf(action: Action, count: number, seen: (who: UserId) => number): Done {
   switch (action.kind) {
     case 'announce':
+    case 'describe':
+    case 'greet':
+    case 'call-host':
     case 'renew':
     case 'close-card':
     case 'call-again':
     case 'warn':
       return { event: event(`made-${count}`) };
     case 'open':
-    case 'prepare':
       return { room: room(`visit-${action.ticket.knock.slice(1)}`) };
+    case 'prepare':
+      return { room: room(`visit-${action.ticket.knock.slice(1)}`), invited: [action.ticket.visitor] };
+    case 'replace-door':
+      return { room: room(`door-${count}`) };
+    case 'prepare':
+      return { room: room(`visit-${action.ticket.knock.slice(1)}`), invited: [action.ticket.visitor] };
     case 'look-for-signs':
       return { seen: new Map(action.users.map((who) => [who, seen(who)])) };
     default:
@@ -142,7 +155,7 @@ export interface SettleOptions {
  * @throws Error when that takes more steps than there can be things to do
  */
 export function settle(s: Situation, now: number, { times = 1, seen = () => 0 }: SettleOptions = {}): Settled {
-  const things = s.knocks.size + s.guests.size + s.book.tickets.length + s.visits.size + s.prepared.size + s.visitors.size + s.remarks.length + (s.unreadDoor === null ? 0 : 1);
+  const things = s.knocks.size + s.strangers.size + s.formerDoors.size + s.book.tickets.length + s.visits.size + s.prepared.size + s.visitors.size + s.remarks.length + (s.unreadDoor === null ? 0 : 1);
   const bound = 20 + 20 * things;
   const steps: { before: Situation; action: Action }[] = [];
   let truth = s;
@@ -173,7 +186,7 @@ const which = fc.nat(2);
 const ticketFacts = fc.record({
   which,
   since: ago,
-  answer: nullable(fc.record({ kind: fc.constantFrom('admit', 'decline'), by: staff, at: ago, native: fc.boolean() })),
+  answer: nullable(fc.record({ kind: fc.constantFrom('admit', 'decline'), by: staff, at: ago })),
   card: fc.boolean(),
   closing: fc.boolean(),
   offered: fc.boolean(),
@@ -194,11 +207,9 @@ const visitFacts = fc.record({
 });
 const personFacts = fc.record({
   account: fc.record({ made: ago, leaving: fc.boolean(), refused: fc.option(ago, { nil: undefined, freq: 4 }) }),
-  door: fc.constantFrom('nowhere', 'knock', 'knock', 'knock', 'invite', 'join'),
+  door: fc.constantFrom('nowhere', 'now', 'now', 'now', 'former', 'deleted'),
   which,
   at: ago,
-  by: staff,
-  known: fc.boolean(),
   tickets: fc.uniqueArray(ticketFacts, { maxLength: 2, selector: (one) => one.which }),
   visits: fc.uniqueArray(visitFacts, { maxLength: 2, selector: (one) => one.which }),
   looked: nullable(fc.record({ at: ago, seen: ago })),
@@ -237,13 +248,16 @@ export const worlds: fc.Arbitrary<World> = fc
     spare: fc.nat(3),
     seen: nullable(ago),
     remark: fc.boolean(),
+    strangers: fc.subarray([STRANGER, PEOPLE[0] ?? STRANGER, PEOPLE[3] ?? STRANGER]),
+    door: fc.record({ made: fc.oneof(ago, ago.map((time) => time + 24 * HOUR)), seen: fc.constantFrom(0, 1, 3, COMUNE.limits.doorVisits - 1, COMUNE.limits.doorVisits, 2 * COMUNE.limits.doorVisits) }),
+    former: fc.uniqueArray(fc.record({ name: fc.constantFrom(FORMER_DOOR, room('earlier-door')), since: ago }), { maxLength: 2, selector: ({ name }) => name }),
   })
   .map(({ now, people, ...facts }) => {
     const isGuest = (who: UserId): boolean => who.startsWith('@ospite');
     // Whoever was turned away and has a temporary account is heard at the door no more.
     const entries = people.map((person, index): [UserId, PersonFacts] => {
       const who = PEOPLE[index] ?? STRANGER;
-      const isOut = isGuest(who) && person.account.refused !== undefined && person.door !== 'join';
+      const isOut = isGuest(who) && person.account.refused !== undefined;
       return [who, isOut ? { ...person, door: 'nowhere' } : person];
     });
     const nameOf = (who: UserId, index: number): string => `knock-${who.slice(1, who.indexOf(':'))}-${index}`;
@@ -252,9 +266,9 @@ export const worlds: fc.Arbitrary<World> = fc
       .sort((a, b) => a.since - b.since)
       .map(({ who, one, since }, index) => ticketOf(index + 1, who, nameOf(who, one.which), since, now, one));
     const visits = entries.flatMap(([who, person]) => person.visits.map((one) => visitOf(who, nameOf(who, one.which), now, one)));
-    const knocks = entries.filter(([, { door }]) => door === 'knock').map(([who, { which: index, at }]) => knock(who, nameOf(who, index), now - at));
-    const guests = entries.flatMap(([who, { door, which: index, at, by, known }]): Guest[] =>
-      (door === 'invite' || door === 'join') && who !== BRUNO ? [{ user: who, membership: door, at: now - at, by, knock: known ? event(nameOf(who, index)) : null }] : []);
+    // A door may have been deleted under whoever stands there: nobody knows of that room any more.
+    const doors = { nowhere: null, now: DOOR_ROOM, former: facts.former[0]?.name ?? DOOR_ROOM, deleted: room('deleted-door') };
+    const knocks = entries.flatMap(([who, { door, which: index, at }]) => (doors[door] === null ? [] : [knock(who, nameOf(who, index), now - at, 'Bussa alla porta', doors[door])]));
     const visitors = entries.flatMap(([who, { account: { made, leaving, refused } }]) => (isGuest(who) ? [account(who, now - made, { leaving, ...(refused === undefined ? {} : { refused_at: now - Math.max(0, refused) }) })] : []));
     const prepared = entries.flatMap(([who, person]) => [...person.tickets.filter(({ ready }) => ready).map((one) => one.which), ...(person.orphan === null ? [] : [person.orphan])].map((index): Prepared => ({ room: room(`ready-${nameOf(who, index)}`), knock: event(nameOf(who, index)), visitor: who, members: new Map() })));
     const s = situation({
@@ -262,7 +276,9 @@ export const worlds: fc.Arbitrary<World> = fc
       hand: facts.hand,
       joined: new Set(facts.annaInside ? [ANNA, BRUNO] : [BRUNO]),
       knocks: new Map(knocks.map((one) => [one.user, one])),
-      guests: new Map(guests.map((one) => [one.user, one])),
+      strangers: new Set(facts.strangers),
+      door: { room: DOOR_ROOM, madeAt: now - facts.door.made, seen: Math.max(facts.door.seen, knocks.filter((one) => one.room === DOOR_ROOM).length) },
+      formerDoors: new Map(facts.former.map(({ name, since }) => [name, now - since])),
       moved: facts.moved === null ? 0 : now - facts.moved,
       book: { day: facts.sameDay ? dayOf(now, ZONE) : '2026-11-23', last: tickets.length + facts.spare, tickets, heard: [] },
       visits: new Map(visits.map((one) => [one.knock, one])),
@@ -282,14 +298,14 @@ export const worlds: fc.Arbitrary<World> = fc
 
 /** A counterexample that people can read: without what is the same in all of them. */
 function readable(world: World): World {
-  const { knocks, guests, moved, book, visits, prepared, talks, visitors, signs, departures, written, hand, joined, timetable: hours } = world.situation;
-  const tell = (): string => inspect({ now: world.now, hours: TIMETABLES.indexOf(hours), hand, joined, knocks, guests, moved, book, visits, prepared, talks, visitors, signs, departures, written }, { depth: 6, breakLength: 200 });
+  const { door, formerDoors, strangers, knocks, moved, book, visits, prepared, talks, visitors, signs, departures, written, hand, joined, timetable: hours } = world.situation;
+  const tell = (): string => inspect({ now: world.now, hours: TIMETABLES.indexOf(hours), hand, joined, strangers, door, formerDoors, knocks, moved, book, visits, prepared, talks, visitors, signs, departures, written }, { depth: 6, breakLength: 200 });
   return Object.assign(world, { [fc.toStringMethod]: tell });
 }
 
 function ticketOf(number: number, who: UserId, name: string, since: number, now: number, facts: typeof ticketFacts extends fc.Arbitrary<infer T> ? T : never): Ticket {
   const { answer, card, closing, offered, calls } = facts;
-  const given: Answer | null = answer === null ? null : { kind: answer.kind, by: answer.by, at: now - answer.at, ...(answer.native && answer.kind === 'admit' ? { native: true } : {}) };
+  const given: Answer | null = answer === null ? null : { kind: answer.kind, by: answer.by, at: now - answer.at };
   return {
     number,
     knock: event(name),

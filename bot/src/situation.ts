@@ -48,13 +48,21 @@ export interface Visit {
 }
 
 /** A visit's room that is made while its visitor still waits, so that the door opens at once. */
-export type Prepared = Pick<Visit, 'room' | 'knock' | 'visitor' | 'members'>;
+export interface Prepared extends Pick<Visit, 'room' | 'knock' | 'visitor' | 'members'> {
+  /** When it was a visit until then, to which nobody came who had opened. */
+  readonly returnedAt?: number;
+}
 
 /** A membership in a visit's room, and who brought it about. */
 export interface Presence {
   readonly membership: 'invite' | 'join' | 'leave' | 'ban';
   readonly at: number;
   readonly by: UserId;
+}
+
+/** Whether anybody of the staff has come into a visit, and be it that they have left it. */
+export function isHosted({ members, visitor }: Visit): boolean {
+  return [...members].some(([user, { membership, by }]) => user !== visitor && (membership === 'join' || (membership === 'leave' && by === user)));
 }
 
 /** Who is in a visit's room, or invited. */
@@ -77,10 +85,15 @@ export interface Talk {
 }
 export const NO_TALK: Talk = { inside: new Set(), entered: new Map(), heard: 0, lookAt: 0, endedAt: null };
 
-/** Something to say to staff in answer to a command. */
+/** Something to say to staff in answer to a command, or to a reaction. */
 export interface Remark {
+  /** What it answers. */
   readonly to: EventId;
   readonly text: string;
+  /** What it stands under, where that is something else: nobody sees a reply to a reaction. */
+  readonly under?: EventId;
+  /** Who is called by it. */
+  readonly reader?: UserId;
 }
 
 /** The tickets of the day. */
@@ -122,6 +135,8 @@ export interface Situation {
   readonly joined: ReadonlySet<UserId>;
   /** Who is inside or invited, and not of the staff. */
   readonly strangers: ReadonlySet<UserId>;
+  /** What the staff call themselves, where that is known. Untrusted. */
+  readonly names: ReadonlyMap<UserId, string>;
   /** The power levels in the office, of whoever is named there. */
   readonly levels: ReadonlyMap<UserId, number>;
   readonly knocks: ReadonlyMap<UserId, Knock>;
@@ -201,7 +216,13 @@ export function isDoor(s: Situation, room: RoomId): boolean {
 
 /** The door is another from now on. The one before is deleted in time, if it is still there. */
 export function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
-  return { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+  return s.door.room === room ? s : { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+}
+
+/** A ticket whose knock went back to its place: what was answered until then does not count any more. */
+export function returned({ answer, offers: _gone, hails: _past, greeting: _said, ...ticket }: Ticket, at: number): Ticket {
+  const isLater = answer !== undefined && answer.at > at;
+  return { ...ticket, offered: false, returned_at: at, ...(isLater ? { answer } : {}) };
 }
 
 /** Whether somebody's answers count: of the staff, inside, with the staff's power level. */

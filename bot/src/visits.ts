@@ -4,8 +4,7 @@ import { RoomAlias, serverOf, type EventId, type RoomId, type UserId } from '@po
 import { createHash } from 'node:crypto';
 import { plain } from './cards.ts';
 import type { Homeserver } from './homeserver.ts';
-import { roomEvents } from './matrix.ts';
-import { HomeserverError } from './request.ts';
+import { makeOnce, type NewRoom } from './making.ts';
 import { STAFF_LEVEL, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
 import type { RoomState } from './widgets.ts';
@@ -59,19 +58,16 @@ export function visitLevels(porter: UserId, hosts: readonly UserId[]) {
   };
 }
 
-/** What `createRoom` is asked for. @param visit the state of the visit; null while its visitor still waits */
-export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | null, visitor: Visitor | null, officeName: string, { desk, widget }: Ways) {
+/** The room to be made. @param visit the state of the visit; null while its visitor still waits */
+export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | null, visitor: Visitor | null, officeName: string, { desk, widget }: Ways): NewRoom {
   const language = s.languages[0] ?? 'it';
   const by = visit === null ? [] : [visit.opened_by];
   const number = ticket.number;
   const about = visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) });
-  return {
+  const content = {
     room_version: '11',
     preset: 'private_chat',
     visibility: 'private',
-    room_alias_name: aliasName(ticket.knock),
-    // In this order: the visitor's page has more to do. Who is of another server is invited once the room is made: that may take long.
-    invite: [...new Set([ticket.visitor, ...by])].filter((user) => serverOf(user) === serverOf(s.porter)),
     name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
     topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
     power_level_content_override: visitLevels(s.porter, by),
@@ -82,39 +78,37 @@ export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | 
       // Whoever is invited reads on from there, also what was said before accepting.
       { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
       { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } },
-      visit === null ? { type: PREPARED, state_key: '', content: preparedContent(s, ticket) } : { type: VISIT, state_key: '', content: visit },
       ...widget,
     ],
   };
+  const mark = visit === null ? { type: PREPARED, content: preparedContent(s, ticket) } : { type: VISIT, content: visit };
+  return { content, alias: visitAlias(ticket.knock, serverOf(s.porter)), mark };
 }
 
 /** A visit's room, and whom its making has invited. */
-export interface Made {
+export interface VisitRoom {
   readonly room: RoomId;
   readonly invited: readonly UserId[];
+  /** It was there before: who opens has no power in it yet. */
+  readonly found?: boolean;
 }
 
-/** Makes the room with its invitations, or finds the one that an interrupted attempt has made: whom that has invited is not known. */
-export async function makeVisitRoom(homeserver: Homeserver, content: ReturnType<typeof roomContent>): Promise<Made> {
-  try {
-    return { room: await homeserver.createRoom(content), invited: content.invite };
-  } catch (error) {
-    if (!(error instanceof HomeserverError && error.errcode === 'M_ROOM_IN_USE')) throw error;
-    const room = await homeserver.resolve(RoomAlias.parse(`#${content.room_alias_name}:${homeserver.name}`));
-    if (room === null) throw error;
-    return { room, invited: [] };
-  }
+/**
+ * Makes the room, or finishes the one that an interrupted attempt has made, and invites people of our own server in this order. Who is
+ * of another one is invited later, as that may take long; and so is whoever could not be.
+ */
+export async function makeVisitRoom(homeserver: Homeserver, wanted: NewRoom, guests: readonly UserId[]): Promise<VisitRoom> {
+  const { room, isNew } = await makeOnce(homeserver, wanted);
+  if (!isNew) return { room, invited: [], found: true };
+  const near = [...new Set(guests)].filter((user) => serverOf(user) === homeserver.name);
+  const answers = await Promise.allSettled(near.map((user) => homeserver.invite(room, user)));
+  return { room, invited: near.filter((_user, index) => answers[index]?.status === 'fulfilled') };
 }
 
 /** The room that stands ready becomes a visit. Who opened is invited a moment later, if they do not come by themselves. */
-export async function openPrepared(homeserver: Homeserver, room: RoomId, visit: VisitContent): Promise<Made> {
+export async function openPrepared(homeserver: Homeserver, room: RoomId, visit: VisitContent): Promise<VisitRoom> {
   await homeserver.setState(room, VISIT, '', visit);
   return { room, invited: [] };
-}
-
-/** Whether a room is a visit already: one that an interrupted attempt has made may only stand ready. */
-export async function isOpened(homeserver: Homeserver, room: RoomId): Promise<boolean> {
-  return roomEvents((await homeserver.stateOf(room)) ?? []).some(({ type, sender }) => type === VISIT && sender === homeserver.porter);
 }
 
 /** The state of a visit that has ended. */

@@ -61,6 +61,10 @@ export interface Limits {
   longest: number;
   /** How long before that the staff are told. */
   warning: number;
+  /** How long whoever opened has to come into the visit, until the knock is back at its place. */
+  host: number;
+  /** How long an office's room keeps what is said there. */
+  history: number;
   /** How long the homeserver keeps IP addresses. */
   addresses: number;
   /** Once so many have knocked, the door's room is made anew, as soon as nobody waits. */
@@ -189,6 +193,8 @@ function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits, t
       unanswered: minutes(limits.unanswered),
       longest: minutes(limits.longest),
       warning: minutes(limits.warning),
+      host: minutes(limits.host),
+      history: minutes(limits.history),
       addresses: minutes(limits.addresses),
       doorVisits: limits.door_visits,
     },

@@ -28,6 +28,7 @@ test('nothing that a visitor wrote outlives the visit by way of a setting', () =
     presence: { enabled: false },
     user_directory: { enabled: false },
     push: { include_content: false },
+    retention: { enabled: true },
   });
 });
 

@@ -74,6 +74,8 @@ function forgetting(addresses: number): Record<string, unknown> {
     media_retention: { local_media_lifetime: '30d', remote_media_lifetime: '14d' },
     // A room that everybody here has forgotten is deleted.
     forgotten_room_retention_period: '1d',
+    // An office's room says how long it keeps what is said there; no other room does.
+    retention: { enabled: true, purge_jobs: [{ interval: '12h' }] },
     // Whoever tries a name that is taken is not told so.
     inhibit_user_in_use_error: true,
   };

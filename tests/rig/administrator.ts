@@ -2,17 +2,20 @@
 import { OFFICE } from '@portineria/config/events';
 import type { Homeserver } from '@portineria/synapse/harness';
 import { Failure, until, type Event } from './matrix.ts';
+import { outlasting } from './outage.ts';
 
 /** Whatever has a homeserver. */
 export interface At {
   readonly homeserver: Pick<Homeserver, 'url' | 'adminToken' | 'name'>;
 }
 
+const bodyOf = async (response: Response): Promise<{ ok: boolean; status: number; text: string }> => ({ ok: response.ok, status: response.status, text: await response.text() });
+
 /** Asks the homeserver as its administrator. */
 export async function admin<T>({ homeserver }: At, path: string): Promise<T> {
-  const response = await fetch(`${homeserver.url}/_synapse/admin${path}`, { headers: { authorization: `Bearer ${homeserver.adminToken}` } });
-  if (!response.ok) throw new Failure(response.status, '', await response.text());
-  return (await response.json()) as T;
+  const { ok, status, text } = await outlasting(() => fetch(`${homeserver.url}/_synapse/admin${path}`, { headers: { authorization: `Bearer ${homeserver.adminToken}` } }).then(bodyOf));
+  if (!ok) throw new Failure(status, '', text);
+  return JSON.parse(text) as T;
 }
 
 export interface ListedRoom {
@@ -77,10 +80,10 @@ export const aliasOf = ({ homeserver }: At, office: string): string => `#${offic
 
 /** Where an alias leads; null when nowhere. */
 export async function resolveAlias({ homeserver }: At, alias: string): Promise<string | null> {
-  const response = await fetch(`${homeserver.url}/_matrix/client/v3/directory/room/${encodeURIComponent(alias)}`);
-  if (response.status === 404) return null;
-  if (!response.ok) throw new Failure(response.status, '', await response.text());
-  return ((await response.json()) as { room_id: string }).room_id;
+  const { ok, status, text } = await outlasting(() => fetch(`${homeserver.url}/_matrix/client/v3/directory/room/${encodeURIComponent(alias)}`).then(bodyOf));
+  if (status === 404) return null;
+  if (!ok) throw new Failure(status, '', text);
+  return (JSON.parse(text) as { room_id: string }).room_id;
 }
 
 /** Awaits the door of an office: the room that its alias leads to now. */

@@ -1,12 +1,21 @@
-/** The bot killed at every step of a scene, by SIGKILL, and started again; and what must be true afterwards, whichever step it was. */
+/** The bot killed at every step of a scene, by SIGKILL, alone or together with the homeserver, and started again; and what must be true afterwards, whichever step it was. */
 import { BOOK, type BookContent } from '@portineria/config/events';
+import { paced } from '@portineria/config/pace';
 import { expect } from 'vitest';
 import { admin, doorOf, insideOf, stateIn } from './administrator.ts';
 import { until, type Event, type Person } from './matrix.ts';
+import { outage } from './outage.ts';
 import { arrive, cardsIn, CONFIG, startReception, type Card, type Guest, type Reception, type Wishes } from './reception.ts';
 import { atDoor, cardOf, erased, goodbye, porterOf, purged, roomsOf, settled, strangerAt, visitOf, visitsOf } from './scenes.ts';
+import type { Moment } from './toll.ts';
 
 export type When = 'before' | 'after';
+
+/** How the bot is brought down, and at which moment of a request: another for each step. */
+export interface Fall {
+  readonly moment: (step: number) => Moment;
+  readonly fall: (reception: Reception) => Promise<void>;
+}
 
 /** A reception where an account that a crash has left without a visitor is erased after some seconds. */
 export function startMortal(calls = false): Promise<Reception> {
@@ -19,35 +28,58 @@ export async function restart(reception: Reception): Promise<void> {
   await reception.startBot();
 }
 
+/** The power goes: the bot and the homeserver end at once, and are started again. A usual minute later all is well, or sooner. */
+export function powerCut(reception: Reception): Promise<void> {
+  return outage(async () => {
+    await Promise.all([reception.killBot(), reception.homeserver.kill()]);
+    await reception.homeserver.restart();
+    await startsSoon(reception);
+  });
+}
+
+/** Starts the bot, which is ready within a minute. */
+export async function startsSoon(reception: Reception): Promise<void> {
+  const began = performance.now();
+  await reception.startBot();
+  expect(performance.now() - began, 'milliseconds until all is well').toBeLessThan(paced(60_000));
+}
+
+/**
+ * The homeserver and the bot fall together while the homeserver works on a request: at its beginning, in its midst, and about when it is
+ * done. Which requests take how long differs; over a scene each of these moments comes often.
+ */
+export const POWER: Fall = { moment: (step) => [2, 15, 50, 'after' as const][step % 4] ?? 'before', fall: powerCut };
+
 /**
  * Plays a scene again and again, and kills the bot in each of its parts: at the first request of the part that changes something, in the
  * next playing at the second, and so on, until no part has a further request.
  * @param begin what comes before the first kill
  * @param parts the scene, with all that must hold at the end of each part
  */
-export async function killedAtEachStep<T>(reception: Reception, when: When, begin: () => Promise<T>, ...parts: readonly ((begun: T) => Promise<void>)[]): Promise<void> {
+export async function killedAtEachStep<T>(reception: Reception, how: When | Fall, begin: () => Promise<T>, ...parts: readonly ((begun: T) => Promise<void>)[]): Promise<void> {
+  const { moment, fall }: Fall = typeof how === 'string' ? { moment: () => how, fall: restart } : how;
   for (let step = 1, tripped = true; tripped; step++) {
     tripped = false;
     const begun = await begin();
     for (const [part, play] of parts.entries()) {
-      if (await fallsAt(reception, step, when, `part ${part + 1}`, () => play(begun))) tripped = true;
+      if (await fallsAt(reception, step, moment(step + part), fall, `part ${part + 1}`, () => play(begun))) tripped = true;
     }
   }
 }
 
 /** Plays a part, in which the bot is killed at a request and started again. @returns whether there was such a request */
-async function fallsAt(reception: Reception, step: number, when: When, where: string, play: () => Promise<void>): Promise<boolean> {
+async function fallsAt(reception: Reception, step: number, when: Moment, fall: Fall['fall'], where: string, play: () => Promise<void>): Promise<boolean> {
   const fallen: Promise<void>[] = [];
   let at = 'no request';
   reception.toll.trap(step, when, (request) => {
     at = request;
-    fallen.push(restart(reception));
+    fallen.push(fall(reception));
   });
   try {
     await play();
     await Promise.all(fallen);
   } catch (error) {
-    throw new Error(`Killed at step ${step} of ${where}, ${when} ${at}`, { cause: error });
+    throw new Error(`Killed at step ${step} of ${where}, ${typeof when === 'number' ? `${when} ms after` : when} ${at}`, { cause: error });
   } finally {
     reception.toll.spare();
   }
@@ -140,12 +172,12 @@ export async function waitsReady(reception: Reception): Promise<Ready> {
 }
 
 /** A whole visit, from the first request for an account to the goodbye, with a kill at each of its steps. */
-export async function wholeVisitKilled(reception: Reception, when: When): Promise<void> {
+export async function wholeVisitKilled(reception: Reception, how: When | Fall): Promise<void> {
   const { anna, rooms: { anagrafe: office } } = reception;
   let waiting: Waiting;
   await killedAtEachStep(
     reception,
-    when,
+    how,
     async () => new Set(await roomsOf(reception)),
     async (rooms) => {
       const guest = await comes(reception);

@@ -1,6 +1,7 @@
 /** People of the tests, by plain HTTP as any Matrix client speaks it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paced } from '@portineria/config/pace';
+import { outlasting } from './outage.ts';
 
 export interface Event {
   event_id: string;
@@ -88,12 +89,14 @@ export class Person {
   async ask<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T> {
     const whom = this.#isService ? `${path.includes('?') ? '&' : '?'}user_id=${encodeURIComponent(this.user)}` : '';
     for (;;) {
-      const response = await fetch(`${this.#url}/_matrix/client/v3${path}${whom}`, {
-        method,
-        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      const { response, answer } = await outlasting(async () => {
+        const came = await fetch(`${this.#url}/_matrix/client/v3${path}${whom}`, {
+          method,
+          headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        return { response: came, answer: (await came.json()) as T & { errcode?: string; error?: string; retry_after_ms?: number } };
       });
-      const answer = (await response.json()) as T & { errcode?: string; error?: string; retry_after_ms?: number };
       if (response.status === 429) {
         await sleep(answer.retry_after_ms ?? 100);
         continue;

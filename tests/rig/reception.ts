@@ -114,7 +114,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
     started.stderr?.pipe(out);
     child = started;
     await until('the bot is ready', async () => {
-      if (started.exitCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
+      if (started.exitCode !== null || started.signalCode !== null) throw new Error(`The bot ended: ${log().slice(-2000)}`);
       return fetch(`${url}/health/${full ? 'live' : 'ready'}`).then(({ ok }) => ok, () => false);
     }, 1_200_000);
   };
@@ -215,12 +215,14 @@ export function cardsIn(person: Person, room: string): Card[] {
   for (const { event_id, sender, content } of events) {
     if (!sender.startsWith('@portineria:')) continue;
     const relation = content['m.relates_to'] as { rel_type?: string; event_id?: string } | undefined;
+    // What calls again in reply to a card is none.
+    if (relation !== undefined && relation.rel_type !== 'm.replace') continue;
     const edited = relation?.rel_type === 'm.replace' ? seen.get(relation.event_id ?? '') : undefined;
     const shown = (edited === undefined ? content : content['m.new_content']) as Record<string, unknown> | undefined;
     const card = shown?.[CARD] as CardContent | undefined;
     if (shown === undefined || (card === undefined && edited === undefined) || (edited !== undefined && redacted.has(event_id))) continue;
     const words = { body: String(shown['body']), html: String(shown['formatted_body']) };
-    if (edited !== undefined) seen.set(edited.event_id, { ...edited, ...words });
+    if (edited !== undefined) seen.set(edited.event_id, { ...edited, ...words, over: edited.over || card?.over === true });
     else if (card !== undefined) seen.set(event_id, { event_id, content, ...words, ...card, over: redacted.has(event_id) });
   }
   return [...seen.values()];

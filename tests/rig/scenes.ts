@@ -150,7 +150,8 @@ export async function visitsOf(reception: Reception): Promise<VisitRoom[]> {
 
 /** All rooms of visits that the homeserver holds. */
 export async function roomsOf(reception: Reception): Promise<string[]> {
-  return (await allRooms(reception)).flatMap(({ room_id, canonical_alias }) => (canonical_alias?.startsWith('#visita-') === true ? [room_id] : []));
+  // No other room of the porter's may be entered by the members of another.
+  return (await allRooms(reception)).flatMap(({ room_id, creator, join_rules }) => (creator.startsWith('@portineria:') && join_rules === 'restricted' ? [room_id] : []));
 }
 
 /** Awaits that every visit's room is deleted, which is a minute after everybody was shown out. */

@@ -5,14 +5,19 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Before the homeserver has seen a request, after it has carried it out, or so many milliseconds after it was passed on: while it is at it. */
+export type Moment = 'before' | 'after' | number;
+
 export interface Toll {
   readonly url: string;
   /** Requests that change something, so far. */
   readonly count: () => number;
   /** At the n-th changing request from now on, `then` is called instead of an answer, with the request's method and path. */
-  readonly trap: (n: number, when: 'before' | 'after', then: (request: string) => void) => void;
+  readonly trap: (n: number, when: Moment, then: (request: string) => void) => void;
   /** The same at the next request that `which` describes. */
-  readonly trapAt: (which: RegExp, when: 'before' | 'after', then: (request: string) => void) => void;
+  readonly trapAt: (which: RegExp, when: Moment, then: (request: string) => void) => void;
+  /** So many milliseconds after the next request that `which` describes was passed on, `then` is called; the request goes its way. */
+  readonly watch: (which: RegExp, inside: number, then: (request: string) => void) => void;
   /** Requests that `which` describes are refused (403) until it is null again: the homeserver does not see them. */
   readonly refuse: (which: RegExp | null) => void;
   /** Requests that `which` describes are held up, before the homeserver sees them or once it has carried them out, until what is returned is called. */
@@ -28,7 +33,7 @@ export async function startToll(target: string): Promise<Toll> {
   let count = 0;
   let isShut = false;
   let refused: RegExp | null = null;
-  let trap: { at: number | RegExp; when: 'before' | 'after'; then: (request: string) => void } | null = null;
+  let trap: { at: number | RegExp; when: Moment; cuts: boolean; then: (request: string) => void } | null = null;
   let stalled: { which: RegExp; when: 'before' | 'after'; over: Promise<void> } | null = null;
   const to = new URL(target);
   /** Runs at once, or when the requests that this one is among are held up no more. */
@@ -57,7 +62,7 @@ export async function startToll(target: string): Promise<Toll> {
       return;
     }
     const onward = httpRequest({ host: to.hostname, port: to.port, method: asked.method, path: asked.url, headers: asked.headers }, (came) => {
-      if (sprung !== null) {
+      if (sprung?.when === 'after') {
         came.resume();
         came.on('end', () => {
           sprung.then(request);
@@ -75,6 +80,12 @@ export async function startToll(target: string): Promise<Toll> {
       });
     });
     onward.on('error', () => asked.socket.destroy());
+    if (typeof sprung?.when === 'number') {
+      setTimeout(() => {
+        sprung.then(request);
+        if (sprung.cuts) asked.socket.destroy();
+      }, sprung.when);
+    }
     unlessStalled(request, 'before', () => asked.pipe(onward));
   };
   const server = createServer(pass);
@@ -84,10 +95,13 @@ export async function startToll(target: string): Promise<Toll> {
     url: `http://127.0.0.1:${port}`,
     count: () => count,
     trap: (n, when, then) => {
-      trap = { at: count + n, when, then };
+      trap = { at: count + n, when, cuts: true, then };
     },
     trapAt: (which, when, then) => {
-      trap = { at: which, when, then };
+      trap = { at: which, when, cuts: true, then };
+    },
+    watch: (which, inside, then) => {
+      trap = { at: which, when: inside, cuts: false, then };
     },
     refuse: (which) => {
       refused = which;
