@@ -69,7 +69,7 @@ describe('opening', () => {
     expect(await anna.state(visit, VISIT)).toMatchObject({ office: 'anagrafe', opened_by: anna.user, visitor: guest.person.user });
     expect(await told(guest.person, 'where the visit is', ({ state }) => state === 'opened')).toMatchObject({ visit, number: card.number });
     await anna.until('the card says who opened', () =>
-      anna.timeline.some(({ event }) => (event.content['m.relates_to'] as { event_id?: string } | undefined)?.event_id === card.event_id && String(event.content['body']).includes(anna.user)));
+      anna.timeline.some(({ event }) => (event.content['m.relates_to'] as { event_id?: string } | undefined)?.event_id === card.event_id && String(event.content['body']).includes('ha aperto anna')));
 
     await seeOff(reception, guest);
     await anna.sync();
