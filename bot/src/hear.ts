@@ -109,8 +109,8 @@ function knockOf(s: Situation, user: UserId, { event_id, unsigned }: RoomEvent):
 
 function departed(s: Situation, room: RoomId, user: UserId, by: UserId, at: number): Situation {
   const knock = s.knocks.get(user);
-  // At a former door nobody leaves the one where they stand now; and a temporary account with a ticket stands until it is erased.
-  if ((knock !== undefined && knock.room !== room) || standsUntilErased(s, user)) return s;
+  // At a former door nobody leaves the one where they stand now; and a temporary account with a ticket stands until it is erased: only then does it leave by itself.
+  if ((knock !== undefined && knock.room !== room) || (by !== user && standsUntilErased(s, user))) return s;
   const next = { ...s, knocks: without(s.knocks, user), departures: s.visitors.has(user) ? put(s.departures, user, at) : s.departures };
   if (by !== user) return next;
   return amend(next, (ticket) => ticket.knock === knock?.event && !s.visits.has(ticket.knock), ({ answer: _withdrawn, ...ticket }) => ticket);
