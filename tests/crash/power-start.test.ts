@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { HEARTBEAT } from '@portineria/config/events';
-import { allRooms, deleteRoom, doorOf, officeRoom, resolveAlias, stands, stateIn } from '../rig/administrator.ts';
+import { allRooms, deleteRoom, officeRoom, resolveAlias, stands, stateIn } from '../rig/administrator.ts';
 import { startsSoon } from '../rig/kills.ts';
 import { until } from '../rig/matrix.ts';
 import { startReception, type Reception } from '../rig/reception.ts';
@@ -33,11 +33,12 @@ limits:`));
 /** The office has one room for its staff, and one door, at which one can knock. */
 async function isEstablished(id: string): Promise<void> {
   await officeRoom(reception, id);
-  const door = await doorOf(reception, id);
-  const state = await stateIn(reception, door);
-  const contentOf = (type: string): unknown => state.find((event) => event.type === type)?.content;
-  expect(contentOf('m.room.join_rules')).toEqual({ join_rule: 'knock' });
-  expect(contentOf('m.room.canonical_alias')).toEqual({ alias: `#${id}:localhost` });
+  await until(`the door of ${id}`, async () => {
+    const door = await resolveAlias(reception, `#${id}:localhost`);
+    const state = door === null ? [] : await stateIn(reception, door);
+    const contentOf = (type: string): Record<string, unknown> | undefined => state.find((event) => event.type === type)?.content;
+    return contentOf('m.room.join_rules')?.['join_rule'] === 'knock' && contentOf('m.room.canonical_alias')?.['alias'] === `#${id}:localhost`;
+  }, 60_000);
 }
 
 const offices = ['anagrafe', 'sindaco'];
