@@ -78,19 +78,7 @@ describe('a door and its office', () => {
     await settled(reception);
   });
 
-  /** What a client that knows edits shows of the office's timeline, the latest last: nothing that was redacted, and each message as it is now. */
-  async function shownToStaff(): Promise<string[]> {
-    const { chunk } = await anna.ask<{ chunk: Event[] }>('GET', `/rooms/${encodeURIComponent(office)}/messages?dir=f&limit=1000`);
-    return chunk.flatMap(({ type, content, unsigned }) => {
-      const relation = content['m.relates_to'] as { rel_type?: string } | undefined;
-      if (type !== 'm.room.message' || content['body'] === undefined || relation?.rel_type === 'm.replace') return [];
-      const latest = (unsigned?.['m.relations'] as { 'm.replace'?: { content: Record<string, unknown> } } | undefined)?.['m.replace']?.content['m.new_content'] as { body: string } | undefined;
-      return [latest?.body ?? String(content['body'])];
-    });
-  }
-
   test('after a day with visitors of every kind no membership of any of them is in the office’s timeline, and nobody but the porter was ever inside the door', async () => {
-    const before = (await shownToStaff()).length;
     const received = await arrive(reception, 'anagrafe', { name: 'Ada' });
     await meet(reception, received);
     await seeOff(reception, received);
@@ -109,12 +97,6 @@ describe('a door and its office', () => {
     await anna.say(office, `!rifiuta ${(await cardOf(reception, office, other.user)).number}`);
     await other.until('the knock is turned away', () => other.left.has(door));
     await settled(reception);
-    // A line for each, and what the staff themselves said.
-    const said = await shownToStaff();
-    const outcomes = [/ricevuto da anna, [\d:]+-[\d:]+$/u, /non accolto da anna, [\d:]+$/u, /si è ritirato [\d:]+$/u, /ricevuto da anna/u, /^!rifiuta \d+$/u, /non accolto da anna/u].map((line): unknown => expect.stringMatching(line));
-    expect(said.slice(before)).toEqual(expect.arrayContaining(outcomes));
-    expect(said.slice(before)).toHaveLength(outcomes.length);
-    for (const word of ['Ada', 'Bice', 'Cleo', passer.user, other.user, 'Carta d’identità', 'un certificato']) expect(said.join('\n')).not.toContain(word);
     const { chunk } = await anna.ask<{ chunk: Event[] }>('GET', `/rooms/${encodeURIComponent(office)}/messages?dir=b&limit=1000`);
     const staff = [PORTER, anna.user, reception.bruno.user];
     expect([...new Set(chunk.flatMap(({ type, state_key = '' }) => (type === 'm.room.member' ? [state_key] : [])))].toSorted()).toEqual(staff.toSorted());
