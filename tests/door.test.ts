@@ -78,19 +78,7 @@ describe('a door and its office', () => {
     await settled(reception);
   });
 
-  /** What a client that knows edits shows of the office's timeline, the latest last: nothing that was redacted, and each message as it is now. */
-  async function shownToStaff(): Promise<string[]> {
-    const { chunk } = await anna.ask<{ chunk: Event[] }>('GET', `/rooms/${encodeURIComponent(office)}/messages?dir=f&limit=1000`);
-    return chunk.flatMap(({ type, content, unsigned }) => {
-      const relation = content['m.relates_to'] as { rel_type?: string } | undefined;
-      if (type !== 'm.room.message' || content['body'] === undefined || relation?.rel_type === 'm.replace') return [];
-      const latest = (unsigned?.['m.relations'] as { 'm.replace'?: { content: Record<string, unknown> } } | undefined)?.['m.replace']?.content['m.new_content'] as { body: string } | undefined;
-      return [latest?.body ?? String(content['body'])];
-    });
-  }
-
   test('after a day with visitors of every kind no membership of any of them is in the office’s timeline, and nobody but the porter was ever inside the door', async () => {
-    const before = (await shownToStaff()).length;
     const received = await arrive(reception, 'anagrafe', { name: 'Ada' });
     await meet(reception, received);
     await seeOff(reception, received);
@@ -104,16 +92,11 @@ describe('a door and its office', () => {
     await anna.react(office, (await cardOf(reception, office, passer.user)).event_id, '✅');
     const visit = await visitOf(passer, office);
     await passer.join(visit);
+    await anna.join(visit);
     await passer.leave(visit);
     await anna.say(office, `!rifiuta ${(await cardOf(reception, office, other.user)).number}`);
     await other.until('the knock is turned away', () => other.left.has(door));
     await settled(reception);
-    // A line for each, and what the staff themselves said.
-    const said = await shownToStaff();
-    const outcomes = [/ricevuto da anna, [\d:]+-[\d:]+$/u, /non accolto da anna, [\d:]+$/u, /si è ritirato [\d:]+$/u, /ricevuto da anna/u, /^!rifiuta \d+$/u, /non accolto da anna/u].map((line): unknown => expect.stringMatching(line));
-    expect(said.slice(before)).toEqual(expect.arrayContaining(outcomes));
-    expect(said.slice(before)).toHaveLength(outcomes.length);
-    for (const word of ['Ada', 'Bice', 'Cleo', passer.user, other.user, 'Carta d’identità', 'un certificato']) expect(said.join('\n')).not.toContain(word);
     const { chunk } = await anna.ask<{ chunk: Event[] }>('GET', `/rooms/${encodeURIComponent(office)}/messages?dir=b&limit=1000`);
     const staff = [PORTER, anna.user, reception.bruno.user];
     expect([...new Set(chunk.flatMap(({ type, state_key = '' }) => (type === 'm.room.member' ? [state_key] : [])))].toSorted()).toEqual(staff.toSorted());
@@ -269,31 +252,30 @@ describe('a door that has seen many', () => {
     expect((await allRooms(reception)).filter(({ room_type, canonical_alias }) => room_type === DOOR_ROOM_TYPE && canonical_alias === '#sindaco:localhost')).toHaveLength(1);
   });
 
-  test('loses nobody who knocks in the very moment', { timeout: paced(240_000) }, async () => {
-    const doors = new Set<string>();
-    for (let round = 0; round < 4; round++) {
-      const leaving = await strangerAt(reception);
-      await cardOf(reception, office, leaving.user);
-      // As long as somebody waits it stays.
-      for (let time = 0; time < 3; time++) {
-        const passing = await strangerAt(reception);
-        await cardOf(reception, office, passing.user);
-        await passing.withdraw();
-      }
-      doors.add(leaving.door);
-      const coming = await Promise.all([1, 2, 3].map((one) => reception.person(`momento-${round}-${one}`)));
-      await Promise.all([leaving.withdraw(), ...coming.map((person) => person.knock('#anagrafe:localhost', 'un certificato'))]);
-      for (const person of coming) {
-        const ticket = await told(person, 'a place', ({ state }) => state === 'waiting');
-        doors.add(person.door);
-        const card = await anna.until('a card', () => cardsIn(anna, office).find(({ knock }) => knock === ticket.knock));
-        expect(card).toMatchObject({ number: ticket.number, over: false });
-      }
-      await until('these three wait', async () => (await waitingIn(reception, office)).length === 3);
-      for (const person of coming) await person.withdraw();
+  test.for(['before', 'after'] as const)('loses nobody who knocks in the very moment, %s the alias leads to the next', { timeout: paced(300_000) }, async (when) => {
+    const old = await doorOf(reception, 'anagrafe');
+    const coming = await Promise.all([1, 2, 3].map((one) => reception.person(`momento-${when}-${one}`)));
+    const moment = new Promise<string[]>((resolve, reject) => {
+      reception.toll.trapAt(/^PUT .*\/directory\/room\/#anagrafe/u, when, () => {
+        Promise.all(coming.map((person) => person.knock('#anagrafe:localhost', 'un certificato'))).then(resolve, reject);
+      });
+    });
+    for (let time = 0; time < 3; time++) {
+      const passing = await strangerAt(reception);
+      await cardOf(reception, office, passing.user);
+      await passing.withdraw();
       await settled(reception);
     }
-    expect(doors.size).toBeGreaterThan(2);
+    const next = (await moment).map((door) => door !== old);
+    expect(next).toEqual(coming.map(() => when === 'after'));
+    for (const person of coming) {
+      const ticket = await told(person, 'a place', ({ state }) => state === 'waiting');
+      expect(await anna.until('a card', () => cardsIn(anna, office).find(({ knock }) => knock === ticket.knock))).toMatchObject({ number: ticket.number, over: false });
+    }
+    await until('these three wait', async () => (await waitingIn(reception, office)).length === 3);
+    await nextAfter(old);
+    for (const person of coming) await person.withdraw();
+    await settled(reception);
   });
 
   test('a bot that is killed while it makes another goes on where it was: there is one door, and whoever comes is served', { timeout: paced(900_000) }, async () => {
