@@ -213,10 +213,11 @@ async function turnAway(homeserver: Homeserver, { room, event, user }: Knock, wh
   await homeserver.kick(room, user, why);
 }
 
-/** Redacts a knock at a door where it should be. Where it is of another, that has been deleted, or will be. */
+/** Redacts a knock at a door where it should be. Where it is of another, or the porter was put out of that one, the room has been deleted, or will be. */
 async function redactKnock(homeserver: Homeserver, door: RoomId, knock: EventId): Promise<void> {
-  await homeserver.redact(door, knock).catch((error: unknown) => {
-    if (!(error instanceof HomeserverError && error.status === 400)) throw error;
+  await homeserver.redact(door, knock).catch(async (error: unknown) => {
+    const isElsewhere = error instanceof HomeserverError && (error.status === 400 || (error.isMoot && (await homeserver.present(door)) === null));
+    if (!isElsewhere) throw error;
   });
 }
 
