@@ -51,7 +51,7 @@ afterEach(async () => {
 
 const DECIDES = 'decides from now on';
 const IN_FORCE = 'the changed configuration is in force';
-const CLOSED = 'its room is closed';
+const CLOSED = 'its rooms are closed';
 const times = (words: string): number => reception.log().split(words).length - 1;
 
 /** Rewrites the configuration, and awaits that it decides. Does nothing where it stands there already. */

@@ -68,10 +68,12 @@ describe('opening', () => {
     expect(await anna.state(visit, 'm.room.encryption')).toMatchObject({ algorithm: 'm.megolm.v1.aes-sha2' });
     expect(await anna.state(visit, VISIT)).toMatchObject({ office: 'anagrafe', opened_by: anna.user, visitor: guest.person.user });
     expect(await told(guest.person, 'where the visit is', ({ state }) => state === 'opened')).toMatchObject({ visit, number: card.number });
-    await anna.until('the card says who opened', () =>
-      anna.timeline.some(({ event }) => (event.content['m.relates_to'] as { event_id?: string } | undefined)?.event_id === card.event_id && String(event.content['body']).includes(anna.user)));
+    const cardNow = (): string => cardsIn(anna, office).find(({ event_id }) => event_id === card.event_id)?.body ?? '';
+    await anna.until('the card says who opened, and where to', () => cardNow().includes('ha aperto anna alle ') && cardNow().includes(encodeURIComponent(card.visit ?? 'nowhere')));
+    expect(cardNow()).not.toContain('Maria');
 
     await seeOff(reception, guest);
+    expect(cardNow()).toMatch(new RegExp(`^N\\. ${card.number} · ricevuto da anna, \\d\\d:\\d\\d-\\d\\d:\\d\\d$`, 'u'));
     await anna.sync();
     expect(membershipsOf(anna, office, guest.person.user)).toEqual([]);
   });

@@ -87,6 +87,13 @@ describe('the card after a crash', () => {
     expect(done.situation.book.tickets).toEqual([]);
     expect(done.steps.map(({ action }) => action.kind)).toContain('forget');
   });
+  test('of a knock that was made anew and let in just before is that one’s, and opens nothing more', () => {
+    const renewed = said('m.room.message', PORTER, { msgtype: 'm.text', body: '* N. 7', [CARD]: { knock: '$k2', number: 7, since: NOON, visitor: MARIA }, 'm.relates_to': { rel_type: 'm.replace', event_id: '$card-k1' } }, NOON, 'words-k2');
+    const answered = { ...one, answer: { kind: 'admit' as const, by: ANNA, at: NOON } };
+    const s = read(waiting({ book: { day: '2026-11-24', last: 7, tickets: [answered], heard: [] }, visits: new Map([[event('k2'), visit(MARIA, 'k2', NOON, { endedAt: NOON })]]) }), renewed);
+    expect(s.book.tickets[0]?.knock).toBe('$k2');
+    expect(settle(s, NOON).steps.map(({ action }) => action.kind)).not.toContain('open');
+  });
   test('that says what became of it is no ticket', () => {
     expect(read(situation(), posted, words, over).book.tickets).toEqual([]);
     expect(read(situation(), posted, over, posted, over).book.tickets).toEqual([]);

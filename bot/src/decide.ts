@@ -151,10 +151,13 @@ function isForgotten(s: Situation, visit: Visit): boolean {
   return !isAtTheDoor && ![...s.book.tickets, ...(s.written.book?.tickets ?? [])].some(({ knock }) => knock === visit.knock);
 }
 
-/** First everybody is shown out, then the room is deleted: clients hear that they have left only while the room is there. */
+/**
+ * First everybody is shown out, then the room is deleted: clients hear that they have left only while the room is there. Before that the card
+ * says what became of the knock: who was there tells it.
+ */
 function afterRetention(s: Situation, visit: Visit, now: number): Action[] {
   const users = present(visit);
-  if (users.length > 0) return [{ kind: 'empty-room', visit, users }];
+  if (users.length > 0) return s.book.tickets.some(({ knock }) => knock === visit.knock) ? [] : [{ kind: 'empty-room', visit, users }];
   return now >= heardBy(s, visit) && isForgotten(s, visit) ? [{ kind: 'purge', visit }] : [];
 }
 

@@ -9,7 +9,7 @@ import type { Hands } from './act.ts';
 import { Backlog } from './backlog.ts';
 import type { Cycle } from './cycle.ts';
 import { Member } from './matrix.ts';
-import { aliasOf, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice } from './offices.ts';
+import { aliasOf, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice, silenceDoor } from './offices.ts';
 import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
 import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, stateOf, type RoomFacts } from './read.ts';
 import { atAnotherDoor, present, type Prepared, type Situation, type Visit } from './situation.ts';
@@ -298,8 +298,13 @@ export class Establishment {
     await this.#end(id);
     const { room, doors, visits } = this.#found.get(id) ?? NOTHING;
     const rooms = [...doors, ...(room === null ? [] : [room]), ...visits];
-    for (const facts of await readRooms(homeserver, rooms)) {
-      if (officeOf(facts, homeserver.porter) === id) await (isDoorRoom(facts) ? retireDoor : retireOffice)(homeserver, facts);
+    const read = await readRooms(homeserver, rooms);
+    const [gates, offices] = [true, false].map((isDoor) => read.filter((facts) => officeOf(facts, homeserver.porter) === id && isDoorRoom(facts) === isDoor));
+    // The words of knocks go before the accounts, and the accounts before they can be taken from a door.
+    for (const facts of gates ?? []) await silenceDoor(homeserver, facts);
+    for (const facts of offices ?? []) await retireOffice(homeserver, facts);
+    for (const facts of gates ?? []) await retireDoor(homeserver, facts);
+    for (const facts of read) {
       const visit = roomOfVisit(facts, homeserver.porter)?.visit;
       if (visit !== undefined) await this.#close(visit);
     }

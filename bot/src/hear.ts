@@ -109,8 +109,8 @@ function knockOf(s: Situation, user: UserId, { event_id, unsigned }: RoomEvent):
 
 function departed(s: Situation, room: RoomId, user: UserId, by: UserId, at: number): Situation {
   const knock = s.knocks.get(user);
-  // At a former door nobody leaves the one where they stand now; and a temporary account with a ticket stands until it is erased.
-  if ((knock !== undefined && knock.room !== room) || standsUntilErased(s, user)) return s;
+  // At a former door nobody leaves the one where they stand now; and a temporary account with a ticket stands until it is erased: only then does it leave by itself.
+  if ((knock !== undefined && knock.room !== room) || (by !== user && standsUntilErased(s, user))) return s;
   const next = { ...s, knocks: without(s.knocks, user), departures: s.visitors.has(user) ? put(s.departures, user, at) : s.departures };
   if (by !== user) return next;
   return amend(next, (ticket) => ticket.knock === knock?.event && !s.visits.has(ticket.knock), ({ answer: _withdrawn, ...ticket }) => ticket);
@@ -146,11 +146,13 @@ function hearOriginal(s: Situation, { event_id, origin_server_ts: at }: RoomEven
   return visitor === undefined ? carded : amend(carded, (ticket) => ticket.card === event_id && !ticket.edits.includes(event_id), (ticket) => ({ ...ticket, edits: [...ticket.edits, event_id] }));
 }
 
-function hearEdit(s: Situation, original: EventId, edit: EventId, { visitor, over }: CardContent, replay: boolean): Situation {
+function hearEdit(s: Situation, original: EventId, edit: EventId, { knock, visitor, over }: CardContent, replay: boolean): Situation {
   const isTheirs = (ticket: Ticket): boolean => ticket.card === original;
   if (over === true) return replay ? { ...s, book: { ...s.book, tickets: s.book.tickets.filter((ticket) => !isTheirs(ticket)) } } : s;
   return amend(s, (ticket) => isTheirs(ticket) && !ticket.edits.includes(edit), (ticket) => ({
     ...ticket,
+    // Knocked anew and let in just before a crash: it is that knock's visit.
+    knock: replay && s.visits.has(knock) ? knock : ticket.knock,
     visitor: ticket.visitor === s.porter ? (visitor ?? s.porter) : ticket.visitor,
     edits: [...ticket.edits, edit],
   }));

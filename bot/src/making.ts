@@ -109,6 +109,8 @@ export interface Made {
 
 async function make(homeserver: Homeserver, { content, alias, mark }: NewRoom, once: boolean): Promise<Made> {
   const { makings } = homeserver;
+  // It would be made in vain, at each attempt. A visit's alias nobody else can hold.
+  if (alias !== null && !once) await checkAlias(homeserver, alias);
   const attempt = makings.begin();
   const creation = z.record(z.string(), z.unknown()).catch({}).parse(content['creation_content']);
   try {
@@ -132,18 +134,21 @@ export class AliasError extends Error {
   }
 }
 
-/**
- * Makes an alias lead to a room, away from any other room of the porter's own.
- * @throws AliasError when it leads to somebody else's
- */
-export async function takeAlias(homeserver: Homeserver, alias: RoomAlias, room: RoomId): Promise<void> {
-  await nameRoom(homeserver, alias, room, false);
+/** @throws AliasError when an alias leads to somebody else's room */
+async function checkAlias(homeserver: Homeserver, alias: RoomAlias): Promise<void> {
+  const held = await homeserver.resolve(alias);
+  if (held !== null && !(await isOurs(homeserver, alias, held, roomEvents((await homeserver.stateOf(held)) ?? [])))) throw new AliasError(alias);
 }
 
 /** How often an alias is tried that leads elsewhere each time. */
 const ATTEMPTS = 3;
 
-/** @param once an alias that leads to a room of ours already stays there @returns the room that it leads to then */
+/**
+ * Makes an alias lead to a room, away from any other room of the porter's own.
+ * @param once an alias that leads to a room of ours already stays there
+ * @returns the room that it leads to then
+ * @throws AliasError when it leads to somebody else's
+ */
 async function nameRoom(homeserver: Homeserver, alias: RoomAlias, room: RoomId, once: boolean): Promise<RoomId> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (await homeserver.putAlias(alias, room)) return room;

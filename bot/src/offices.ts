@@ -1,7 +1,7 @@
 /** Offices and their doors, made and mended from the configuration. Nothing in a room overrides what is declared. */
 import type { Comune, Office } from '@portineria/config/comune';
 import { DOOR, DOOR_ROOM_TYPE, OFFICE, type CallKind, type OfficeContent } from '@portineria/config/events';
-import { RoomAlias, serverOf, UserId, type RoomId } from '@portineria/config/ids';
+import { RoomAlias, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
 import type { Homeserver } from './homeserver.ts';
@@ -145,27 +145,31 @@ export async function mendState(homeserver: Homeserver, facts: RoomFacts, state:
   for (const [type, content] of differences(facts, state)) await homeserver.setState(facts.room, type, '', content);
 }
 
-/** An office that is declared no longer: its staff lose the room, its visitors' accounts are erased. */
+/** An office that is declared no longer: its visitors' accounts are erased, its staff lose the room. */
 export async function retireOffice(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
-  for (const { type, state_key, content } of facts.state) {
-    const user = UserId.safeParse(state_key).data;
-    const membership = Member.safeParse(content).data?.membership;
-    if (type !== 'm.room.member' || user === undefined || user === homeserver.porter) continue;
-    if (membership === 'join' || membership === 'invite' || membership === 'knock') await homeserver.kick(facts.room, user);
-  }
   for (const { user_id } of facts.book?.visitors ?? []) await homeserver.eraseVisitor(user_id);
+  for (const { user } of othersIn(homeserver, facts)) await homeserver.kick(facts.room, user);
   await homeserver.leave(facts.room);
 }
 
-/** Its door: nobody finds it any more, whoever stands there is turned away, and the room is deleted. */
+/** Takes away what whoever knocked has written there. */
+export async function silenceDoor(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
+  for (const { event } of othersIn(homeserver, facts)) await homeserver.redact(facts.room, event);
+}
+
+/** The door of an office that is declared no longer: nobody finds it any more, whoever stands there is turned away, and the room is deleted. */
 export async function retireDoor(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
   const alias = RoomAlias.safeParse(stateOf(facts, 'm.room.canonical_alias')?.['alias']).data;
   if (alias !== undefined && (await homeserver.resolve(alias)) === facts.room) await homeserver.removeAlias(alias);
-  for (const { type, state_key, content, event_id } of facts.state) {
-    const user = UserId.safeParse(state_key).data;
-    if (type !== 'm.room.member' || user === undefined || user === homeserver.porter || Member.safeParse(content).data?.membership === 'leave') continue;
-    await homeserver.redact(facts.room, event_id);
-    await homeserver.kick(facts.room, user);
-  }
+  for (const { user } of othersIn(homeserver, facts)) await homeserver.kick(facts.room, user);
   await removeVisitRoom(homeserver, facts.room);
+}
+
+/** Whoever but the porter is in a room, invited, or at its door, and by which event. */
+function othersIn({ porter }: Homeserver, { state }: RoomFacts): { readonly user: UserId; readonly event: EventId }[] {
+  return state.flatMap(({ type, state_key, content, event_id: event }) => {
+    const user = UserId.safeParse(state_key).data;
+    const isHere = type === 'm.room.member' && ['join', 'invite', 'knock'].includes(Member.parse(content).membership);
+    return user === undefined || user === porter || !isHere ? [] : [{ user, event }];
+  });
 }

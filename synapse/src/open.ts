@@ -139,7 +139,8 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   else if (token !== before) await bot.renew();
   const { child } = bot;
   await step('Reception ready', async () => {
-    await Promise.all([voice === undefined ? undefined : hears(voice.child, talk, signal), makeStaff(reach, token, staff, secrets), ready(child, port, data, signal)]);
+    const [ailing] = await Promise.all([ready(child, port, data, signal), voice === undefined ? undefined : hears(voice.child, talk, signal), makeStaff(reach, token, staff, secrets)]);
+    if (ailing !== null) say(`Not all of it is well: ${ailing}`);
   });
   await step('Staff at their offices', async () => {
     const rooms = await officeRooms(reach, token, comune.server, comune.offices);

@@ -93,21 +93,30 @@ function lastWords(data: string): string {
   }
 }
 
+/** For how long nothing may change while only single offices are not well, in milliseconds: then the others are open without them. */
+const WITHOUT_MS = 30_000;
+const Ailing = z.object({ detail: z.string(), parts: z.array(z.object({ part: z.string() })).default([]) });
+
 /**
- * Waits until the whole reception is ready.
+ * Waits until the reception is ready: all of it, or all but some offices that cannot be had for now.
+ * @returns what is not well then, in a sentence; null when all is
  * @throws Trouble when the bot ends first, or takes too long
  */
-export async function ready(bot: Child, port: number, data: string, signal: AbortSignal): Promise<void> {
+export async function ready(bot: Child, port: number, data: string, signal: AbortSignal): Promise<string | null> {
   let over: number | string | undefined;
   let ailing = 'it does not answer';
+  let since = performance.now();
   void bot.ended.then((how) => { over = how; });
   for (const until = performance.now() + PATIENCE; performance.now() < until;) {
     signal.throwIfAborted();
     if (over !== undefined) throw new Trouble(`The bot ended while starting (${over}: ${lastWords(data)}): see ${outputOf(data)}.`);
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(5_000) });
-      if (answer.ok) return;
-      ailing = z.object({ detail: z.string() }).parse(await answer.json()).detail;
+      if (answer.ok) return null;
+      const { detail, parts } = Ailing.parse(await answer.json());
+      if (detail !== ailing || parts.some(({ part }) => part !== 'offices')) since = performance.now();
+      ailing = detail;
+      if (performance.now() - since > WITHOUT_MS) return ailing;
     } catch {
       // Not yet.
     }

@@ -1,9 +1,12 @@
-/** How long the bot takes to start when a thousand offices stand unchanged, and how much memory it has then. */
+/** How long the bot takes to start when a thousand offices stand unchanged, also where each has had ten thousand visitors, and how much memory it has then. */
+import { leaveBehind } from './past.ts';
 import { startReception } from '../rig/reception.ts';
 import { ms, type Row } from './figures.ts';
 import { memoryOf } from './processes.ts';
 
 const OFFICES = 1000;
+/** A door that has seen this many is made anew: of ten thousand visitors no more than these have left anything there. */
+const LEFT_BEHIND = 99;
 
 function config(): string {
   const ids = ['anagrafe', 'sindaco', ...Array.from({ length: OFFICES - 2 }, (_, index) => `ufficio-${index}`)];
@@ -16,15 +19,21 @@ export async function benchStart(): Promise<Row[]> {
   const limits = { rc_message: fast, rc_joins_per_room: fast, rc_room_creation: fast, rc_invites: { per_room: fast, per_user: fast, per_issuer: fast } };
   const reception = await startReception({ config: config(), extra: limits, direct: true });
   try {
+    const startAgain = async (what: string): Promise<Row[]> => {
+      const start = performance.now();
+      await reception.startBot();
+      const taken = performance.now() - start;
+      const memory = memoryOf(reception.bot().pid ?? 0);
+      return [
+        { what, figure: ms(taken), goal: 'at most 10 s', holds: taken <= 10_000 },
+        { what: 'memory of the bot then', figure: `${memory.toFixed(0)} MB`, goal: 'at most 150 MB', holds: memory <= 150 },
+      ];
+    };
     await reception.killBot();
-    const start = performance.now();
-    await reception.startBot();
-    const taken = performance.now() - start;
-    const memory = memoryOf(reception.bot().pid ?? 0);
-    return [
-      { what: `start with ${OFFICES} offices unchanged`, figure: ms(taken), goal: 'at most 10 s', holds: taken <= 10_000 },
-      { what: 'memory of the bot then', figure: `${memory.toFixed(0)} MB`, goal: 'at most 150 MB', holds: memory <= 150 },
-    ];
+    const rows = await startAgain(`start with ${OFFICES} offices unchanged`);
+    await reception.killBot();
+    await leaveBehind(reception, LEFT_BEHIND);
+    return [...rows, ...(await startAgain('the same, each with 10,000 past visitors'))];
   } finally {
     await reception.stop();
   }

@@ -51,8 +51,10 @@ test('a citizen chooses an office, knocks, is let in, both write, encrypted, and
   await page.getByText(/Il Suo numero è/u).waitFor();
   await isAccessible(page);
   await picture(page, 'waiting');
-  const card = await until('a card', () => staff.card(room));
-  expect(card.getContent()['body']).toContain('Maria Bianchi');
+  const card = await until('a card that says who', () => {
+    const found = staff.card(room);
+    return String(found?.getContent()['body']).includes('Maria Bianchi') && found;
+  });
   await page.reload();
   await page.getByText(/Il Suo numero è/u).waitFor();
 

@@ -43,10 +43,10 @@ describe('a visit’s call', () => {
     await seeOff(reception, guest);
   });
 
-  test('is open to whoever was invited with the making of its room, also before the porter has heard that it is made', async () => {
+  test('is open to whoever was invited, also before the porter has heard that they are', async () => {
     const guest = await arrive(reception, 'anagrafe');
     const { event_id } = await cardOf(reception, office, guest.person.user);
-    reception.toll.trapAt(/^POST .*\/createRoom/u, 'after', () => reception.toll.shut(true));
+    reception.toll.trapAt(/^POST .*\/invite/u, 'after', () => reception.toll.shut(true));
     await anna.react(office, event_id, '✅');
     const room = await visitOf(guest.person, office);
     await guest.person.join(room);

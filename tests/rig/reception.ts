@@ -203,6 +203,8 @@ export interface Card {
   readonly number: number;
   readonly knock: string;
   readonly visit?: string | undefined;
+  /** It says who knocks and what for, as long as that stands. */
+  readonly isDescribed: boolean;
   /** It asks nothing any more. */
   readonly over: boolean;
 }
@@ -222,8 +224,8 @@ export function cardsIn(person: Person, room: string): Card[] {
     const card = shown?.[CARD] as CardContent | undefined;
     if (shown === undefined || (card === undefined && edited === undefined) || (edited !== undefined && redacted.has(event_id))) continue;
     const words = { body: String(shown['body']), html: String(shown['formatted_body']) };
-    if (edited !== undefined) seen.set(edited.event_id, { ...edited, ...words, over: edited.over || card?.over === true });
-    else if (card !== undefined) seen.set(event_id, { event_id, content, ...words, ...card, over: redacted.has(event_id) });
+    if (edited !== undefined) seen.set(edited.event_id, { ...edited, ...words, isDescribed: edited.isDescribed || card?.visitor !== undefined, over: edited.over || card?.over === true });
+    else if (card !== undefined) seen.set(event_id, { event_id, content, ...words, ...card, isDescribed: card.visitor !== undefined, over: redacted.has(event_id) });
   }
   return [...seen.values()];
 }

@@ -33,11 +33,11 @@ export async function strangerAt(reception: Reception, reason = 'un certificato'
   return stranger;
 }
 
-/** Awaits the card for somebody who knocks. @param office the staff's room */
+/** Awaits the card for somebody who knocks, and that it says who. @param office the staff's room */
 export async function cardOf(reception: Reception, office: string, user: string): Promise<Card> {
   const { anna } = reception;
   const knock = await knockOf(reception, office, user);
-  return anna.until('a card for the knock', () => cardsIn(anna, office).find((card) => card.knock === knock && !card.over));
+  return anna.until('a card for the knock', () => cardsIn(anna, office).find((card) => card.knock === knock && card.isDescribed && !card.over));
 }
 
 /** Awaits the invitation into a visit's room. */

@@ -33,7 +33,7 @@ export async function staffWith(url: string, user: string, password: string): Pr
     client,
     heard: (room) => events(room).filter((event) => event.getType() === 'm.room.message' && !event.isDecryptionFailure()).map((event) => String(event.getContent()['body'])),
     secrets: (room) => events(room).filter((event) => event.isEncrypted()),
-    card: (room) => events(room).findLast((event) => event.getContent()['it.portineria.card'] !== undefined && !event.isRedacted() && event.getRelation()?.rel_type !== 'm.replace'),
+    card: (room) => events(room).findLast((event) => event.getContent()['it.portineria.card'] !== undefined && !event.isRedacted() && event.getWireContent()['m.relates_to'] === undefined),
     stop: () => client.stopClient(),
   };
 }
