@@ -343,7 +343,7 @@ function roomsOf(found: readonly RoomFacts[], { room, door }: Situation): Rooms 
 
 /** The staff's room is another: nobody of them is inside yet, and what was written in the one before is gone with it. */
 function inAnotherRoom(s: Situation, room: RoomId): Situation {
-  const tickets = s.book.tickets.map(({ card: _card, closing: _closing, warned: _warned, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
+  const tickets = s.book.tickets.map(({ card: _card, closing: _closing, warned: _warned, offers: _offers, hails: _hails, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
   return { ...s, room, joined: new Set(), strangers: new Set(), hand: null, unreadDoor: null, book: { ...s.book, tickets }, written: { book: null, queue: null } };
 }
 

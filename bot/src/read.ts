@@ -39,6 +39,8 @@ async function readRoom(homeserver: Homeserver, room: RoomId): Promise<RoomFacts
   const raw = await homeserver.stateOf(room);
   if (raw === null) return null;
   const state = roomEvents(raw);
+  // Whoever was put out still reads what was there then.
+  if (stateOf({ state }, 'm.room.member', homeserver.porter)?.['membership'] !== 'join') return null;
   const isOffice = state.some(({ type, sender }) => type === OFFICE && sender === homeserver.porter);
   if (!isOffice || isDoorRoom({ state })) return { room, state, book: null };
   return { room, state, ...readBook(await homeserver.accountData(room, BOOK)) };

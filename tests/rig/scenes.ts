@@ -117,9 +117,17 @@ export async function settled(reception: Reception, patience = 30_000): Promise<
   }
 }
 
-/** The queue as desks see it. */
-export async function waitingIn({ anna }: Reception, room: string): Promise<{ number: number; card?: string }[]> {
-  const { waiting } = await anna.state<{ waiting: { number: number; card?: string }[] }>(room, QUEUE);
+interface Place {
+  readonly number: number;
+  readonly card?: string;
+}
+
+/** The queue as desks see it. In a room that is new there is none yet. */
+export async function waitingIn({ anna }: Reception, room: string): Promise<readonly Place[]> {
+  const { waiting } = await anna.state<{ waiting: Place[] }>(room, QUEUE).catch((error: unknown) => {
+    if (!(error instanceof Failure && error.status === 404)) throw error;
+    return { waiting: [] };
+  });
   return waiting;
 }
 
