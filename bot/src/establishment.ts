@@ -121,7 +121,8 @@ export class Establishment {
     for (const [id, own] of offices) {
       if (id === null) continue;
       const doors = own.filter(isWholeDoor).sort((a, b) => doorFacts(a).madeAt - doorFacts(b).madeAt);
-      const facts = own.find((one) => !isDoorRoom(one)) ?? null;
+      // Where the answer that a room is whole was lost, there may be two: the staff are in one of them.
+      const facts = own.filter((one) => !isDoorRoom(one)).sort((a, b) => membersIn(b) - membersIn(a))[0] ?? null;
       this.#find(id, { room: facts?.room ?? null, doors: doors.map(({ room }) => room), reading: facts === null || doors.length === 0 ? null : { facts, doors, visits: [], readAt } });
     }
     for (const facts of rooms) {
@@ -344,6 +345,10 @@ function roomsOf(found: readonly RoomFacts[], { room, door }: Situation): Rooms 
 function inAnotherRoom(s: Situation, room: RoomId): Situation {
   const tickets = s.book.tickets.map(({ card: _card, closing: _closing, warned: _warned, offers: _offers, hails: _hails, ...ticket }) => ({ ...ticket, offered: false, edits: [], calls: [] }));
   return { ...s, room, joined: new Set(), strangers: new Set(), hand: null, unreadDoor: null, book: { ...s.book, tickets }, written: { book: null, queue: null } };
+}
+
+function membersIn({ state }: RoomFacts): number {
+  return state.filter(({ type, content }) => type === 'm.room.member' && content['membership'] === 'join').length;
 }
 
 /** Who is inside an office and not of the staff. */

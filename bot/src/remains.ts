@@ -14,6 +14,7 @@ export function remainsOf({ kind }: Pick<Action, 'kind'>): Remains | null {
   switch (kind) {
     case 'purge':
     case 'discard':
+    case 'remove-door':
       return 'room';
     case 'erase':
       return 'account';

@@ -18,8 +18,8 @@ export interface Toll {
   readonly trapAt: (which: RegExp, when: Moment, then: (request: string) => void) => void;
   /** So many milliseconds after the next request that `which` describes was passed on, `then` is called; the request goes its way. */
   readonly watch: (which: RegExp, inside: number, then: (request: string) => void) => void;
-  /** Requests that `which` describes are refused (403) until it is null again: the homeserver does not see them. */
-  readonly refuse: (which: RegExp | null) => void;
+  /** Requests that `which` describes are refused until it is null again: the homeserver does not see them. Its own 403 unless another answer is given. */
+  readonly refuse: (which: RegExp | null, answer?: readonly [status: number, body: string]) => void;
   /** Requests that `which` describes are held up, before the homeserver sees them or once it has carried them out, until what is returned is called. */
   readonly stall: (which: RegExp, when: 'before' | 'after') => () => void;
   /** No request is waited for any more. */
@@ -29,10 +29,13 @@ export interface Toll {
   readonly stop: () => Promise<void>;
 }
 
+const FORBIDDEN = [403, JSON.stringify({ errcode: 'M_FORBIDDEN', error: 'Refused by a test' })] as const;
+
 export async function startToll(target: string): Promise<Toll> {
   let count = 0;
   let isShut = false;
   let refused: RegExp | null = null;
+  let refusal: readonly [status: number, body: string] = FORBIDDEN;
   let trap: { at: number | RegExp; when: Moment; cuts: boolean; then: (request: string) => void } | null = null;
   let stalled: { which: RegExp; when: 'before' | 'after'; over: Promise<void> } | null = null;
   const to = new URL(target);
@@ -49,7 +52,7 @@ export async function startToll(target: string): Promise<Toll> {
     const request = `${asked.method} ${decodeURIComponent(asked.url ?? '')}`;
     if (refused?.test(request) === true) {
       asked.resume();
-      answer.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify({ errcode: 'M_FORBIDDEN', error: 'Refused by a test' }));
+      answer.writeHead(refusal[0], { 'content-type': 'application/json' }).end(refusal[1]);
       return;
     }
     const changing = asked.method !== 'GET';
@@ -103,8 +106,9 @@ export async function startToll(target: string): Promise<Toll> {
     watch: (which, inside, then) => {
       trap = { at: which, when: inside, cuts: false, then };
     },
-    refuse: (which) => {
+    refuse: (which, given = FORBIDDEN) => {
       refused = which;
+      refusal = given;
     },
     stall: (which, when) => {
       let release = (): void => undefined;

@@ -1,0 +1,66 @@
+/** What the homeserver does not erase is tried again until it is erased, and is told; and nobody is kept out for it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { paced } from '@portineria/config/pace';
+import { until } from './rig/matrix.ts';
+import { arrive, startReception, type Reception } from './rig/reception.ts';
+import { erased, goodbye, meet, purged } from './rig/scenes.ts';
+import { stage } from './rig/stage.ts';
+
+let reception: Reception;
+stage(async () => {
+  reception = await startReception();
+}, () => reception.stop());
+
+/** How many of something the reception says are not erased. */
+async function unerased(what: string): Promise<number> {
+  const text = await fetch(`${reception.url}/metrics`).then((answer) => answer.text());
+  return Number(new RegExp(`^unerased\\{what="${what}"\\} (\\d+)$`, 'mu').exec(text)?.[1]);
+}
+
+/** What a reception that is ready notes about it. */
+async function notes(): Promise<string[]> {
+  const response = await fetch(`${reception.url}/health/ready`);
+  expect(response.status).toBe(200);
+  const { notes: all = [] } = (await response.json()) as { notes?: { part: string; sentence: string }[] };
+  return all.filter(({ part }) => part === 'erasing').map(({ sentence }) => sentence);
+}
+
+/** Writes another administrator's token into the bot's settings. */
+function writeToken(token: string): void {
+  const file = join(reception.homeserver.data, 'bot', 'bot.json');
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), admin_token: token }), { mode: 0o600 });
+}
+
+/** Somebody is received, and says goodbye. */
+async function visit(): Promise<void> {
+  const guest = await arrive(reception, 'anagrafe');
+  await meet(reception, guest);
+  await goodbye(reception, guest.token);
+}
+
+test('a room that cannot be deleted is counted and noted while everybody is received, and goes once a token is written down that is good', { timeout: paced(400_000) }, async () => {
+  await reception.killBot();
+  writeToken('syt_no_longer_good');
+  await reception.startBot();
+  await visit();
+  await until('a room is not erased', async () => (await unerased('room')) === 1, 180_000);
+  expect(await notes()).toEqual([expect.stringContaining('1 rooms')]);
+  await visit();
+  writeToken(reception.homeserver.adminToken);
+  await purged(reception);
+  await until('all is erased', async () => (await unerased('room')) === 0, 60_000);
+  expect(await notes()).toEqual([]);
+});
+
+test('an account that a proxy keeps from being erased is erased once it does so no more', { timeout: paced(300_000) }, async () => {
+  reception.toll.refuse(/\/account\/deactivate/u, [404, 'no such page']);
+  const guest = await arrive(reception, 'anagrafe');
+  await goodbye(reception, guest.token);
+  await until('an account is not erased', async () => (await unerased('account')) === 1, 60_000);
+  expect(await notes()).toEqual([expect.stringContaining('1 accounts')]);
+  reception.toll.refuse(null);
+  await erased(guest.person, 120_000);
+  await until('all is erased', async () => (await unerased('account')) === 0, 60_000);
+});
