@@ -126,7 +126,7 @@ test('an office whose alias is somebody else’s is shown as closed with the tel
   writeFileSync(reception.configFile, before.replace('limits:', `  - { id: protocollo, name: Protocollo, hours: { ${days} }, staff: ["@anna:localhost"] }\nlimits:`));
   const faults = await until('readiness says why', async () => {
     const parts = await ailing();
-    return parts.some((one) => one.includes('#protocollo:localhost')) && parts;
+    return parts.some((one) => one.includes('protocollo: The alias')) && parts;
   });
   expect(faults.join()).toContain('Remove the alias');
   expect((await shown('protocollo')).door).toMatchObject({ state: 'closed', next: null, by: 'trouble' });
@@ -139,7 +139,7 @@ test('an office whose alias is somebody else’s is shown as closed with the tel
       await reception.killBot();
       void reception.startBot().catch(() => undefined);
       await until('it answers', () => fetch(`${reception.url}/health/live`).then(({ ok }) => ok, () => false), 60_000);
-      await until('readiness says why, again', async () => (await ailing().catch(() => [])).some((one) => one.includes('#protocollo:localhost')), 60_000);
+      await until('readiness says why, again', async () => (await ailing().catch(() => [])).some((one) => one.includes('protocollo: The alias')), 60_000);
     }
     const guest = await arrive(reception, 'anagrafe');
     await cardOf(reception, office, guest.person.user);
