@@ -87,7 +87,8 @@ async function begin(there: There): Promise<void> {
 }
 
 stage(async () => {
-  reception = await startReception({ before: begin });
+  // The homeserver's module of today would refuse a temporary account's knock at the staff's room.
+  reception = await startReception({ before: begin, extra: { modules: [] } });
   anna = reception.anna;
 }, () => reception.stop());
 

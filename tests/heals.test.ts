@@ -55,7 +55,7 @@ async function areServed({ guests, numbers }: Waiting): Promise<void> {
   const third = await arrive(reception, 'anagrafe', { name: 'Cleo' });
   const { number } = await cardOf(reception, office, third.person.user);
   expect(number).toBe(Number(numbers.at(-1)) + 1);
-  await until('all three wait in their order', async () => (await waitingIn(reception, office)).map((one) => one.number).join() === [...numbers, number].join());
+  await expect.poll(async () => (await waitingIn(reception, office)).map((one) => one.number), { timeout: paced(20_000) }).toEqual([...numbers, number]);
   for (const [index, { person }] of [...guests, third].entries()) {
     expect(await told(person, 'the place is as it was', (ticket) => ticket.place === index + 1)).toMatchObject({ number: [...numbers, number][index], state: 'waiting' });
   }

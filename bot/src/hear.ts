@@ -92,7 +92,7 @@ function hearAtDoor(known: Situation, room: RoomId, event: RoomEvent): Situation
   const isMove = at > known.moved && serverOf(event.sender) === serverOf(known.porter);
   const s = isMove ? { ...known, moved: at } : known;
   const isHere = content.membership !== 'leave' && content.membership !== 'ban';
-  if (!isHere) return departed(s, room, user, event.sender, at);
+  if (!isHere) return departed(s, room, user, event, at);
   // Turned away, somebody with a temporary account stands here until it is erased; and one that was made for another office is that office's to see to.
   if (isTemporary(s, user) && (!s.visitors.has(user) || isRefused(s, user))) return { ...s, knocks: without(s.knocks, user) };
   const before = s.knocks.get(user);
@@ -107,10 +107,13 @@ function knockOf(s: Situation, user: UserId, { event_id, unsigned }: RoomEvent):
   return s.knocks.get(user)?.event ?? s.book.tickets.findLast(({ visitor }) => visitor === user)?.knock ?? replaced ?? event_id;
 }
 
-function departed(s: Situation, room: RoomId, user: UserId, by: UserId, at: number): Situation {
+function departed(s: Situation, room: RoomId, user: UserId, { sender: by, unsigned }: RoomEvent, at: number): Situation {
   const knock = s.knocks.get(user);
-  // At a former door nobody leaves the one where they stand now; and a temporary account with a ticket stands until it is erased: only then does it leave by itself.
-  if ((knock !== undefined && knock.room !== room) || (by !== user && standsUntilErased(s, user))) return s;
+  // Only when it is erased does a temporary account leave by itself. Where a door is deleted, the homeserver takes everybody out in their own
+  // name, but after the porter, when there is no state any more that this would replace.
+  const isErased = by === user && unsigned?.replaces_state !== undefined;
+  // At a former door nobody leaves the one where they stand now; and a temporary account with a ticket stands until it is erased.
+  if ((knock !== undefined && knock.room !== room) || (!isErased && standsUntilErased(s, user))) return s;
   const next = { ...s, knocks: without(s.knocks, user), departures: s.visitors.has(user) ? put(s.departures, user, at) : s.departures };
   if (by !== user) return next;
   return amend(next, (ticket) => ticket.knock === knock?.event && !s.visits.has(ticket.knock), ({ answer: _withdrawn, ...ticket }) => ticket);
