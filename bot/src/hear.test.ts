@@ -151,6 +151,9 @@ describe('a temporary account', () => {
   test('with a ticket stands until it is erased, whatever the memberships say: its door may have been deleted', () => {
     const waits = made(undefined, ticketed);
     expect(atDoor(waits, member(GUEST, 'leave', ANNA), member(GUEST, 'ban', ANNA)).knocks).toEqual(waits.knocks);
+    // By its own name it leaves where it is erased, and where the homeserver takes everybody out of a room that nobody of its own is in.
+    expect(atDoor(waits, member(GUEST, 'leave')).knocks).toEqual(waits.knocks);
+    expect(atDoor(waits, member(GUEST, 'leave', GUEST, {}, { unsigned: { prev_content: { membership: 'knock' }, replaces_state: event('k1') } })).knocks.size).toBe(0);
     expect(atDoor(made(undefined, { knocks: ticketed.knocks }), member(GUEST, 'leave')).knocks.size).toBe(0);
   });
 });
