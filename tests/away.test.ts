@@ -5,7 +5,7 @@ import type { Problem } from '@portineria/config/api';
 import { paced } from '@portineria/config/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
-import { cardOf, goodbye, knockOf, meet, seeOff, settled, strangerAt, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { cardOf, goodbye, knockOf, meet, ringOf, seeOff, settled, strangerAt, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 const DOOR_ALIAS = '#anagrafe:localhost';
@@ -183,7 +183,7 @@ test('a card that was posted just before a crash goes with a knock that was with
   const fallen = killedAt(/\/send\/m\.room\.message\//u);
   const rita = await strangerAt(reception, 'sono Rita');
   await fallen;
-  const card = await cardOf(reception, office, rita.user);
+  const card = await ringOf(reception, office, rita.user);
   await rita.withdraw();
   await reception.startBot();
   await anna.until('the card is over', () => cardsIn(anna, office).some(({ event_id, over }) => event_id === card.event_id && over));
@@ -234,7 +234,7 @@ test('a card that was posted just before a crash goes with a knock that was made
   const sara = await reception.person('sara');
   await sara.knock(DOOR_ALIAS, 'un certificato');
   await fallen;
-  await cardOf(reception, office, sara.user);
+  await ringOf(reception, office, sara.user);
   await sara.knock(DOOR_ALIAS, 'due certificati');
   await reception.startBot();
   await anna.until('the new words are there to be read', () => anna.timeline.some(({ event }) => String(event.content['body']).includes('due certificati')));

@@ -10,7 +10,7 @@ import { admin, doorOf, stateIn } from './rig/administrator.ts';
 import { until, type Person } from './rig/matrix.ts';
 import { findInBytes, findInDatabase } from './rig/database.ts';
 import { arrive, askForAccount, cardsIn, CONFIG, startReception, type Guest, type Reception } from './rig/reception.ts';
-import { cardOf, erased, goodbye, meet, purged, reasonOf, settled, strangerAt, visitOf } from './rig/scenes.ts';
+import { cardOf, erased, goodbye, meet, purged, reasonOf, ringOf, settled, strangerAt, visitOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 /** Words that are nowhere else: a name, a topic, what was said, and what somebody wrote into a knock from another client. */
@@ -60,7 +60,7 @@ test('no row of any table, no line of a log and no figure holds a name, a topic 
   });
   const unseen = await strangerAt(reception, `sono ${NAME} per il ${TOPIC}`);
   await fallen;
-  await cardOf(reception, office, unseen.user);
+  await ringOf(reception, office, unseen.user);
   await unseen.withdraw();
   await reception.startBot();
   const ended = await talks();

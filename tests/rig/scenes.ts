@@ -34,10 +34,19 @@ export async function strangerAt(reception: Reception, reason = 'un certificato'
 }
 
 /** Awaits the card for somebody who knocks, and that it says who. @param office the staff's room */
-export async function cardOf(reception: Reception, office: string, user: string): Promise<Card> {
+export function cardOf(reception: Reception, office: string, user: string): Promise<Card> {
+  return cardThat(reception, office, user, ({ isDescribed }) => isDescribed);
+}
+
+/** Awaits only that it rings: who it is may follow. */
+export function ringOf(reception: Reception, office: string, user: string): Promise<Card> {
+  return cardThat(reception, office, user, () => true);
+}
+
+async function cardThat(reception: Reception, office: string, user: string, fits: (card: Card) => boolean): Promise<Card> {
   const { anna } = reception;
   const knock = await knockOf(reception, office, user);
-  return anna.until('a card for the knock', () => cardsIn(anna, office).find((card) => card.knock === knock && card.isDescribed && !card.over));
+  return anna.until('a card for the knock', () => cardsIn(anna, office).find((card) => card.knock === knock && !card.over && fits(card)));
 }
 
 /** Awaits the invitation into a visit's room. */
