@@ -1,5 +1,6 @@
 /** The bot killed at every step of a scene, by SIGKILL, and started again; and what must be true afterwards, whichever step it was. */
 import { BOOK, type BookContent } from '@portineria/config/events';
+import { promised } from '@portineria/config/pace';
 import { PORTER } from '@portineria/synapse/registrations';
 import { expect } from 'vitest';
 import { Person, until, type Event } from './matrix.ts';
@@ -10,7 +11,7 @@ export type When = 'before' | 'after';
 
 /** A reception where an account that a crash has left without a visitor is erased after some seconds. */
 export function startMortal(calls = false): Promise<Reception> {
-  return startReception({ calls, config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.15') });
+  return startReception({ calls, config: CONFIG.replace('retention: 0.01', `retention: 0.01, unused: ${promised(9_000) / 60_000}`) });
 }
 
 /** The bot ends and is started again. */
