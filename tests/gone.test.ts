@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { paced } from '@portineria/config/pace';
+import { paced, promised } from '@portineria/config/pace';
 import { UPLOAD } from '@portineria/synapse/homeserver';
 import { visitorsModule } from '@portineria/synapse/visitors';
 import { admin, doorOf, stateIn } from './rig/administrator.ts';
@@ -33,7 +33,7 @@ stage(async () => {
   reception = await startReception({
     // With calls, a visit's room stands ready for the next in line.
     calls: true,
-    config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.1, recall: [0.05, 0.1]'),
+    config: CONFIG.replace('retention: 0.01', `retention: 0.01, unused: ${promised(6_000) / 60_000}, recall: [0.05, 0.1]`),
     extra: { modules: [visitorsModule('localhost', UPLOAD), { module: 'censor.Censor', config: {} }] },
   });
   anna = reception.anna;

@@ -1,7 +1,7 @@
 /** The bot killed at every step of a scene, by SIGKILL, alone or together with the homeserver, and started again; and what must be true afterwards, whichever step it was. */
 import { BOOK, type BookContent } from '@portineria/config/events';
 import { isDeepStrictEqual } from 'node:util';
-import { paced } from '@portineria/config/pace';
+import { paced, promised } from '@portineria/config/pace';
 import { expect } from 'vitest';
 import { admin, doorOf, insideOf, stateIn } from './administrator.ts';
 import { until, type Event, type Person } from './matrix.ts';
@@ -20,7 +20,7 @@ export interface Fall {
 
 /** A reception where an account that a crash has left without a visitor is erased after some seconds. */
 export function startMortal(calls = false): Promise<Reception> {
-  return startReception({ calls, config: CONFIG.replace('retention: 0.01', 'retention: 0.01, unused: 0.15') });
+  return startReception({ calls, config: CONFIG.replace('retention: 0.01', `retention: 0.01, unused: ${promised(9_000) / 60_000}`) });
 }
 
 /** The bot ends and is started again. */
