@@ -7,6 +7,7 @@ import { UserId } from '@portineria/config/ids';
 import { randomBytes } from 'node:crypto';
 import type { Hands } from './act.ts';
 import type { Cycle } from './cycle.ts';
+import { hasServed } from './decide.ts';
 import { guestName } from './guests.ts';
 import type { Homeserver } from './homeserver.ts';
 import { type KeyedNames, namesOf } from './knockkey.ts';
@@ -21,6 +22,8 @@ import { say } from './texts.ts';
 
 /** How many temporary accounts an office may have at once: more than any waiting room holds. */
 const MOST_VISITORS = 200;
+/** How many may stand in its book with those that the homeserver does not erase: nobody is turned away for them before. */
+const MOST_ACCOUNTS = 2_000;
 /** How long a page waits for the homeserver before it is told to try again, in milliseconds; and for an account, which takes some requests. */
 const GOODBYE_TIMEOUT_MS = 8_000;
 const ACCOUNT_TIMEOUT_MS = 15_000;
@@ -173,7 +176,12 @@ function refuseIfShut({ situation, hands, isStuck }: Cycle, language: string, no
   const door = doorNow(situation, hands, language, now);
   const shut = door.state === 'open' ? null : door.state;
   if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });
-  if (!isKnown && situation.visitors.size >= MOST_VISITORS) throw new Refusal('full', { retryAfter: 120, sentence: say(language, 'http.full.detail') });
+  if (!isKnown && isFull(situation, now)) throw new Refusal('full', { retryAfter: 120, sentence: say(language, 'http.full.detail') });
+}
+
+function isFull(s: Situation, now: number): boolean {
+  if (s.visitors.size < MOST_VISITORS) return false;
+  return s.visitors.size >= MOST_ACCOUNTS || [...s.visitors.values()].filter((visitor) => !hasServed(s, visitor, now)).length >= MOST_VISITORS;
 }
 
 /** @throws Refusal where nobody can tell, by a mistake of ours */

@@ -15,7 +15,7 @@ import { refusalText } from './refusals.ts';
 import { SfuError, type Sfu } from './sfu.ts';
 import { isTemporary, mayAnswer, present, type Knock, type Prepared, type Situation, type Visit } from './situation.ts';
 import { say } from './texts.ts';
-import { deskAddress, endedContent, makeVisitRoom, openedContent, openPrepared, removeVisitRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
+import { deskAddress, endedContent, makeVisitRoom, openedContent, openPrepared, removeRoom, roomContent, visitAlias, visitLevels } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /** What acting needs beside the situation. */
@@ -89,7 +89,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
     }
     case 'discard':
       await showOut(homeserver, s, action.prepared, present(action.prepared));
-      await removeVisitRoom(homeserver, action.prepared.room);
+      await removeRoom(homeserver, action.prepared.room);
       return null;
     case 'invite':
       await homeserver.invite(action.visit.room, action.user);
@@ -103,7 +103,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
     case 'replace-door':
       return { room: await makeDoor(homeserver, office, doorState(comune, { ...office, call: s.call }, homeserver)) };
     case 'remove-door':
-      await removeVisitRoom(homeserver, action.room);
+      await removeRoom(homeserver, action.room);
       return null;
     case 'empower':
       await homeserver.setState(action.visit.room, 'm.room.power_levels', '', visitLevels(s.porter, [...new Set([...action.visit.hosts, ...action.users])]));
@@ -188,7 +188,7 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
       await showOut(homeserver, s, action.visit, action.users);
       return null;
     case 'purge':
-      await removeVisitRoom(homeserver, action.visit.room);
+      await removeRoom(homeserver, action.visit.room);
       return null;
     case 'erase':
       // First the words: the event that takes the knock's place tells what was there before.

@@ -4,7 +4,7 @@ import { sentence } from '@portineria/config/faults';
 import { readFileSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** Editors write in several steps: so long after the last the file is read, in milliseconds. */
+/** Editors write in several steps: so long after the last the file is read, and so long it must say the same to count, in milliseconds. */
 const QUIET_MS = 200;
 /** Not every file system tells of changes: every so often the file is looked at, in milliseconds. */
 const LOOK_MS = 5_000;
@@ -32,6 +32,7 @@ export interface ConfigFileOptions {
 export function watchComune({ file, changed, refused }: ConfigFileOptions): () => void {
   let quiet: NodeJS.Timeout | undefined;
   let current = readFileSync(file, 'utf8');
+  let seen = current;
   let unreadable = '';
   const look = (): void => {
     clearTimeout(quiet);
@@ -47,7 +48,14 @@ export function watchComune({ file, changed, refused }: ConfigFileOptions): () =
       unreadable = said;
       return;
     }
+    const isWhole = written === seen;
+    seen = written;
     if (written === current) return;
+    if (!isWhole) {
+      // Somebody may be in the middle of writing it.
+      quiet = setTimeout(look, QUIET_MS);
+      return;
+    }
     current = written;
     try {
       changed(comuneIn(written));

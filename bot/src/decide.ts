@@ -204,12 +204,14 @@ function eraseAt(s: Situation, visitor: Visitor): number | null {
   return Number.isFinite(left) ? waitedBy(s, left, FAREWELL) : waitedBy(s, visitor.made_at, s.limits.unused);
 }
 
+/** Whether an account has served its purpose, and only waits to be erased. */
+export function hasServed(s: Situation, visitor: Visitor, now: number): boolean {
+  const at = eraseAt(s, visitor);
+  return at !== null && now >= at;
+}
+
 function accounts(s: Situation, now: number): Action[] {
-  const actions: Action[] = [];
-  for (const visitor of s.visitors.values()) {
-    const at = eraseAt(s, visitor);
-    if (at !== null && now >= at) actions.push({ kind: 'erase', user: visitor.user_id });
-  }
+  const actions: Action[] = [...s.visitors.values()].filter((visitor) => hasServed(s, visitor, now)).map(({ user_id: user }) => ({ kind: 'erase', user }));
   const users = [...s.visitors.keys()].filter((user) => mustLook(s, user, now));
   if (users.length > 0) actions.push({ kind: 'look-for-signs', users });
   return actions;

@@ -13,7 +13,7 @@ import { aliasOf, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retir
 import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
 import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, stateOf, type RoomFacts } from './read.ts';
 import { atAnotherDoor, present, type Prepared, type Situation, type Visit } from './situation.ts';
-import { removeVisitRoom } from './visits.ts';
+import { removeRoom } from './visits.ts';
 
 /** Where offices are served. */
 export interface Lodge {
@@ -319,7 +319,7 @@ export class Establishment {
     const { homeserver, sfu, failed } = this.#options;
     await sfu?.end(visit.room).catch((error: unknown) => failed('end-call', error, 1));
     for (const user of present(visit)) await homeserver.kick(visit.room, user);
-    await removeVisitRoom(homeserver, visit.room);
+    await removeRoom(homeserver, visit.room);
   }
 }
 

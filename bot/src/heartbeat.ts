@@ -9,7 +9,7 @@ import type { Homeserver } from './homeserver.ts';
 import { makeWhole } from './making.ts';
 import { stateOf, type RoomFacts } from './read.ts';
 import { HomeserverError } from './request.ts';
-import { removeVisitRoom } from './visits.ts';
+import { removeRoom } from './visits.ts';
 
 /** Milliseconds between two beats. */
 const BEAT_MS = 60_000;
@@ -75,7 +75,7 @@ export class Heartbeat {
     const { homeserver, failed } = this.#options;
     try {
       for (const alias of await homeserver.aliasesOf(facts.room)) await homeserver.removeAlias(alias);
-      await removeVisitRoom(homeserver, facts.room);
+      await removeRoom(homeserver, facts.room);
     } catch (error) {
       failed(error);
     }

@@ -7,7 +7,7 @@ import type { Homeserver } from './homeserver.ts';
 import { attemptOf, isWhole, makerOf, type Makings } from './making.ts';
 import { roomEvents, type RoomEvent } from './matrix.ts';
 import { readRooms, type RoomFacts } from './read.ts';
-import { removeVisitRoom } from './visits.ts';
+import { removeRoom } from './visits.ts';
 
 /** Milliseconds until what an attempt has left is looked for: the homeserver may still be at it. */
 const LOOK_AFTER_MS = 60_000;
@@ -116,7 +116,7 @@ export class Leftovers {
     const { homeserver, knows } = this.#options;
     if (knows(room) || !homeserver.makings.claim(room, 'remove')) return false;
     for (const alias of await homeserver.aliasesOf(room)) await homeserver.removeAlias(alias);
-    await removeVisitRoom(homeserver, room);
+    await removeRoom(homeserver, room);
     return true;
   }
 }

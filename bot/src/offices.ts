@@ -6,7 +6,7 @@ import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
 import type { Homeserver } from './homeserver.ts';
 import { makeWhole } from './making.ts';
-import { removeVisitRoom } from './visits.ts';
+import { removeRoom } from './visits.ts';
 import { Member } from './matrix.ts';
 import { stateOf, type RoomFacts } from './read.ts';
 import type { Settings } from './settings.ts';
@@ -162,7 +162,7 @@ export async function retireDoor(homeserver: Homeserver, facts: RoomFacts): Prom
   const alias = RoomAlias.safeParse(stateOf(facts, 'm.room.canonical_alias')?.['alias']).data;
   if (alias !== undefined && (await homeserver.resolve(alias)) === facts.room) await homeserver.removeAlias(alias);
   for (const { user } of othersIn(homeserver, facts)) await homeserver.kick(facts.room, user);
-  await removeVisitRoom(homeserver, facts.room);
+  await removeRoom(homeserver, facts.room);
 }
 
 /** Whoever but the porter is in a room, invited, or at its door, and by which event. */

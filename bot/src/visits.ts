@@ -129,6 +129,6 @@ export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: 
 }
 
 /** Deletes the empty room with all that was said in it; without an administrator's token the porter but leaves it. */
-export async function removeVisitRoom(homeserver: Homeserver, room: RoomId): Promise<void> {
+export async function removeRoom(homeserver: Homeserver, room: RoomId): Promise<void> {
   await (homeserver.administrator?.purge(room) ?? homeserver.leave(room));
 }
