@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ComuneBody, Problem } from '@portineria/config/api';
 import { DOOR } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
-import { officeRoom } from './rig/administrator.ts';
+import { officeRoom, stands } from './rig/administrator.ts';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
 import { atDoor, cardOf, knockOf, membershipsOf, reasonOf, roomsOf, seeOff, settled, strangerAt, ticketsOf, told, visitOf, waitingIn } from './rig/scenes.ts';
@@ -170,6 +170,7 @@ describe('a configuration that changes', () => {
     await declare(anagrafe, sindaco);
     await expect.poll(listed, { timeout: paced(5_000) }).toEqual(['anagrafe', 'sindaco']);
     await until('the account is erased', () => guest.person.ask('GET', '/account/whoami').then(() => false, () => true));
+    await until('its door is gone', async () => !(await stands(reception, guest.person.door)));
     const rosa = await reception.person('carla');
     for (const room of [guest.person.door, tributi]) await expect(rosa.knock(room)).rejects.toThrow(Failure);
     await expect(rosa.knock('#tributi:localhost')).rejects.toThrow(Failure);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { administrator, givePasswords, joinOffices, makeStaff, officeRooms } from './accounts.ts';
 import type { OfficeRooms, Reach } from './accounts.ts';
+import { botBundle, pages } from './builds.ts';
 import { checkedComune, checkFolder, checkName, checkPort } from './checks.ts';
 import type { Child } from './child.ts';
 import { claim } from './claim.ts';
@@ -15,7 +16,6 @@ import type { Kept } from './keep.ts';
 import { answering, livekit, startLivekit } from './livekit.ts';
 import type { LivekitSettings } from './livekit.ts';
 import type { Options } from './options.ts';
-import { pages } from './pages.ts';
 import { freePorts, freeUdpPort } from './ports.ts';
 import { ready, startPorter } from './porter.ts';
 import { say, step } from './progress.ts';
@@ -109,7 +109,7 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
     calls = false;
     say(`The reception works in writing only. ${words(why)} Another start tries again.`);
   };
-  await install([synapse, ...(calls ? [{ ...sfu, without }] : []), pages], step, signal);
+  await install([synapse, ...(calls ? [{ ...sfu, without }] : []), pages, botBundle], step, signal);
 
   const secrets = secretsOf(data);
   const staff = demoStaff(comune.server, comune.offices);

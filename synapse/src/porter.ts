@@ -1,12 +1,12 @@
 /** The bot as a process, and the settings it is started with. */
 import { join } from 'node:path';
 import * as z from 'zod';
+import { BOT, PAGES, WIDGET } from './builds.ts';
 import { lastLine, pause, start } from './child.ts';
 import type { Child } from './child.ts';
 import { writeJson } from './files.ts';
 import { KEY } from './livekit.ts';
-import { PAGES, WIDGET } from './pages.ts';
-import { CACHE, ROOT } from './paths.ts';
+import { CACHE } from './paths.ts';
 import { say } from './progress.ts';
 import { PORTER, VISITORS } from './registrations.ts';
 import type { DemoStaff } from './demo.ts';
@@ -58,7 +58,7 @@ export function porterJson(settings: PorterSettings): Record<string, unknown> {
  * A deprecation in what matrix-bot-sdk loads (util._extend) is nothing that whoever reads the log could act upon.
  */
 export function porterArguments(settingsFile: string): string[] {
-  return ['--max-semi-space-size=2', '--optimize-for-size', '--v8-pool-size=0', '--expose-gc', '--disable-warning=DEP0060', join(ROOT, 'bot', 'src', 'main.ts'), '--settings', settingsFile];
+  return ['--max-semi-space-size=2', '--optimize-for-size', '--v8-pool-size=0', '--expose-gc', '--disable-warning=DEP0060', BOT, '--settings', settingsFile];
 }
 
 /**

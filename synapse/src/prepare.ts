@@ -1,10 +1,10 @@
 /** What the tests and the benchmarks run on: everything that the reception needs, a browser, and the oracle for the opening hours. */
 import { measurePace } from '@portineria/config/pace';
 import { spawn } from 'node:child_process';
+import { botBundle, pages } from './builds.ts';
 import { findChromium, findShell, installChromium, installShell } from './chromium.ts';
 import { install, oracle, synapse, type Part } from './install.ts';
 import { livekit } from './livekit.ts';
-import { pages } from './pages.ts';
 import { say, step } from './progress.ts';
 import { Trouble } from './trouble.ts';
 
@@ -16,7 +16,7 @@ const windowless: Part = { done: 'Chromium without a window installed', present:
 /** Installs and builds what is missing. @param what for @returns the environment to run in @throws Trouble */
 export async function prepareTests(what: 'tests' | 'benchmarks' = 'tests'): Promise<NodeJS.ProcessEnv> {
   const isMeasured = what === 'benchmarks';
-  await install([isMeasured ? windowless : browser, synapse, livekit(), oracle, pages], step);
+  await install([isMeasured ? windowless : browser, synapse, livekit(), oracle, pages, botBundle], step);
   const chromium = isMeasured ? findShell() : findChromium();
   if (chromium === undefined) throw new Trouble('Chromium was installed and yet was not found: name it in CHROME_PATH.');
   // While nothing else runs here. Kept in the environment.

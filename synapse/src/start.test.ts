@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startOf } from '../lock.mjs';
 import { paced, promised } from '@portineria/config/pace';
+import { botBundle, pages } from './builds.ts';
 import { install, synapse } from './install.ts';
-import { pages } from './pages.ts';
 import { SYNAPSE } from './paths.ts';
 import { freePorts } from './ports.ts';
 
@@ -76,7 +76,7 @@ async function port(): Promise<number> {
 }
 
 beforeAll(async () => {
-  await install([synapse, pages]);
+  await install([synapse, pages, botBundle]);
   writeFileSync(config, `
 comune: { id: prova, name: Comune di Prova, zone: Europe/Rome, languages: [it] }
 offices:

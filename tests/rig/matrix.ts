@@ -24,8 +24,8 @@ interface SyncAnswer {
   rooms?: { join?: Record<string, Room>; invite?: Record<string, Room>; leave?: Record<string, Room> };
 }
 
-/** The pauses between two looks, in milliseconds: short at first, then a small part of what was waited already. Looking is work too. */
-const [SHORTEST, LONGEST, PART] = [40, 250, 25];
+/** The pauses between two looks, in milliseconds: short at first, then a tenth of what was waited already. Looking is work too. */
+const [SHORTEST, LONGEST, PART] = [40, 500, 10];
 
 /** Fewer looks than these tell nothing, however long they took: the machine stood still. */
 const FEWEST_LOOKS = 20;

@@ -5,8 +5,10 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CARD, type CardContent } from '@portineria/config/events';
+import { botBundle } from '@portineria/synapse/builds';
 import type { Federation } from '@portineria/synapse/federation';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
+import { install } from '@portineria/synapse/install';
 import { freePorts } from '@portineria/synapse/ports';
 import { porterArguments, porterEnvironment, porterJson } from '@portineria/synapse/porter';
 import { doorOf, officeRoom } from './administrator.ts';
@@ -86,6 +88,7 @@ export interface Options {
 }
 
 export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, full = false, federation, before }: Options = {}): Promise<Reception> {
+  await install([botBundle]);
   const { port, events } = await freePorts('port', 'events');
   const stream = await startToll(`http://127.0.0.1:${events}`);
   const url = `http://localhost:${port}`;

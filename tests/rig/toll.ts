@@ -37,6 +37,7 @@ export async function startToll(target: string): Promise<Toll> {
   let refused: RegExp | null = null;
   let refusal: readonly [status: number, body: string] = FORBIDDEN;
   let trap: { at: number | RegExp; when: Moment; cuts: boolean; then: (request: string) => void } | null = null;
+  let pending: NodeJS.Timeout | undefined;
   let stalled: { which: RegExp; when: 'before' | 'after'; over: Promise<void> } | null = null;
   const to = new URL(target);
   /** Runs at once, or when the requests that this one is among are held up no more. */
@@ -84,7 +85,7 @@ export async function startToll(target: string): Promise<Toll> {
     });
     onward.on('error', () => asked.socket.destroy());
     if (typeof sprung?.when === 'number') {
-      setTimeout(() => {
+      pending = setTimeout(() => {
         sprung.then(request);
         if (sprung.cuts) asked.socket.destroy();
       }, sprung.when);
@@ -121,6 +122,7 @@ export async function startToll(target: string): Promise<Toll> {
     },
     spare: () => {
       trap = null;
+      clearTimeout(pending);
     },
     shut: (shut) => {
       isShut = shut;

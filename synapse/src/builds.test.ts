@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fingerprint } from './pages.ts';
+import { fingerprint } from './builds.ts';
 import { scratch } from './scratch.ts';
 
 function sources(): string {
