@@ -40,7 +40,6 @@ test('somebody of another server who knocked beside others, and was turned away 
   const waits = await strangerAt(reception, 'un Tirannosauro');
   const { number } = await cardOf(reception, office, waits.user);
   const batch = await batchOf({ homeserver: other }, dora.token);
-  // A knock that is turned away comes by an invitation and its end, since nothing else reaches her server.
   await dora.knock(aliasOf(reception, 'anagrafe'), 'da un altro server');
   const card = await cardOf(reception, office, dora.user);
   const rooms = [dora.door, office];
@@ -49,7 +48,7 @@ test('somebody of another server who knocked beside others, and was turned away 
   const told = (answers: Awaited<ReturnType<typeof everything>>): string[] => answers.filter(({ status, text }) => status < 400 && ['Tirannosauro', ...users].some((secret) => text.includes(secret))).map(({ asked: path }) => path);
   expect(told(await asked())).toEqual([]);
   await anna.say(office, `!rifiuta ${card.number} torni domani`);
-  await dora.until('she is turned away', () => dora.left.has(dora.door));
+  await until('she is turned away', async () => (await atDoor(reception, dora.user)) === 'leave');
   expect((await ask({ homeserver: other }, dora.token, `/v3/join/${encodeURIComponent(dora.door)}`, {})).status).toBeGreaterThanOrEqual(400);
   expect(told(await asked())).toEqual([]);
   // Whether our server hears of a withdrawal is hers to say.
