@@ -1,12 +1,10 @@
-/** What others do to rooms and aliases that the porter needs: each office heals by itself, or says by name what is wrong, and the others serve. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** What others do to rooms and aliases that the porter needs: each office heals by itself. */
 import { afterEach, expect, test } from 'vitest';
-import type { OfficeBody, Problem } from '@portineria/config/api';
 import { paced } from '@portineria/config/pace';
-import * as z from 'zod';
-import { deleteRoom, doorOf, insideOf, officeRooms, resolveAlias, stands } from './rig/administrator.ts';
+import { deleteRoom, doorOf, insideOf, officeRooms, resolveAlias } from './rig/administrator.ts';
+import { ailing } from './rig/ailing.ts';
 import { until, type Person } from './rig/matrix.ts';
-import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
+import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, erased, goodbye, porterOf, seeOff, settled, strangerAt, told, visitOf, waitingIn } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
@@ -23,16 +21,9 @@ stage(async () => {
 /** The reception as it is now. */
 const now = (): Reception => ({ ...reception, rooms: { ...reception.rooms, anagrafe: office } });
 
-const Unready = z.object({ parts: z.array(z.object({ part: z.string(), sentence: z.string() })) });
-async function ailing(): Promise<string[]> {
-  const response = await fetch(`${reception.url}/health/ready`);
-  return response.status === 200 ? [] : Unready.parse(await response.json()).parts.map(({ part, sentence }) => `${part}: ${sentence}`);
-}
 afterEach(async () => {
-  await until('all is well again', async () => (await ailing()).length === 0, 120_000);
+  await until('all is well again', async () => (await ailing(reception)).length === 0, 120_000);
 });
-
-const shown = async (id: string): Promise<OfficeBody> => (await (await fetch(`${reception.url}/api/offices/${id}`)).json()) as OfficeBody;
 
 interface Waiting {
   readonly guests: readonly Guest[];
@@ -117,41 +108,4 @@ test('a room of the staff’s that was upgraded is nobody’s to read: another i
   await porterOf(reception).ask('POST', `/rooms/${encodeURIComponent(office)}/upgrade`, { new_version: '11' });
   await staffMove();
   await areServed(waiting);
-});
-
-test('an office whose alias is somebody else’s is shown as closed with the telephone, readiness names it, the others serve, and it opens once the alias is free', { timeout: paced(300_000) }, async () => {
-  const { room_id: theirs } = await reception.bruno.ask<{ room_id: string }>('POST', '/createRoom', { room_alias_name: 'protocollo' });
-  const before = readFileSync(reception.configFile, 'utf8');
-  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => `${day}: ["00:00-24:00"]`).join(', ');
-  writeFileSync(reception.configFile, before.replace('limits:', `  - { id: protocollo, name: Protocollo, hours: { ${days} }, staff: ["@anna:localhost"] }\nlimits:`));
-  const faults = await until('readiness says why', async () => {
-    const parts = await ailing();
-    return parts.some((one) => one.includes('protocollo: The alias')) && parts;
-  });
-  expect(faults.join()).toContain('Remove the alias');
-  expect((await shown('protocollo')).door).toMatchObject({ state: 'closed', next: null, by: 'trouble' });
-  const wish = { office: 'protocollo', name: 'Maria', topic: '', language: 'it', voice: false, consent: true };
-  const refused = await askForAccount(reception, wish);
-  expect([refused.status, ((await refused.json()) as Problem).detail]).toEqual([503, expect.stringContaining('Telefono: +39 099 000 0000.')]);
-  // A start does not fail for it either, and the others serve before and after.
-  for (const isAnew of [false, true]) {
-    if (isAnew) {
-      await reception.killBot();
-      void reception.startBot().catch(() => undefined);
-      await until('it answers', () => fetch(`${reception.url}/health/live`).then(({ ok }) => ok, () => false), 60_000);
-      await until('readiness says why, again', async () => (await ailing().catch(() => [])).some((one) => one.includes('protocollo: The alias')), 60_000);
-    }
-    const guest = await arrive(reception, 'anagrafe');
-    await cardOf(reception, office, guest.person.user);
-    await seeOff(now(), guest);
-  }
-  expect(await resolveAlias(reception, '#protocollo:localhost')).toBe(theirs);
-  await reception.bruno.ask('DELETE', `/directory/room/${encodeURIComponent('#protocollo:localhost')}`);
-  await until('it opens', async () => (await shown('protocollo')).door.state === 'open', 120_000);
-  expect(await stands(reception, theirs)).toBe(true);
-  expect((await askForAccount(reception, wish)).status).toBe(201);
-  const times = (): number => reception.log().split('the changed configuration is in force').length;
-  const changes = times();
-  writeFileSync(reception.configFile, before);
-  await until('it is gone again', () => times() > changes);
 });

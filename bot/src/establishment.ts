@@ -9,7 +9,7 @@ import type { Hands } from './act.ts';
 import { Backlog } from './backlog.ts';
 import type { Cycle } from './cycle.ts';
 import { Member } from './matrix.ts';
-import { aliasOf, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice, silenceDoor } from './offices.ts';
+import { aliasOf, inviteStaff, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice, silenceDoor } from './offices.ts';
 import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
 import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, stateOf, type RoomFacts } from './read.ts';
 import { atAnotherDoor, present, type Prepared, type Situation, type Visit } from './situation.ts';
@@ -214,7 +214,8 @@ export class Establishment {
     if (rooms === null || cycle === undefined) return;
     const { facts, door } = rooms;
     await mendState(homeserver, door, wanted.door);
-    lodge.invite(facts.room, await mendOffice(homeserver, facts, wanted.state, wanted.staff));
+    lodge.invite(facts.room, await inviteStaff(homeserver, facts, wanted.staff));
+    await mendOffice(homeserver, facts, wanted.state);
     const strangers = strangersIn(facts, wanted, homeserver.porter);
     if (running !== undefined || strangers.length > 0) cycle.doubt();
     if (strangers.length > 0) await this.#seeOut(cycle, strangers);

@@ -6,11 +6,12 @@ import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
 import type { Homeserver } from './homeserver.ts';
 import { makeWhole } from './making.ts';
-import { removeRoom } from './visits.ts';
 import { Member } from './matrix.ts';
 import { stateOf, type RoomFacts } from './read.ts';
+import { HomeserverError } from './request.ts';
 import type { Settings } from './settings.ts';
 import { STAFF_LEVEL } from './situation.ts';
+import { removeRoom } from './visits.ts';
 
 export function aliasOf(office: Pick<Office, 'id'>, server: string): RoomAlias {
   return RoomAlias.parse(`#${office.id}:${server}`);
@@ -127,22 +128,35 @@ export function uninvited(facts: RoomFacts, staff: readonly UserId[]): UserId[] 
   });
 }
 
-/**
- * Makes the office what it is to be. Does nothing when it is that already.
- * @returns staff of other servers who are still to be invited: that may take long
- */
-export async function mendOffice(homeserver: Homeserver, facts: RoomFacts, state: WantedState, staff: readonly UserId[]): Promise<UserId[]> {
-  await mendState(homeserver, facts, state);
+/** Makes the office what it is to be. Does nothing when it is that already. @throws Error as `mendState` */
+export async function mendOffice(homeserver: Homeserver, facts: RoomFacts, state: WantedState): Promise<void> {
   // In the earlier shape of a reception the alias led here.
   if (stateOf(facts, 'm.room.canonical_alias')?.['alias'] !== undefined) await homeserver.setState(facts.room, 'm.room.canonical_alias', '', {});
+  await mendState(homeserver, facts, state);
+}
+
+/** Invites who is of the staff and not there. @returns those of other servers, who are still to be invited: that may take long */
+export async function inviteStaff(homeserver: Homeserver, facts: RoomFacts, staff: readonly UserId[]): Promise<UserId[]> {
   const { near = [], afar = [] } = Object.groupBy(uninvited(facts, staff), (user) => (serverOf(user) === homeserver.name ? 'near' : 'afar'));
   for (const user of near) await homeserver.invite(facts.room, user);
   return afar;
 }
 
-/** Makes a room's state what it is to be. Does nothing when it is that already. */
+/**
+ * Makes a room's state what it is to be, as far as the porter may. Does nothing when it is that already.
+ * @throws Error when somebody else has as much power there as the porter, who cannot take it from them
+ */
 export async function mendState(homeserver: Homeserver, facts: RoomFacts, state: WantedState): Promise<void> {
-  for (const [type, content] of differences(facts, state)) await homeserver.setState(facts.room, type, '', content);
+  let forbidden: Error | null = null;
+  for (const [type, content] of differences(facts, state)) {
+    try {
+      await homeserver.setState(facts.room, type, '', content);
+    } catch (error) {
+      if (!(error instanceof HomeserverError && error.errcode === 'M_FORBIDDEN')) throw error;
+      forbidden ??= type === 'm.room.power_levels' ? new Error('Somebody in the room has as much power as the porter, which cannot take it from them: they must give it up themselves (Element: room settings, roles and permissions), or an administrator of the homeserver deletes the room, and another is made.', { cause: error }) : error;
+    }
+  }
+  if (forbidden !== null) throw forbidden;
 }
 
 /** An office that is declared no longer: its visitors' accounts are erased, its staff lose the room. */
