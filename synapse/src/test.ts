@@ -5,12 +5,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './paths.ts';
+import { CACHE, ROOT } from './paths.ts';
 import { prepareTests, run } from './prepare.ts';
 import { complain, say, step } from './progress.ts';
 import { closingLine, plus, Report, tally } from './tally.ts';
 
 const modules = (path: string): string => join(ROOT, 'node_modules', path);
+
+/** What was found of files that have not changed since is not sought again. */
+const remembered = (name: string): string[] => ['--incremental', '--tsBuildInfoFile', join(CACHE, `${name}.tsbuildinfo`)];
 
 function readReport(file: string): Report | undefined {
   try {
@@ -24,8 +27,8 @@ async function main(args: string[]): Promise<boolean> {
   const env = await prepareTests();
   // Beside the tests, the first of which mostly wait. What is wrong is told after them, where it is not overlooked.
   const checking = step('Types checked', () => Promise.all([
-    run(modules('typescript/bin/tsc'), ['-p', ROOT], ROOT, { quietly: true }),
-    run(modules('vue-tsc/bin/vue-tsc.js'), ['--noEmit', '-p', '.'], join(ROOT, 'client'), { quietly: true }),
+    run(modules('typescript/bin/tsc'), ['-p', ROOT, ...remembered('types')], ROOT, { quietly: true }),
+    run(modules('vue-tsc/bin/vue-tsc.js'), ['--noEmit', '-p', '.', ...remembered('client-types')], join(ROOT, 'client'), { quietly: true }),
   ]));
 
   const folder = mkdtempSync(join(tmpdir(), 'portineria-report-'));
