@@ -1,9 +1,9 @@
 /** A changed configuration is in force whole or not at all, and the homeserver is brought to it until it is: whatever fails meanwhile. */
 import { writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
-import * as z from 'zod';
 import { paced } from '@portineria/config/pace';
 import { officeRoom } from './rig/administrator.ts';
+import { ailing } from './rig/ailing.ts';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Reception } from './rig/reception.ts';
 import { cardOf, meet, porterOf, seeOff, visitsOf } from './rig/scenes.ts';
@@ -45,7 +45,7 @@ afterEach(async () => {
   reception.toll.refuse(null);
   reception.toll.shut(false);
   await declare(anagrafe, sindaco);
-  await until('all is well again', async () => (await ailing()).length === 0, 120_000);
+  await until('all is well again', async () => (await ailing(reception)).length === 0, 120_000);
   await until('bruno is inside again', () => bruno.join(office).then(() => true, () => false));
 });
 
@@ -71,12 +71,6 @@ async function declare(...offices: readonly Office[]): Promise<void> {
   await until('the homeserver has been brought to it', async () => (await figure('offices_unreached')) === 0, 120_000);
 }
 
-const Unready = z.object({ parts: z.array(z.object({ part: z.string(), sentence: z.string() })) });
-async function ailing(): Promise<string[]> {
-  const response = await fetch(`${reception.url}/health/ready`);
-  return response.status === 200 ? [] : Unready.parse(await response.json()).parts.map(({ part, sentence }) => `${part}: ${sentence}`);
-}
-
 async function figure(name: string): Promise<number> {
   const text = await (await fetch(`${reception.url}/metrics`)).text();
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));
@@ -99,7 +93,7 @@ async function brunoOpensNothing(absent: () => void, present: () => void): Promi
   const card = await cardOf(reception, office, guest.person.user);
   absent();
   await write({ ...anagrafe, staff: [ANNA] }, sindaco);
-  await until('the readiness says what is not reached', async () => (await ailing()).some((one) => one.includes('brought to it for 1 of 2 offices')), 60_000);
+  await until('the readiness says what is not reached', async () => (await ailing(reception)).some((one) => one.includes('brought to it for 1 of 2 offices')), 60_000);
   present();
   // As long as he is inside he may say what he likes.
   await bruno.react(office, card.event_id, '✅').catch((error: unknown) => expect(error).toBeInstanceOf(Failure));
@@ -126,7 +120,7 @@ test('what fails at one office is that office’s: the others have it, and it is
   await write({ ...anagrafe, name: 'Anagrafe nuova' }, { ...sindaco, name: 'Sindaco nuovo', hours: {} });
   await until('the other office has its name', async () => (await nameOf(reception.rooms.sindaco)) === 'Sindaco nuovo');
   const [said] = await until('the readiness says why', async () => {
-    const parts = await ailing();
+    const parts = await ailing(reception);
     return parts.some((one) => one.includes('for 1 of 2 offices') && one.includes('Refused by a test')) && parts;
   });
   expect(said).not.toContain(office);
@@ -140,7 +134,7 @@ test('what fails at one office is that office’s: the others have it, and it is
   reception.toll.refuse(null);
   await until('it is in force', () => times(IN_FORCE) > before, 60_000);
   expect(await nameOf(office)).toBe('Anagrafe nuova');
-  expect(await ailing()).toEqual([]);
+  expect(await ailing(reception)).toEqual([]);
 });
 
 test('of several changes one after another the last one holds, everywhere', { timeout: paced(120_000) }, async () => {
@@ -202,7 +196,7 @@ test('a room whose making was broken off is made anew, and an alias that is some
   written = declared(anagrafe, sindaco, { id: 'urp', staff: [ANNA] });
   writeFileSync(reception.configFile, written);
   const ready = reception.startBot();
-  await until('the readiness says why', async () => (await ailing().catch(() => [])).some((one) => one.includes('Remove the alias')), 60_000);
+  await until('the readiness says why', async () => (await ailing(reception).catch(() => [])).some((one) => one.includes('Remove the alias')), 60_000);
   const guest = await arrive(reception, 'anagrafe');
   await cardOf(reception, office, guest.person.user);
   const refused = await askForAccount(reception, { office: 'urp', name: 'Maria', topic: '', language: 'it', voice: false, consent: true });

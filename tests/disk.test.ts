@@ -1,8 +1,8 @@
 /** The disk is full where the log goes: everybody is served, readiness says why, and what is lost is counted. */
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import * as z from 'zod';
 import { paced } from '@portineria/config/pace';
+import { ailing } from './rig/ailing.ts';
 import { until } from './rig/matrix.ts';
 import { arrive, askForAccount, startReception, type Reception } from './rig/reception.ts';
 import { meet, seeOff } from './rig/scenes.ts';
@@ -12,12 +12,6 @@ let reception: Reception;
 stage(async () => {
   reception = await startReception({ full: true });
 }, () => reception.stop());
-
-const Unready = z.object({ parts: z.array(z.object({ part: z.string(), sentence: z.string() })) });
-async function ailing(): Promise<string[]> {
-  const response = await fetch(`${reception.url}/health/ready`);
-  return response.status === 200 ? [] : Unready.parse(await response.json()).parts.map(({ part, sentence }) => `${part}: ${sentence}`);
-}
 
 async function lost(): Promise<number> {
   return Number(/^log_lines_lost_total (\d+)$/mu.exec(await (await fetch(`${reception.url}/metrics`)).text())?.[1]);
@@ -29,7 +23,7 @@ test('a log that cannot be written ends nothing: visits go on, and the readiness
     await Promise.all(Array.from({ length: 50 }, () => fetch(`${reception.url}/health/live`)));
     return (await lost()) > 0;
   }, 60_000);
-  expect(await ailing()).toEqual([expect.stringMatching(/^log: The log cannot be written \(ENOSPC.*lines are lost\): make room on the disk\.$/u)]);
+  expect(await ailing(reception)).toEqual([expect.stringMatching(/^log: The log cannot be written \(ENOSPC.*lines are lost\): make room on the disk\.$/u)]);
   const guest = await arrive(reception, 'anagrafe');
   await meet(reception, guest);
   await seeOff(reception, guest);
@@ -44,8 +38,8 @@ test('where the homeserver takes nothing, whoever would come is told so, with th
   expect([response.status, Number(response.headers.get('retry-after')) > 0, await response.json()]).toEqual([503, true, expect.objectContaining({
     code: 'unavailable', detail: 'Lo sportello non può riceverla in questo momento. Riprovi tra qualche minuto. Telefono: +39 099 000 0000.',
   })]);
-  await until('the readiness says so', async () => (await ailing()).some((one) => one.startsWith('homeserver: ')), 60_000);
+  await until('the readiness says so', async () => (await ailing(reception)).some((one) => one.startsWith('homeserver: ')), 60_000);
   reception.toll.shut(false);
-  await until('it takes again', async () => (await ailing()).every((one) => one.startsWith('log: ')), 60_000);
+  await until('it takes again', async () => (await ailing(reception)).every((one) => one.startsWith('log: ')), 60_000);
   expect((await askForAccount(reception, wish)).status).toBe(201);
 });

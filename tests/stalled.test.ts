@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { prepareTown, startOtherServer, type Town } from './rig/federation.ts';
 import { aliasOf, insideOf } from './rig/administrator.ts';
+import { ailing } from './rig/ailing.ts';
 import { Person, until } from './rig/matrix.ts';
 import { ask, batchOf, everything } from './rig/reading.ts';
 import { arrive, CONFIG, startReception, type Reception } from './rig/reception.ts';
@@ -61,11 +62,6 @@ test('somebody of another server who knocked beside others, and was turned away 
   await until('nobody knocks', async () => (await Promise.all([waits, dora].map(({ user }) => atDoor(reception, user)))).every((membership) => membership === 'leave'));
 });
 
-async function ailing(): Promise<string> {
-  const response = await fetch(`${reception.url}/health/ready`);
-  return response.status === 200 ? '' : response.text();
-}
-
 test('a visitor of a server that stalls waits for it alone: others knock, are let in, and leave, and nothing ails', { timeout: paced(300_000) }, async () => {
   await dora.knock(`#anagrafe:${reception.homeserver.name}`, 'da un altro server');
   const card = await cardOf(reception, office, dora.user);
@@ -78,7 +74,7 @@ test('a visitor of a server that stalls waits for it alone: others knock, are le
     await meet(reception, guest);
     await seeOffAlone(guest);
   }
-  expect(await ailing()).toBe('');
+  expect(await ailing(reception)).toEqual([]);
   process.kill(other.pid(), 'SIGCONT');
   const visit = await until('the invitation arrives', async () => {
     await dora.sync(200);
