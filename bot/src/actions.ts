@@ -2,11 +2,9 @@
 import type { Door } from '@portineria/config/door';
 import type { BookContent, Outcome, QueueContent, Ticket, TicketContent, Visitor } from '@portineria/config/events';
 import { serverOf, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
+import type { Refusal } from './refusals.ts';
 import type { Knock, Prepared, Remark, Visit } from './situation.ts';
 import type { UnreadDoor } from './unread.ts';
-
-/** Why a knock is turned away. */
-export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
 
 export type Action =
   /** Gives tickets. Nothing is asked of the homeserver: their cards, posted next, record them. */

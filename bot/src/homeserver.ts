@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Administrator } from './administrator.ts';
-import { Makings } from './making.ts';
+import { Makings } from './makings.ts';
 import { ask, HomeserverError, ignoreMissing, isThere, V3, type Request } from './request.ts';
 import { Responses } from './responses.ts';
 import type { Settings } from './settings.ts';

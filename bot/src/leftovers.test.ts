@@ -2,7 +2,8 @@ import { HEARTBEAT, OFFICE, PREPARED, VISIT } from '@portineria/config/events';
 import { EventId, type UserId } from '@portineria/config/ids';
 import { describe, expect, test } from 'vitest';
 import { isLeftover } from './leftovers.ts';
-import { MAKING, Makings } from './making.ts';
+import { MAKING } from './making.ts';
+import { Makings } from './makings.ts';
 import type { RoomEvent } from './matrix.ts';
 import { ANNA, NOON, PORTER } from './situation.fixture.ts';
 

@@ -4,7 +4,8 @@
  */
 import type { RoomId, UserId } from '@portineria/config/ids';
 import type { Homeserver } from './homeserver.ts';
-import { attemptOf, isWhole, makerOf, type Makings } from './making.ts';
+import { attemptOf, isWhole, makerOf } from './making.ts';
+import type { Makings } from './makings.ts';
 import { roomEvents, type RoomEvent } from './matrix.ts';
 import { readRooms, type RoomFacts } from './read.ts';
 import { removeRoom } from './visits.ts';

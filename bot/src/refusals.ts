@@ -2,9 +2,11 @@
 import type { Comune, Office } from '@portineria/config/comune';
 import type { Door } from '@portineria/config/door';
 import { text } from '@portineria/config/text';
-import type { Refusal } from './actions.ts';
 import { plain } from './cards.ts';
 import { say } from './texts.ts';
+
+/** Why a knock is turned away. */
+export type Refusal = 'closed' | 'paused' | 'declined' | 'gone' | 'already';
 
 /** A weekday, a date and a time as people say them, in the comune's zone: "giovedì 26 novembre alle ore 11:00". */
 export function whenText(language: string, at: number, zone: string): string {
