@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { loadComune, watchComune } from './ground/configfile.ts';
 import { count } from './porter/counting.ts';
-import { measureCalls, measureConfiguration, measureRemains, measureStream, metrics } from './ground/health.ts';
+import { measureCalls, measureConfiguration, measureRemains, measureStream, metrics } from './ground/metrics.ts';
 import { Homeserver } from './servers/homeserver.ts';
 import { buildHttp } from './public/http.ts';
 import { openLog } from './ground/log.ts';

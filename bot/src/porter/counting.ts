@@ -1,6 +1,6 @@
 /** What the porter did, counted for /metrics. No label holds anything personal. */
 import type { Action } from '../judgement/actions.ts';
-import { metrics } from '../ground/health.ts';
+import { metrics } from '../ground/metrics.ts';
 import type { Situation } from '../judgement/situation.ts';
 
 export function count(action: Action, situation: Situation, now: number): void {

@@ -5,7 +5,7 @@ import { Attendance } from './attendance.ts';
 import { Crowd } from './crowd.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { LOOK } from '../judgement/decide.ts';
-import { metrics } from '../ground/health.ts';
+import { metrics } from '../ground/metrics.ts';
 import { Homeserver } from '../servers/homeserver.ts';
 import type { RoomEvent } from '../ground/matrix.ts';
 import { HomeserverError } from '../servers/request.ts';

@@ -10,7 +10,7 @@ import { notAhead } from '../hands/ahead.ts';
 import type { Attendance } from './attendance.ts';
 import type { Crowd } from './crowd.ts';
 import { decide, LOOK, type Decision } from '../judgement/decide.ts';
-import { metrics } from '../ground/health.ts';
+import { metrics } from '../ground/metrics.ts';
 import { hear } from '../judgement/hear.ts';
 import { remainsOf, type Remains, type RemainsCount } from './remains.ts';
 import { HomeserverError } from '../servers/request.ts';

@@ -9,7 +9,7 @@ import { Crowd } from './crowd.ts';
 import { Cycle, type Surroundings } from './cycle.ts';
 import { Establishment, type Lodge, type Progress } from './establishment.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { metrics } from '../ground/health.ts';
+import { metrics } from '../ground/metrics.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { conferenceOf } from '../servers/jitsi.ts';
 import { Leftovers } from './leftovers.ts';

@@ -9,7 +9,7 @@ import { RoomAlias, RoomId } from '@portineria/config/ids';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { addressKey } from './addresses.ts';
-import { metrics } from '../ground/health.ts';
+import { metrics } from '../ground/metrics.ts';
 import { hold, Tally } from './holds.ts';
 import { OpenidToken } from '../servers/openid.ts';
 import { refusalOf } from './problem.ts';

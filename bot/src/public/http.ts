@@ -7,7 +7,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { constants } from 'node:zlib';
 import { boundConnections, mostConnectionsHere } from './connections.ts';
 import { securityHeaders } from './headers.ts';
-import { countAnswer, metrics } from '../ground/health.ts';
+import { countAnswer, metrics } from '../ground/metrics.ts';
 import { readerLanguage } from './languages.ts';
 import { type RequestKind, requestLimits } from './limits.ts';
 import { openapi } from './openapi.ts';

@@ -7,7 +7,7 @@ import { plainAddress } from './addresses.ts';
 import { isBarred } from './barred.ts';
 import { hasBody, readBody, tooLarge, UPLOAD_LIMIT } from './bodies.ts';
 import { Gate } from './gate.ts';
-import { metrics } from '../ground/health.ts';
+import { metrics } from '../ground/metrics.ts';
 import { MatrixRefusal } from './errcode.ts';
 import type { Settings } from '../ground/settings.ts';
 

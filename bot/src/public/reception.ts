@@ -8,7 +8,7 @@ import { iso, zone } from '@portineria/config/zone';
 import { Accounts } from './accounts.ts';
 import type { Cycle } from '../porter/cycle.ts';
 import type { Progress } from '../porter/establishment.ts';
-import type { Ailment } from '../ground/health.ts';
+import type { Ailment } from './readiness.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { jitsiDomain } from '../servers/jitsi.ts';
 import { aliasOf, callKind } from '../hands/offices.ts';

@@ -1,8 +1,6 @@
-/** What can be measured, for Prometheus, and whether all parts are well. No label holds anything personal: all come from fixed sets. */
+/** What can be measured, for Prometheus. No label holds anything personal: all come from fixed sets. */
 import { STATUS_CODES } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Problem } from '@portineria/config/api';
-import type { RemainsCount } from '../porter/remains.ts';
 
 const registry = new Registry();
 collectDefaultMetrics({ register: registry, prefix: 'portineria_' });
@@ -82,7 +80,7 @@ export function measureConfiguration(unreached: () => number): void {
 }
 
 /** Measures what should be gone and is not. */
-export function measureRemains(remains: () => RemainsCount): void {
+export function measureRemains(remains: () => Readonly<Record<string, number>>): void {
   new Gauge({
     name: 'unerased', help: 'What the homeserver should have erased and has not, by what it is: it is tried again', registers: [registry],
     labelNames: ['what'] as const,
@@ -109,15 +107,4 @@ export function measureStream(age: () => number): void {
 export function countAnswer(route: string | undefined, method: string, status: number): void {
   // A homeserver may answer with any number; labels must stay few.
   metrics.http_requests_total.inc({ route: route ?? 'none', method, status: status in STATUS_CODES ? String(status) : 'other' });
-}
-
-/** A part of the reception that is not well. */
-export interface Ailment {
-  part: 'homeserver' | 'porter' | 'stream' | 'offices' | 'calls' | 'log' | 'erasing';
-  sentence: string;
-}
-
-/** `GET /health/ready` when something is wrong: a problem that names the parts. */
-export function unreadiness(ailing: readonly Ailment[], problem: Problem): Problem & { parts: readonly Ailment[] } {
-  return { ...problem, detail: ailing.map(({ part, sentence }) => `${part}: ${sentence}`).join(' '), parts: ailing };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action } from '../judgement/actions.ts';
 import { count } from '../porter/counting.ts';
-import { countAnswer, measureStream, metrics } from './health.ts';
+import { countAnswer, measureStream, metrics } from './metrics.ts';
 import { reception, type Running, running } from '../public/http.fixture.ts';
 import { DOOR_ROOM, NOON, knock, situation, ticket, user, visit } from '../judgement/situation.fixture.ts';
 
