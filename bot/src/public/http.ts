@@ -5,19 +5,19 @@ import compress from '@fastify/compress';
 import type { Traffic } from '@portineria/config/comune';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { constants } from 'node:zlib';
-import { boundConnections, mostConnectionsHere } from './connections.ts';
+import { boundConnections, mostConnectionsHere } from '../traffic/connections.ts';
 import { securityHeaders } from './headers.ts';
 import { countAnswer, metrics } from '../ground/metrics.ts';
 import { readerLanguage } from './languages.ts';
 import { type RequestKind, requestLimits } from './limits.ts';
 import { openapi } from './openapi.ts';
-import { MatrixRefusal } from './errcode.ts';
+import { MatrixRefusal } from '../traffic/errcode.ts';
 import { loadPages, sendPage, serveFiles, serveWidget } from './pages.ts';
 import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem } from './problem.ts';
 import { serveCalls } from './calls.ts';
-import { proxyMatrix } from './proxy.ts';
+import { proxyMatrix } from '../traffic/proxy.ts';
 import { serveRoutes, type RouteOptions } from './routes.ts';
-import { SpeedWatch } from './speed.ts';
+import { SpeedWatch } from '../traffic/speed.ts';
 import { isSpoken } from '../words/texts.ts';
 
 export interface HttpOptions extends RouteOptions {

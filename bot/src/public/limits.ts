@@ -2,7 +2,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { Traffic } from '@portineria/config/comune';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { addressKey } from './addresses.ts';
+import { addressKey } from '../traffic/addresses.ts';
 import { keyOf } from './knockkey.ts';
 import { Refusal } from './problem.ts';
 

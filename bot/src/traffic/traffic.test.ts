@@ -8,7 +8,7 @@ import { addressKey, isAmong } from './addresses.ts';
 import { mostConnections } from './connections.ts';
 import { isPoll } from './gate.ts';
 import { ALL, hold, Tally } from './holds.ts';
-import { type Answer, reception, type Running, running, UNLIMITED, visitor } from './http.fixture.ts';
+import { type Answer, reception, type Running, running, UNLIMITED, visitor } from '../public/http.fixture.ts';
 import { Sfu } from '../servers/sfu.ts';
 
 /** A homeserver that never answers a poll, and everything else at once. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request as send, type ServerRespons
 import { connect, type AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Running, running } from './http.fixture.ts';
+import { type Running, running } from '../public/http.fixture.ts';
 import { UPLOAD_LIMIT } from './bodies.ts';
 import { staysBelow } from './proxy.ts';
 
