@@ -1,9 +1,15 @@
 /** Doors that many have come to and left: their memberships as the homeserver keeps them, written into its database while it is down, since knocking so often would take hours. */
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { DOOR_ROOM_TYPE } from '@portineria/config/events';
+import { BOOK, DOOR_ROOM_TYPE, type BookContent } from '@portineria/config/events';
 import { allRooms } from '../rig/administrator.ts';
 import type { Reception } from '../rig/reception.ts';
+import { porterOf } from '../rig/scenes.ts';
+
+/** The last of them left so long ago, in milliseconds. */
+const QUIET_SINCE_MS = 10 * 60_000;
+/** How many have come in all, most of them to doors that are gone. */
+const VISITORS = 10_000;
 
 /** JSON as events are hashed (Matrix specification, "Canonical JSON"). */
 function canonical(value: unknown): string {
@@ -26,7 +32,7 @@ export async function leaveBehind(reception: Reception, past: number): Promise<n
     const state = insert('state_events', 'event_id', 'room_id', 'type', 'state_key');
     const current = insert('current_state_events', 'event_id', 'room_id', 'type', 'state_key', 'membership', 'event_stream_ordering');
     const memberships = insert('room_memberships', 'event_id', 'user_id', 'sender', 'room_id', 'membership', 'event_stream_ordering');
-    const at = Date.now();
+    const at = Date.now() - QUIET_SINCE_MS;
     // Before all that the homeserver has counted itself.
     let position = Number(database.prepare('SELECT min(0, min(stream_ordering)) AS least FROM events').get()?.['least']) - 1;
     database.exec('BEGIN');
@@ -48,5 +54,17 @@ export async function leaveBehind(reception: Reception, past: number): Promise<n
     database.close();
   }
   await homeserver.restart();
+  await keepBooks(reception);
   return doors.length;
+}
+
+/** Each office's book as it stands once all is quiet: it counts whoever came. */
+async function keepBooks(reception: Reception): Promise<void> {
+  const porter = porterOf(reception);
+  const now = Date.now();
+  const book: BookContent = { day: new Date(now).toISOString().slice(0, 10), last: VISITORS, tickets: [], visitors: [], heard: [], at: now };
+  for (const { room_id, creator, room_type, join_rules } of await allRooms(reception)) {
+    if (creator !== porter.user || room_type !== null || join_rules !== 'invite') continue;
+    await porter.ask('PUT', `/user/${encodeURIComponent(porter.user)}/rooms/${encodeURIComponent(room_id)}/account_data/${BOOK}`, book);
+  }
 }

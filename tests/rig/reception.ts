@@ -38,7 +38,7 @@ offices:
     exceptions:
       - { date: 2099-01-01, hours: ["11:00-13:00"] }
     staff: ["@anna:localhost"]
-limits: { retention: 0.01 }
+limits: { retention: 0.01, door_visits: 100 }
 `;
 
 export interface Reception {
