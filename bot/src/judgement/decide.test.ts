@@ -355,17 +355,11 @@ describe('with nobody doing anything more', () => {
         expect([...s.visits.values()].filter(({ visitor }) => ours.has(visitor))).toEqual([]);
         expect(s.written.book?.visitors).toEqual([]);
         // No door tells of yesterday, unless somebody waits at it still.
-<<<<<<< HEAD:bot/src/judgement/decide.test.ts
-        if (waitingTickets(s).length === 0) expect(s.door.seen === 0 || dayOf(s.door.madeAt, s.zone) >= dayOf(now, s.zone)).toBe(true);
-        // The one before is heard a while longer.
-        for (const since of s.formerDoors.values()) expect(now - since).toBeLessThanOrEqual(FAREWELL + LOOK);
-=======
         if (waitingTickets(s).length === 0) {
           expect(s.door.seen === 0 || dayOf(s.door.madeAt, s.zone) >= dayOf(now, s.zone)).toBe(true);
           // The one before is heard a while longer.
           for (const since of s.formerDoors.values()) expect(now - since).toBeLessThanOrEqual(FAREWELL + LOOK);
         }
->>>>>>> main:bot/src/decide.test.ts
         // Of others only those stay who still wait or are still visiting.
         for (const ticket of s.book.tickets) expect(['waiting', 'visiting']).toContain(stageOf(s, ticket));
         for (const visit of s.visits.values()) expect(visit.endedAt).toBe(null);
