@@ -96,7 +96,7 @@ describe('a good file', () => {
 
   test('limits are minutes in the file and milliseconds after it, but for a count, each with its default', () => {
     const { limits } = good('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { retention: 0.5, recall: [1] }');
-    expect(limits).toEqual({ retention: 30_000, silence: 600_000, unused: 300_000, join: 180_000, recall: [60_000], unanswered: 600_000, longest: 3_600_000, warning: 300_000, host: 300_000, history: 2_592_000_000, addresses: 86_400_000, doorVisits: 20 });
+    expect(limits).toEqual({ retention: 30_000, silence: 600_000, unused: 300_000, join: 180_000, recall: [60_000], unanswered: 600_000, longest: 3_600_000, warning: 300_000, host: 300_000, history: 2_592_000_000, addresses: 86_400_000, doorVisits: 10 });
     expect(faults('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { door_visits: 0 }')).toEqual(['limits.door_visits: expected a whole number above 0, came 0 (line 3)']);
     expect(faults('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { door_visits: 20000 }')).toEqual(['limits.door_visits: expected a whole number, at most 10000, came 20000 (line 3)']);
   });

@@ -56,7 +56,7 @@ const Limits = strict(
     host: Minutes.default(5).describe('How long whoever opened has to come into the visit; then the knock is back at its place.'),
     history: Minutes.default(43_200).describe("How long the office's room keeps what is said there; 43200 is thirty days."),
     addresses: Minutes.default(1440).describe('How long the homeserver keeps the IP addresses of accounts.'),
-    door_visits: upTo(10_000).default(20).describe("A count, not minutes: once so many have knocked, the door's room is made anew, as soon as nobody waits."),
+    door_visits: upTo(10_000).default(10).describe("A count, not minutes: once so many have knocked, the door's room is made anew, as soon as nobody waits."),
   },
   'limits such as { retention: 5 }',
 );

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { BOOK, DOOR_ROOM_TYPE, type BookContent } from '@portineria/config/events';
-import { allRooms } from '../rig/administrator.ts';
+import { RoomId } from '@portineria/config/ids';
+import { aliasOf, allRooms, officeOf } from '../rig/administrator.ts';
 import type { Reception } from '../rig/reception.ts';
 import { porterOf } from '../rig/scenes.ts';
 
@@ -61,10 +62,15 @@ export async function leaveBehind(reception: Reception, past: number): Promise<n
 /** Each office's book as it stands once all is quiet: it counts whoever came. */
 async function keepBooks(reception: Reception): Promise<void> {
   const porter = porterOf(reception);
+  const rooms = await allRooms(reception);
   const now = Date.now();
-  const book: BookContent = { day: new Date(now).toISOString().slice(0, 10), last: VISITORS, tickets: [], visitors: [], heard: [], at: now };
-  for (const { room_id, creator, room_type, join_rules } of await allRooms(reception)) {
+  for (const { room_id, creator, room_type, join_rules } of rooms) {
     if (creator !== porter.user || room_type !== null || join_rules !== 'invite') continue;
+    const alias = aliasOf(reception, await officeOf(reception, room_id));
+    const door = rooms.find(({ canonical_alias }) => canonical_alias === alias)?.room_id;
+    // The heartbeat's room has no door.
+    if (door === undefined) continue;
+    const book: BookContent = { day: new Date(now).toISOString().slice(0, 10), last: VISITORS, tickets: [], visitors: [], heard: [], door: RoomId.parse(door), at: now };
     await porter.ask('PUT', `/user/${encodeURIComponent(porter.user)}/rooms/${encodeURIComponent(room_id)}/account_data/${BOOK}`, book);
   }
 }
