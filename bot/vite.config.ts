@@ -1,4 +1,4 @@
-/** The bot in one file, all that it loads included: dist/main.js. */
+/** The bot in one file, all that it loads included: dist/bot/main.js, as deep as its sources, which find files beside them by their own place. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
@@ -11,7 +11,7 @@ export default defineConfig({
   environments: { ssr: { resolve: { noExternal: true, mainFields: ['main'] } } },
   build: {
     ssr: here('src/main.ts'),
-    outDir: here('dist'),
+    outDir: here('dist/bot'),
     emptyOutDir: true,
     target: 'node24',
     // What a log says of an error names our functions.

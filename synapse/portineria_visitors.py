@@ -65,7 +65,7 @@ class Visitors:
         return user is not None and user.startswith(self._prefix) and user.endswith(self._server)
 
     def _name_of(self, user: str, template: str) -> str:
-        """The neutral name of an account. Its number derives from the user id, so that nobody need remember it (bot/src/guests.ts)."""
+        """The neutral name of an account. Its number derives from the user id, so that nobody need remember it (bot/src/words/guests.ts)."""
         number = 100 + int(hashlib.sha256(user.encode()).hexdigest()[:8], 16) % 900
         return template.replace("{number}", str(number))
 

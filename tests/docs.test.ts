@@ -18,10 +18,24 @@ test.each(documents)('every link of %s inside the project leads to something', (
   expect(links.filter((link) => !existsSync(join(ROOT, dirname(document), link)))).toEqual([]);
 });
 
-test('the architecture names every file of the bot, and no other', () => {
-  const files = readdirSync(join(ROOT, 'bot/src')).filter((name) => /^\w+\.ts$/u.test(name)).map((name) => name.slice(0, -3));
+/** The bot's wings, from the ground up. */
+const WINGS = ['ground', 'words', 'judgement', 'servers', 'hands', 'porter', 'traffic', 'public'];
+const filesOf = (wing: string): string[] => readdirSync(join(ROOT, 'bot/src', wing)).filter((name) => /^\w+\.ts$/u.test(name));
+
+test('the architecture names every file of the bot, each in its wing, and no other', () => {
   const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
-  const table = page.slice(page.indexOf('| room | file'), page.indexOf('A new kind of fact'));
-  const named = [...table.matchAll(/`(\w+)`/gu)].map(([, name]) => name).filter((name) => name !== 'now');
-  expect([...new Set(named)].sort()).toEqual(files.sort());
+  for (const wing of WINGS) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${wing}\` |`)) ?? '';
+    const named = [...(row.split('|')[2] ?? '').matchAll(/`(\w+)`/gu)].map(([, name]) => `${name}.ts`);
+    expect(named.sort(), wing).toEqual(filesOf(wing).sort());
+  }
+  expect(readdirSync(join(ROOT, 'bot/src')).sort()).toEqual([...WINGS, 'main.ts'].sort());
+});
+
+test.each(WINGS)('the bot’s wing %s knows only those below it', (wing) => {
+  const above = WINGS.slice(WINGS.indexOf(wing) + 1);
+  for (const file of filesOf(wing)) {
+    const known = [...readFileSync(join(ROOT, 'bot/src', wing, file), 'utf8').matchAll(/ from '\.\.\/(\w+)\//gu)].map(([, name]) => name ?? '');
+    expect(known.filter((name) => above.includes(name)), file).toEqual([]);
+  }
 });

@@ -7,11 +7,11 @@ import { freePorts } from '@portineria/synapse/ports';
 import { porterJson } from '@portineria/synapse/porter';
 import { expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
-import { Heartbeat } from '../bot/src/heartbeat.ts';
-import { Homeserver } from '../bot/src/homeserver.ts';
-import { readRooms } from '../bot/src/read.ts';
-import { Settings } from '../bot/src/settings.ts';
-import { useFetch } from '../bot/src/transport.ts';
+import { Heartbeat } from '../bot/src/porter/heartbeat.ts';
+import { Homeserver } from '../bot/src/servers/homeserver.ts';
+import { readRooms } from '../bot/src/hands/read.ts';
+import { Settings } from '../bot/src/ground/settings.ts';
+import { useFetch } from '../bot/src/servers/transport.ts';
 import { until } from './rig/matrix.ts';
 import { stage } from './rig/stage.ts';
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signJitsi } from '@portineria/bot/jitsi';
+import { signJitsi } from '@portineria/bot/servers/jitsi';
 import { UserId } from '@portineria/config/ids';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { JITSI_APP, JITSI_DOMAIN, JITSI_SECRET, startJitsi, type Jitsi } from './rig/jitsi.ts';

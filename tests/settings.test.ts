@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { guestName } from '@portineria/bot/guests';
-import { readSettings } from '@portineria/bot/settings';
+import { guestName } from '@portineria/bot/words/guests';
+import { readSettings } from '@portineria/bot/ground/settings';
 import { UserId } from '@portineria/config/ids';
 import { expect, test } from 'vitest';
 import { demoStaff } from '@portineria/synapse/demo';

@@ -18,7 +18,7 @@ export const PAGES = distOf('client');
 export const WIDGET = distOf('widget');
 
 /** The bot in one file: loading a thousand takes longer than all else of its start, and memory. */
-export const BOT = join(distOf('bot'), 'main.js');
+export const BOT = join(distOf('bot'), 'bot', 'main.js');
 
 interface Build {
   readonly done: string;

@@ -32,7 +32,7 @@ export interface PorterSettings {
   livekitUrl: string | null;
 }
 
-/** The content of `DATA/bot.json`; its schema is the bot's (bot/src/settings.ts). */
+/** The content of `DATA/bot.json`; its schema is the bot's (bot/src/ground/settings.ts). */
 export function porterJson(settings: PorterSettings): Record<string, unknown> {
   const { secrets, staff } = settings;
   return {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sfuRoom } from '@portineria/bot/sfu';
+import { sfuRoom } from '@portineria/bot/servers/sfu';
 import { RoomId } from '@portineria/config/ids';
 import { install } from '@portineria/synapse/install';
 import { answering, KEY, livekit, startLivekit } from '@portineria/synapse/livekit';

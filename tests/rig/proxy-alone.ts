@@ -1,5 +1,5 @@
 /** The public HTTP side as a process of its own, with a small reception of plain values, in front of a homeserver at the address that is given. */
-import { running, usualTraffic } from '../../bot/src/http.fixture.ts';
+import { running, usualTraffic } from '../../bot/src/public/http.fixture.ts';
 
 const [homeserver] = process.argv.slice(2);
 if (homeserver === undefined) throw new Error('Say where the homeserver is.');

@@ -1,0 +1,134 @@
+/** A visit's own room: encrypted, invite only, for one visitor and the office's staff. */
+import { PREPARED, VISIT, type PreparedContent, type Outcome, type Ticket, type Transport, type VisitContent, type Visitor } from '@portineria/config/events';
+import { RoomAlias, serverOf, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
+import { createHash } from 'node:crypto';
+import { plain } from '../words/cards.ts';
+import type { Homeserver } from '../servers/homeserver.ts';
+import { makeOnce, type NewRoom } from './making.ts';
+import { STAFF_LEVEL, type Situation, type Visit } from '../judgement/situation.ts';
+import { say } from '../words/texts.ts';
+import type { RoomState } from './widgets.ts';
+
+/** The local part of the alias of a visit's room. It derives from the knock, so that one knock never has two rooms. */
+function aliasName(knock: EventId): string {
+  return `visita-${createHash('sha256').update(knock).digest('hex').slice(0, 32)}`;
+}
+
+/** The alias of a visit's room. */
+export function visitAlias(knock: EventId, server: string): RoomAlias {
+  return RoomAlias.parse(`#${aliasName(knock)}:${server}`);
+}
+
+/** The address of the staff's page for a visit: for those whose own client has no calls. */
+export function deskAddress(publicUrl: string, knock: EventId, server: string): string {
+  return new URL(`/desk#${encodeURIComponent(visitAlias(knock, server))}`, publicUrl).href;
+}
+
+/** What a visit's room leads to. */
+export interface Ways {
+  /** The staff's page for this visit. */
+  readonly desk: string;
+  /** What shows its conference in the staff's own clients. */
+  readonly widget: readonly RoomState[];
+}
+
+/** Whose visit a room is for. */
+function preparedContent(s: Situation, ticket: Ticket): PreparedContent {
+  return { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number };
+}
+
+/** The state of a visit whose door opens. */
+export function openedContent(s: Situation, ticket: Ticket, by: UserId, transport: Transport | null, now: number): VisitContent {
+  return { ...preparedContent(s, ticket), transport, opened_by: by, opened_at: now, ends_at: now + s.limits.longest };
+}
+
+/** Who may do what in a visit's room. @param hosts who of the staff is there: the visitor reads this, so nobody else is named */
+export function visitLevels(porter: UserId, hosts: readonly UserId[]) {
+  return {
+    users: Object.fromEntries([[porter, 100], ...hosts.map((user) => [user, STAFF_LEVEL])]),
+    users_default: 0,
+    events_default: 0,
+    state_default: 100,
+    // Everybody in a visit may call: a call is the state of its members (MSC3401, MSC4143).
+    events: { 'org.matrix.msc3401.call.member': 0, 'm.room.name': STAFF_LEVEL, 'm.room.topic': STAFF_LEVEL },
+    invite: STAFF_LEVEL,
+    kick: STAFF_LEVEL,
+    ban: STAFF_LEVEL,
+    redact: STAFF_LEVEL,
+  };
+}
+
+/** The room to be made. @param visit the state of the visit; null while its visitor still waits */
+export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | null, visitor: Visitor | null, officeName: string, { desk, widget }: Ways): NewRoom {
+  const language = s.languages[0] ?? 'it';
+  const by = visit === null ? [] : [visit.opened_by];
+  const number = ticket.number;
+  const about = visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) });
+  const content = {
+    room_version: '11',
+    preset: 'private_chat',
+    visibility: 'private',
+    name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
+    topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
+    power_level_content_override: visitLevels(s.porter, by),
+    initial_state: [
+      { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
+      // Colleagues may come in by themselves; nobody else can without an invitation.
+      { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'restricted', allow: [{ type: 'm.room_membership', room_id: s.room }] } },
+      // Whoever is invited reads on from there, also what was said before accepting.
+      { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
+      { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } },
+      ...widget,
+    ],
+  };
+  const mark = visit === null ? { type: PREPARED, content: preparedContent(s, ticket) } : { type: VISIT, content: visit };
+  return { content, alias: visitAlias(ticket.knock, serverOf(s.porter)), mark };
+}
+
+/** A visit's room, and whom its making has invited. */
+export interface VisitRoom {
+  readonly room: RoomId;
+  readonly invited: readonly UserId[];
+  /** It was there before: who opens has no power in it yet. */
+  readonly found?: boolean;
+}
+
+/**
+ * Makes the room, or finishes the one that an interrupted attempt has made, and invites people of our own server in this order. Who is
+ * of another one is invited later, as that may take long; and so is whoever could not be.
+ */
+export async function makeVisitRoom(homeserver: Homeserver, wanted: NewRoom, guests: readonly UserId[]): Promise<VisitRoom> {
+  const { room, isNew } = await makeOnce(homeserver, wanted);
+  if (!isNew) return { room, invited: [], found: true };
+  const near = [...new Set(guests)].filter((user) => serverOf(user) === homeserver.name);
+  const answers = await Promise.allSettled(near.map((user) => homeserver.invite(room, user)));
+  return { room, invited: near.filter((_user, index) => answers[index]?.status === 'fulfilled') };
+}
+
+/** The room that stands ready becomes a visit. Who opened is invited a moment later, if they do not come by themselves. */
+export async function openPrepared(homeserver: Homeserver, room: RoomId, visit: VisitContent): Promise<VisitRoom> {
+  await homeserver.setState(room, VISIT, '', visit);
+  return { room, invited: [] };
+}
+
+/** The state of a visit that has ended. */
+export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: number): VisitContent {
+  return {
+    office: s.office,
+    office_room: s.room,
+    visitor: visit.visitor,
+    knock: visit.knock,
+    ticket: visit.ticket,
+    transport: visit.transport,
+    opened_by: visit.openedBy,
+    opened_at: visit.openedAt,
+    ...(visit.endsAt === null ? {} : { ends_at: visit.endsAt }),
+    ended_at: now,
+    outcome,
+  };
+}
+
+/** Deletes the empty room with all that was said in it; without an administrator's token the porter but leaves it. */
+export async function removeRoom(homeserver: Homeserver, room: RoomId): Promise<void> {
+  await (homeserver.administrator?.purge(room) ?? homeserver.leave(room));
+}

@@ -1,0 +1,83 @@
+/** What a configuration means for each office: what decides there, and what is to stand in its rooms. Pure. */
+import type { Comune, Office } from '@portineria/config/comune';
+import type { EventId, UserId } from '@portineria/config/ids';
+import { timetable } from '@portineria/config/timetable';
+import type { CallKind, Transport } from '@portineria/config/events';
+import { createHash } from 'node:crypto';
+import type { Hands } from '../hands/act.ts';
+import type { Homeserver } from '../servers/homeserver.ts';
+import { callKind, doorState, officeState, type WantedState } from '../hands/offices.ts';
+import type { Declared } from '../hands/read.ts';
+import type { Settings } from '../ground/settings.ts';
+import type { Sfu } from '../servers/sfu.ts';
+import type { Situation } from '../judgement/situation.ts';
+
+/** What decides at an office: in force as soon as it is declared. */
+export interface Plan {
+  readonly declared: Declared;
+  readonly hands: Hands;
+}
+
+/** What is to stand at the homeserver for an office. */
+export interface Wanted {
+  /** In the office. */
+  readonly state: WantedState;
+  /** In its door's room. */
+  readonly door: WantedState;
+  readonly staff: readonly UserId[];
+}
+
+export interface PlanOptions {
+  readonly settings: Settings;
+  readonly homeserver: Homeserver;
+  readonly sfu: Sfu | null;
+  /** The name of a visit's conference. */
+  readonly conference: (knock: EventId) => string;
+}
+
+function staffOf(office: Office, { demo_staff }: Settings): readonly UserId[] {
+  return office.staff.length > 0 ? office.staff : (demo_staff[office.id] ?? []);
+}
+
+export function planOf(comune: Comune, office: Office, { settings, homeserver, sfu, conference }: PlanOptions): Plan {
+  const call = callKind(office, settings);
+  return {
+    declared: {
+      office: office.id,
+      porter: homeserver.porter,
+      visitorPrefix: `@${settings.visitors.prefix}`,
+      zone: comune.zone,
+      languages: comune.languages,
+      call,
+      transport: transportOf(call, sfu, comune),
+      limits: comune.limits,
+      timetable: timetable(comune, office),
+      roster: new Set(staffOf(office, settings)),
+    },
+    hands: { homeserver, comune, office, sfu, conference },
+  };
+}
+
+export function wantedOf(comune: Comune, office: Office, { settings, homeserver }: PlanOptions): Wanted {
+  const staff = staffOf(office, settings);
+  const served = { ...office, call: callKind(office, settings) };
+  return { state: officeState(comune, served, staff, homeserver), door: doorState(comune, served, homeserver), staff };
+}
+
+/** Two offices' rooms are to be the same when these are. Short, as it is kept for each office. */
+export function printOf({ state, door, staff }: Wanted): string {
+  return createHash('sha256').update(JSON.stringify([[...state], [...door], staff])).digest('base64url').slice(0, 22);
+}
+
+/** Where the calls of an office's visits run; null where they are in writing. */
+function transportOf(call: CallKind, sfu: Sfu | null, { jitsi }: Comune): Transport | null {
+  if (call === 'element-call' && sfu !== null) return { type: 'livekit', livekit_service_url: sfu.serviceUrl };
+  return call === 'jitsi' && jitsi !== null ? { type: 'jitsi', domain: jitsi.domain } : null;
+}
+
+/** A situation under another configuration. Whoever is inside and of the staff no longer does not belong there from now on. */
+export function under(s: Situation, declared: Declared): Situation {
+  const { roster } = declared;
+  const here = [...s.joined, ...s.strangers];
+  return { ...s, ...declared, joined: new Set([...s.joined].filter((user) => roster.has(user))), strangers: new Set(here.filter((user) => !roster.has(user))) };
+}

@@ -1,0 +1,139 @@
+/** What the HTTP side asks of the porter: the comune as visitors see it, an account for one visit, a goodbye. */
+import type { ComuneBody, DoorBody, OfficeBody } from '@portineria/config/api';
+import type { Comune, Office } from '@portineria/config/comune';
+import { doorAt } from '@portineria/config/door';
+import { serverOf, type OfficeId } from '@portineria/config/ids';
+import { intervals, timetable } from '@portineria/config/timetable';
+import { iso, zone } from '@portineria/config/zone';
+import { Accounts } from './accounts.ts';
+import type { Cycle } from '../porter/cycle.ts';
+import type { Progress } from '../porter/establishment.ts';
+import type { Ailment } from './readiness.ts';
+import type { Homeserver } from '../servers/homeserver.ts';
+import { jitsiDomain } from '../servers/jitsi.ts';
+import { aliasOf, callKind } from '../hands/offices.ts';
+import type { Porter } from '../porter/porter.ts';
+import { waitingTickets } from '../judgement/queue.ts';
+import type { Reception } from './routes.ts';
+import { remainsSentence } from '../porter/remains.ts';
+import { scrub } from '../ground/scrub.ts';
+import type { Sfu } from '../servers/sfu.ts';
+import type { LogState } from '../ground/sink.ts';
+import type { Settings } from '../ground/settings.ts';
+
+/** How long the homeserver may take to be brought to what is declared before it is told of, in milliseconds. */
+const REACHING = 5000;
+
+const NO_CALLS = 'There is no server for calls: visits are in writing.';
+const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
+
+/** What is asked of the porter here. */
+type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'progress' | 'remains'>;
+
+export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
+  const troubles = new Troubles(porter);
+  const accounts = new Accounts({ porter, homeserver, settings, now });
+  return {
+    comune: (at) => comuneBody(porter.comune, porter, settings, troubles, at),
+    phone: () => porter.comune.phone,
+    receive: (request, key) => accounts.give(request, key),
+    goodbye: (user) => accounts.takeBack(user),
+    whose: (token) => homeserver.whoami(token),
+    intervals: (id, from, to) => {
+      const office = porter.comune.offices.find((one) => one.id === id);
+      return office === undefined ? [] : intervals(timetable(porter.comune, office), from, to);
+    },
+    servers: () => new Set(porter.comune.offices.flatMap(({ staff }) => staff.map((user) => serverOf(user).toLowerCase())).filter((server) => server !== settings.homeserver.name)),
+    jitsi: () => jitsiDomain(porter.comune),
+    notes: () => [
+      ...(porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
+      ...[remainsSentence(porter.remains)].flatMap((sentence) => (sentence === null ? [] : [{ part: 'erasing' as const, sentence }])),
+    ],
+    ailing: (at) => [
+      ...(homeserver.responses.fault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not do as it is asked: ${homeserver.responses.fault}.`) }]),
+      ...(porter.isDeaf ? [{ part: 'stream' as const, sentence: 'The homeserver does not deliver events; the truth is being read instead.' }] : []),
+      ...(porter.heldUp > 0 ? [{ part: 'offices' as const, sentence: `${porter.heldUp} offices have work that failed and is tried again.` }] : []),
+      ...(porter.stuck > 0 ? [{ part: 'porter' as const, sentence: `By a mistake of the porter's nobody is served at ${porter.stuck} offices; it looks again, and the log says where.` }] : []),
+      ...(troubles.size > 0 ? [{ part: 'offices' as const, sentence: `${troubles.size} offices cannot be shown as they are; the log says why.` }] : []),
+      ...unreached(porter.progress, porter.comune.offices.length, at),
+      ...logFaults(log()),
+    ],
+  };
+}
+
+/** That the homeserver has not been brought to the declared configuration. What goes as it should has some seconds to be done. */
+function unreached({ unreached, unclosed, faults, since }: Progress, offices: number, now: number): Ailment[] {
+  if (faults.length === 0 && (since === null || now - since < REACHING)) return [];
+  const why = faults.length === 0 ? '' : ` ${scrub(faults.slice(0, 3).join(' '))}`;
+  const closing = unclosed === 0 ? '' : `, and to close ${unclosed} that it declares no longer`;
+  return [{ part: 'offices', sentence: `The declared configuration decides; the homeserver is still to be brought to it for ${unreached} of ${offices} offices${closing}. It is tried again.${why}` }];
+}
+
+/** That lines of the log could not be written. */
+function logFaults({ fault, lost }: LogState): Ailment[] {
+  return fault === null ? [] : [{ part: 'log', sentence: `The log cannot be written (${fault}; ${lost} lines are lost): make room on the disk.` }];
+}
+
+/** The offices of which nobody can tell whether they are open. Each is said once, and the others go on. */
+class Troubles {
+  readonly #porter: Offices;
+  readonly #known = new Set<OfficeId>();
+
+  constructor(porter: Offices) {
+    this.#porter = porter;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** What the door is by such a look; null where it cannot be told. */
+  look(office: OfficeId, look: () => DoorBody): DoorBody | null {
+    try {
+      const door = look();
+      this.#known.delete(office);
+      return door;
+    } catch (error) {
+      if (!this.#known.has(office)) this.#porter.report('door', error);
+      this.#known.add(office);
+      return null;
+    }
+  }
+}
+
+function comuneBody(comune: Comune, porter: Offices, settings: Settings, troubles: Troubles, now: number): ComuneBody {
+  const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
+  const offices = comune.offices.map((office) => officeBody(comune, office, porter, settings, troubles, now));
+  return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, offices, now: iso(zone(comune.zone), now) };
+}
+
+function officeBody(comune: Comune, office: Office, porter: Offices, settings: Settings, troubles: Troubles, now: number): OfficeBody {
+  const cycle = porter.cycle(office.id);
+  const body = troubles.look(office.id, () => doorBody(comune, cycle, now));
+  return {
+    id: office.id,
+    alias: aliasOf(office, settings.homeserver.name),
+    name: office.name,
+    description: office.description,
+    door: body ?? TROUBLE,
+    waiting: cycle === undefined ? 0 : waitingTickets(cycle.situation).length,
+    call: callKind(office, settings),
+    appointment: office.appointment,
+    phone: office.phone ?? comune.phone,
+    hours: Object.fromEntries(Object.entries(office.hours)),
+  };
+}
+
+/** Nobody can tell whether the office is open: nobody is sent to it, and the page names the telephone. */
+const TROUBLE: DoorBody = { state: 'closed', until: null, next: null, by: 'trouble' };
+
+/** An office's door as visitors see it. @throws Error by a mistake of ours */
+function doorBody(comune: Comune, cycle: Cycle | undefined, now: number): DoorBody {
+  // While the porter makes a mistake there, or has not come to it yet, whoever knocked would not be heard.
+  if (cycle === undefined || cycle.isStuck) return TROUBLE;
+  const { timetable, hand } = cycle.situation;
+  const door = doorAt(timetable, hand, now);
+  const instant = (at: number | null): string | null => (at === null ? null : iso(zone(comune.zone), at));
+  const by = door.by === 'staff' ? { by: door.by } : {};
+  return { state: door.state, until: instant(door.until), next: instant(door.next), ...(door.reason === null ? {} : { reason: door.reason }), ...by };
+}

@@ -1,0 +1,219 @@
+/** The public routes. Each takes what its schema lets through, asks the reception, and answers. */
+import { createHash } from 'node:crypto';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { type ComuneBody, type DeskBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
+import { text as textIn } from '@portineria/config/text';
+import type { Interval } from '@portineria/config/timetable';
+import { openDiscovery } from './discovery.ts';
+import { metrics } from '../ground/metrics.ts';
+import { type Ailment, unreadiness } from './readiness.ts';
+import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
+import { keyOf } from './knockkey.ts';
+import { readerLanguage } from './languages.ts';
+import { type Render, sendPage } from './pages.ts';
+import { faultsOf, problemHeaders, problemOf, Refusal, sendProblem } from './problem.ts';
+import type { Settings } from '../ground/settings.ts';
+import { isSpoken } from '../words/texts.ts';
+import type { Calls } from '../porter/tokens.ts';
+
+/** What the HTTP side needs of the reception behind it. */
+export interface Reception {
+  /** The comune as its configuration stands now, with doors and queues at this moment. */
+  comune(now: number): ComuneBody;
+  /** Where to telephone; null for nowhere. */
+  phone(): string | null;
+  /**
+   * Makes a temporary account. With a key, asking again gives the same one again.
+   * @throws Refusal `used` where the key stands for another knock, or for one that is over
+   */
+  receive(request: VisitorRequest, key: string | null): Promise<VisitorBody>;
+  /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
+  goodbye(user: UserId): Promise<void>;
+  /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
+  whose(token: string): Promise<UserId | null>;
+  /** The names of the servers of all staff that the configuration names, our own left out. */
+  servers(): ReadonlySet<string>;
+  /** Opening intervals for the calendar feed. */
+  intervals(office: OfficeId, from: number, to: number): Interval[];
+  /** The domain of the Jitsi that some office prefers; null where none does. */
+  jitsi(): string | null;
+  /** What is amiss and yet keeps nobody from being received. Each with a sentence. */
+  notes(): Ailment[];
+  /** Parts that are not well: empty means ready. Each with a sentence. */
+  ailing(now: number): Ailment[];
+}
+
+/** What the routes are made of. */
+export interface RouteOptions {
+  settings: Settings;
+  reception: Reception;
+  calls: Calls;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** The comune's languages, the fallback first. */
+  languages: () => string[];
+  log: FastifyBaseLogger;
+}
+
+/** A page's query: what others append to our addresses is ignored. */
+const PageQuery = z.object({ lang: z.string().max(35).optional().catch(undefined) });
+/** The staff's page: the name of another homeserver to log in at. */
+const DeskQuery = z.object({ server: z.string().max(255).optional().catch(undefined) });
+const OfficeParams = z.object({ id: OfficeId });
+const Bearer = z.string().max(1000).regex(/^Bearer +[\w.~+/=-]+$/iu);
+
+/** Other sites may read what the comune tells everybody: the offices on the comune's own page. */
+const READ_BY_ALL = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'etag, retry-after' };
+
+/** What a schema makes of something from outside. @throws Refusal with every fault */
+function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return parsed.data;
+  throw new Refusal('bad_request', { faults: faultsOf(parsed.error) });
+}
+
+/** Asks the reception something only the homeserver knows: when that fails, it is worth trying again. @throws Refusal */
+async function answered<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (cause) {
+    throw cause instanceof Refusal ? cause : new Refusal('unavailable', { retryAfter: 10, cause });
+  }
+}
+
+/** The comune's body, its text and its ETag, made anew at most once a second. */
+interface Snapshot {
+  at: number;
+  body: ComuneBody;
+  text: string;
+  etag: string;
+}
+
+/** The weak ETag of a body: `now` moves all the time and says nothing new. */
+function etagOf(body: object): string {
+  const lasting = JSON.stringify({ ...body, now: undefined });
+  return `W/"${createHash('sha256').update(lasting).digest('base64url').slice(0, 22)}"`;
+}
+
+/** Whether the sender already has it (RFC 9110, 13.1.2). */
+function fresh(request: FastifyRequest, etag: string): boolean {
+  const had = request.headers['if-none-match'];
+  return had !== undefined && had.split(',').some((tag) => [etag, etag.slice(2), '*'].includes(tag.trim()));
+}
+
+/** Puts the routes on the app. */
+export function serveRoutes(app: FastifyInstance, { settings, reception, calls, now, languages, log }: RouteOptions, render: Render): void {
+  const discovery = openDiscovery({
+    servers: () => reception.servers(),
+    near: settings.near_servers,
+    now,
+    failed: (server, error) => log.warn({ server, error: error instanceof Error ? error.message : String(error) }, 'the homeserver of some staff is not found'),
+  });
+  let kept: Snapshot | undefined;
+  const snapshot = (): Snapshot => {
+    const at = now();
+    if (kept !== undefined && at >= kept.at && at - kept.at < 1000) return kept;
+    const body = reception.comune(at);
+    kept = { at, body, text: JSON.stringify(body), etag: etagOf(body) };
+    return kept;
+  };
+  const officeOf = (request: FastifyRequest) => {
+    const params = OfficeParams.safeParse(request.params);
+    const office = params.success ? snapshot().body.offices.find(({ id }) => id === params.data.id) : undefined;
+    if (office === undefined) throw new Refusal('not_found');
+    return office;
+  };
+  /** The language in the address where the comune has it, and the one to answer in. */
+  const languageOf = (request: FastifyRequest, { languages: available }: ComuneBody) => {
+    const asked = checked(PageQuery, request.query).lang?.toLowerCase();
+    const chosen = available.find((tag) => tag.toLowerCase() === asked) ?? null;
+    return { chosen, language: chosen ?? readerLanguage(request.headers['accept-language'], available) };
+  };
+  /** Queues are of this moment: nobody stores them, and who asks again names the ETag. */
+  const sendFresh = (request: FastifyRequest, reply: FastifyReply, etag: string, text: string) => {
+    reply.headers({ ...READ_BY_ALL, 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-store', etag });
+    return fresh(request, etag) ? reply.code(304).send() : reply.type('application/json; charset=utf-8').send(text);
+  };
+
+  app.get('/api/comune', (request, reply) => {
+    const { etag, text } = snapshot();
+    return sendFresh(request, reply, etag, text);
+  });
+
+  app.get('/api/offices/:id', (request, reply) => {
+    const office = officeOf(request);
+    return sendFresh(request, reply, etagOf(office), JSON.stringify(office));
+  });
+
+  app.post('/api/visitors', async (request, reply) => {
+    const wish = checked(VisitorRequest, request.body);
+    const visitor = await reception.receive(wish, keyOf(request.headers));
+    return reply.code(201).header('cache-control', 'no-store').send(visitor);
+  });
+
+  app.delete('/api/visitors/me', async (request, reply) => {
+    const header = Bearer.safeParse(request.headers.authorization);
+    const user = header.success ? await answered(reception.whose(header.data.replace(/^Bearer +/iu, ''))) : null;
+    if (user === null) throw new Refusal('not_yours', { status: 401 });
+    // Only accounts that were made for a visit are erased: a citizen's own, or the staff's, never.
+    if (!user.startsWith(`@${settings.visitors.prefix}`) || serverOf(user) !== settings.homeserver.name) throw new Refusal('not_yours');
+    await answered(reception.goodbye(user));
+    return reply.code(204).header('cache-control', 'no-store').send();
+  });
+
+  const page = async (request: FastifyRequest, reply: FastifyReply, path: string, desk?: DeskBody) => {
+    const { body } = snapshot();
+    const { language, chosen } = languageOf(request, body);
+    const other = desk?.other;
+    const server = other != null && 'base_url' in other ? new URL(other.base_url).origin : null;
+    return sendPage(reply, await render({ path, language, chosen, comune: body, ...(desk === undefined ? {} : { desk }) }), language, settings.public_url, reception.jitsi(), server);
+  };
+  app.get('/', (request, reply) => page(request, reply, '/'));
+  app.get('/desk', async (request, reply) => {
+    const own = settings.homeserver.name;
+    const asked = checked(DeskQuery, request.query).server?.toLowerCase();
+    return page(request, reply, '/desk', { porter: UserId.parse(`@${settings.porter.localpart}:${own}`), server: own, other: asked === undefined || asked === own ? null : await discovery.find(asked) });
+  });
+  app.get('/o/:id', async (request, reply) => page(request, reply, `/o/${officeOf(request).id}`));
+
+  app.get('/o/:id.ics', (request, reply) => {
+    const office = officeOf(request);
+    const comune = snapshot().body;
+    const { language } = languageOf(request, comune);
+    const at = now();
+    const text = officeCalendar(office, comune, reception.intervals(office.id, at, at + CALENDAR_SPAN), language, settings.public_url, at);
+    const etag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+    reply.headers({ 'cache-control': 'public, max-age=3600', 'vary': 'accept-language', 'content-language': language, etag });
+    if (fresh(request, etag)) return reply.code(304).send();
+    const name = textIn(office.name, [language, ...comune.languages]).replace(/[^\p{L}\p{N} -]/gu, '');
+    return reply
+      .header('content-disposition', `inline; filename="${office.id}.ics"; filename*=UTF-8''${encodeURIComponent(name)}.ics`)
+      .type('text/calendar; charset=utf-8')
+      .send(text);
+  });
+
+  app.get('/health/live', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'live' }));
+
+  app.get('/health/ready', (request, reply) => {
+    const ailing = reception.ailing(now());
+    const notes = reception.notes();
+    if (ailing.length === 0) return reply.header('cache-control', 'no-store').send({ status: 'ready', ...(notes.length === 0 ? {} : { notes }) });
+    const refusal = new Refusal('unavailable', { retryAfter: 5 });
+    const language = readerLanguage(request.headers['accept-language'], languages().filter(isSpoken));
+    return sendProblem(reply.code(503).headers(problemHeaders(refusal)), unreadiness(ailing, problemOf(refusal, language)));
+  });
+
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+
+  // Client-server specification, "Well-known URI". Clients of any origin read it.
+  app.get('/.well-known/matrix/client', (_request, reply) =>
+    reply.headers({ ...READ_BY_ALL, 'cache-control': 'public, max-age=3600' })
+      .send({
+        'm.homeserver': { base_url: new URL(settings.public_url).origin },
+        // Where calls run, for clients that look here (MSC4143).
+        ...(calls.sfu === null ? {} : { 'org.matrix.msc4143.rtc_foci': [{ type: 'livekit', livekit_service_url: calls.sfu.serviceUrl }] }),
+      }));
+}

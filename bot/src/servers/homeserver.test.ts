@@ -1,0 +1,113 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EventId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Homeserver } from './homeserver.ts';
+import { HomeserverError } from './request.ts';
+import { Settings } from '../ground/settings.ts';
+import { useFetch } from './transport.ts';
+
+const [MARIA, PORTER] = ['@ospite-1:comune.example', '@portiere:comune.example'].map((id) => UserId.parse(id)) as [UserId, UserId];
+const ROOM = RoomId.parse('!room:comune.example');
+const EVENT = EventId.parse('$event');
+
+const servers: Server[] = [];
+beforeAll(() => useFetch());
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+type Answer = readonly [status: number, body: unknown];
+/** What a proxy says whose way to the homeserver is gone, or that lets nobody through. */
+const PROXY: readonly Answer[] = [[404, '<html>not found</html>'], [403, '<html>forbidden</html>'], [404, { message: 'no such path' }]];
+const error = (status: number, errcode: string): Answer => [status, { errcode, error: errcode }];
+
+/** A homeserver that answers so; whatever else is asked, it has never heard of. */
+async function answering(answers: Readonly<Record<string, (token: string) => Answer>>, freshToken: () => string | null = () => 'old'): Promise<{ homeserver: Homeserver; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((question, answer) => {
+    const path = decodeURIComponent(new URL(question.url ?? '', 'http://localhost').pathname);
+    asked.push(`${question.method} ${path}`);
+    const which = Object.keys(answers).find((one) => `${question.method} ${path}`.includes(one));
+    const [status, body] = which === undefined ? error(404, 'M_UNRECOGNIZED') : (answers[which]?.(question.headers.authorization?.slice('Bearer '.length) ?? '') ?? error(500, 'M_UNKNOWN'));
+    question.resume();
+    answer.writeHead(status, { 'content-type': typeof body === 'string' ? 'text/html' : 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const homeserver = new Homeserver(Settings.parse({
+    config: '', pages: '', public_url: 'http://localhost', listen: { host: 'localhost', port: 0 },
+    homeserver: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, name: 'comune.example' },
+    porter: { id: 'porter', host: 'localhost', port: 0, as_token: 'p'.repeat(32), hs_token: 'x'.repeat(32), localpart: 'portiere' },
+    visitors: { as_token: 'v'.repeat(32), prefix: 'ospite-' },
+    admin_token: 'old',
+  }), freshToken);
+  return { homeserver, asked };
+}
+
+describe('only the homeserver’s own word says that something is gone', () => {
+  test.for(PROXY)('a proxy’s %j erases no account, redacts nothing, deletes no room, takes nobody out and no alias away', async (answer) => {
+    const { homeserver } = await answering({ '': () => answer });
+    const administrator = homeserver.administrator;
+    const attempts = await Promise.allSettled([
+      homeserver.eraseVisitor(MARIA), homeserver.redact(ROOM, EVENT), homeserver.kick(ROOM, MARIA), homeserver.leave(ROOM), homeserver.invite(ROOM, MARIA),
+      homeserver.removeAlias(RoomAlias.parse('#a:comune.example')), homeserver.resolve(RoomAlias.parse('#a:comune.example')), homeserver.stateOf(ROOM),
+      homeserver.accountData(ROOM, 'book'), administrator?.purge(ROOM), administrator?.creatorOf(ROOM),
+    ]);
+    for (const attempt of attempts) expect(attempt).toMatchObject({ status: 'rejected', reason: expect.any(HomeserverError) as unknown });
+  });
+
+  test('an account that was never made, or is erased, is fine; one that the homeserver does not erase is not', async () => {
+    const deactivate = 'POST /_matrix/client/v3/account/deactivate';
+    const erase = async (answer: Answer, devices: Answer = error(403, 'M_FORBIDDEN')) => (await answering({ [deactivate]: () => answer, '/devices': () => devices })).homeserver.eraseVisitor(MARIA).then(() => 'fine', () => 'failed');
+    expect(await erase([200, {}])).toBe('fine');
+    expect(await erase(error(403, 'M_FORBIDDEN'))).toBe('fine');
+    expect(await erase(error(403, 'M_USER_DEACTIVATED'))).toBe('fine');
+    expect(await erase(error(403, 'M_FORBIDDEN'), [200, { devices: [] }])).toBe('failed');
+    // Accounts are kept elsewhere: the homeserver knows no such request.
+    expect(await erase(error(404, 'M_UNRECOGNIZED'))).toBe('failed');
+    expect(await erase(error(401, 'M_UNKNOWN_TOKEN'))).toBe('failed');
+  });
+
+  test('somebody who may not be put out is told from somebody who is out already', async () => {
+    const kick = async (membership: string, own = 'join') => (await answering({
+      '/kick': () => error(403, 'M_FORBIDDEN'),
+      [`m.room.member/${PORTER}`]: () => [200, { membership: own }],
+      [`m.room.member/${MARIA}`]: () => [200, { membership }],
+    })).homeserver.kick(ROOM, MARIA).then(() => 'fine', () => 'failed');
+    expect([await kick('leave'), await kick('ban'), await kick('join'), await kick('knock'), await kick('join', 'leave')]).toEqual(['fine', 'fine', 'failed', 'failed', 'fine']);
+  });
+
+  test('an invitation that is refused counts only where who is invited is inside', async () => {
+    const invite = async (membership: Answer) => (await answering({ '/invite': () => error(403, 'M_FORBIDDEN'), 'm.room.member': () => membership })).homeserver.invite(ROOM, MARIA).then(() => 'fine', () => 'failed');
+    expect([await invite([200, { membership: 'join' }]), await invite([200, { membership: 'ban' }]), await invite(error(404, 'M_NOT_FOUND'))]).toEqual(['fine', 'failed', 'failed']);
+  });
+
+  test('a deletion that is refused counts only where one is under way', async () => {
+    const purge = async (statuses: readonly string[]) => (await answering({
+      'DELETE /_synapse/admin/v2/rooms/': () => error(400, 'M_UNKNOWN'),
+      '/delete_status': () => [200, { results: statuses.map((status) => ({ status })) }],
+    })).homeserver.administrator?.purge(ROOM).then(() => 'fine', () => 'failed');
+    expect([await purge(['active']), await purge(['failed'])]).toEqual(['fine', 'failed']);
+  });
+});
+
+describe('the administrator’s token', () => {
+  const byToken = { 'DELETE /_synapse/admin/v2/rooms/': (token: string): Answer => (token === 'new' ? [200, { delete_id: '1' }] : error(401, 'M_UNKNOWN_TOKEN')) };
+
+  test('is taken as it is written down now, when it is refused, and kept', async () => {
+    const { homeserver, asked } = await answering(byToken, () => 'new');
+    await homeserver.administrator?.purge(ROOM);
+    await homeserver.administrator?.purge(ROOM);
+    expect(asked).toHaveLength(3);
+  });
+
+  test('that is the same as before is not tried again at once', async () => {
+    const { homeserver, asked } = await answering(byToken);
+    await expect(homeserver.administrator?.purge(ROOM)).rejects.toMatchObject({ errcode: 'M_UNKNOWN_TOKEN' });
+    expect(asked).toHaveLength(1);
+  });
+});

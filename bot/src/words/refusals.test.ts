@@ -1,0 +1,60 @@
+import type { Door } from '@portineria/config/door';
+import { comuneOf } from '@portineria/config/testing';
+import { describe, expect, test } from 'vitest';
+import { hoursText, refusalText, whenText } from './refusals.ts';
+import { NOON } from '../judgement/situation.fixture.ts';
+
+const comune = comuneOf({
+  comune: { languages: ['it', 'en', 'de'], phone: '+39 099 000 0000' },
+  offices: [
+    { id: 'sindaco', name: { it: 'Il Sindaco', en: 'The Mayor' }, hours: { tue: ['11:00-13:00'], thu: ['11:00-13:00', '15:00-16:00'] } },
+    { id: 'suap', name: 'SUAP', phone: '+39 099 111 1111', appointment: true },
+  ],
+});
+const [mayor, suap] = comune.offices;
+if (mayor === undefined || suap === undefined) throw new Error('The comune for tests has no offices.');
+const closed: Door = { state: 'closed', until: null, next: Date.UTC(2026, 10, 26, 10), by: 'timetable', reason: null };
+
+describe('a refused knock', () => {
+  test('at a closed door is told the next opening, the week’s hours and the phone, in the visitor’s language', () => {
+    expect(refusalText('closed', 'it', comune, mayor, closed, undefined)).toBe('Il Sindaco ora è chiuso. Apre giovedì 26 novembre alle ore 11:00. Orari: mar 11:00-13:00, gio 11:00-13:00 15:00-16:00. Telefono: +39 099 000 0000.');
+    const english = refusalText('closed', 'en', comune, mayor, closed, undefined);
+    for (const words of ['The Mayor', 'Thursday', '26 November', '11:00', 'Tue 11:00-13:00', '+39 099 000 0000']) expect(english.replace('November 26', '26 November')).toContain(words);
+  });
+  test('in a language that the bot does not speak is told in the comune’s first', () => {
+    expect(refusalText('closed', 'de', comune, mayor, closed, undefined)).toContain('Il Sindaco ora è chiuso.');
+  });
+  test('is told why, as staff or the calendar say, and never more than one line of it', () => {
+    const door: Door = { ...closed, reason: { it: 'Chiusura\nnatalizia\u202E' } };
+    expect(refusalText('closed', 'it', comune, mayor, door, undefined)).toContain('Motivo: Chiusura natalizia.');
+    expect(refusalText('declined', 'it', comune, mayor, closed, ' torni\ndomani ')).toContain('Motivo: torni domani.');
+    expect(refusalText('declined', 'it', comune, mayor, closed, undefined)).not.toContain('Motivo');
+  });
+  test('where no opening is known and no hours are, is told so, and the office’s own phone', () => {
+    const text = refusalText('closed', 'it', comune, suap, { ...closed, next: null }, undefined);
+    expect(text).toContain('Non sono previste aperture nei prossimi dodici mesi.');
+    expect(text).toContain('+39 099 111 1111');
+    expect(text).not.toContain('Orari');
+  });
+  test('at a door that staff closed by hand until they open it again is told that, and no hours that do not hold', () => {
+    const text = refusalText('closed', 'it', comune, mayor, { ...closed, next: null, by: 'staff' }, undefined);
+    expect(text).toBe('Il Sindaco ora è chiuso. L’ha chiuso il personale, finché non lo riapre. Telefono: +39 099 000 0000.');
+    expect(refusalText('closed', 'it', comune, mayor, { ...closed, by: 'staff' }, undefined)).toContain('Apre giovedì 26 novembre');
+  });
+  test('for any other reason gets a sentence of its own, without a word of the visitor', () => {
+    const texts = (['paused', 'gone', 'already', 'declined'] as const).map((why) => refusalText(why, 'it', comune, mayor, closed, undefined));
+    expect(new Set(texts).size).toBe(4);
+    for (const text of texts) expect(text).not.toMatch(/[{}]|undefined|null/u);
+  });
+});
+
+test('A time is the comune’s, whatever the machine’s is', () => {
+  expect(whenText('it', NOON, 'Europe/Rome')).toBe('martedì 24 novembre alle ore 11:00');
+  expect(whenText('it', NOON, 'Pacific/Apia')).toContain('23:00');
+  expect(whenText('it', Date.UTC(2026, 10, 23, 23), 'Europe/Rome')).toContain('00:00');
+});
+
+test('A week begins with Monday, and a day without hours is left out', () => {
+  expect(hoursText('it', { sun: ['10:00-11:00'], mon: ['09:00-12:00'] })).toBe('lun 09:00-12:00, dom 10:00-11:00');
+  expect(hoursText('en', {})).toBe('');
+});
