@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { expect, test } from 'vitest';
 import { brandColour, contrastWithWhite } from './colour.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { describe, expect, test } from 'vitest';
 import type { DoorBody } from '@portineria/config/api';
 import { day, doorState, doorTime, time, week, type Scene } from './format.ts';

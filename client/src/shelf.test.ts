@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { expect, test } from 'vitest';
 import { VisitorBody } from '@portineria/config/api';
 import { OfficeId } from '@portineria/config/ids';

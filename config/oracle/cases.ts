@@ -1,5 +1,5 @@
 /** Configurations and instants at random, from a fixed seed, for the engine and the oracle. */
-import fc from 'fast-check';
+import fc from '../src/cases.ts';
 import { DAY } from '../src/days.ts';
 import { occurs } from '../src/recurrence.ts';
 import { readRule } from '../src/ruletext.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import fc from './cases.ts';
 import { parse, stringify } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { readComune } from './comune.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from './cases.ts';
 import { describe, expect, test } from 'vitest';
 import { codePoints, wordsFault } from './shown.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from './cases.ts';
 import { expect, test } from 'vitest';
 import { DAY } from './days.ts';
 import { timetableOf } from './testing.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from './cases.ts';
 import { Temporal } from 'temporal-polyfill';
 import { expect, test } from 'vitest';
 import { isZone, iso, localDay, zone } from './zone.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { describe, expect, test } from 'vitest';
 import { dueAt, noted, timeThere, untilNow, type Absence } from './absence.ts';
 

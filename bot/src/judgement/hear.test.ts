@@ -1,6 +1,6 @@
 import { CARD, DOOR, VISIT } from '@portineria/config/events';
 import type { RoomId, UserId } from '@portineria/config/ids';
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { describe, expect, test } from 'vitest';
 import { after } from './after.ts';
 import { doorReport } from '../words/cards.ts';

@@ -3,7 +3,7 @@ import { BOOK, CARD, DOOR, LATEST_INSTANT, OFFICE, QUEUE, VISIT } from '@portine
 import type { RoomId, UserId } from '@portineria/config/ids';
 import { doorAt } from '@portineria/config/door';
 import { iso, zone } from '@portineria/config/zone';
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { describe, expect, test } from 'vitest';
 import { decide, LOOK } from './decide.ts';
 import { hear } from './hear.ts';

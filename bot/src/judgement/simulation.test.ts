@@ -1,7 +1,7 @@
 import { paced } from '@portineria/config/pace';
 import type { UserId } from '@portineria/config/ids';
 import { doorAt } from '@portineria/config/door';
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { expect, test } from 'vitest';
 import { tap } from '../words/cards.ts';
 import { decide } from './decide.ts';

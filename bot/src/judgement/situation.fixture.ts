@@ -4,7 +4,7 @@ import type { Comune } from '@portineria/config/comune';
 import type { Answer, DoorContent, Ticket, Visitor } from '@portineria/config/events';
 import { EventId, RoomId, UserId } from '@portineria/config/ids';
 import { timetable, type Timetable } from '@portineria/config/timetable';
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { inspect } from 'node:util';
 import type { Action, Done } from './actions.ts';
 import { after } from './after.ts';

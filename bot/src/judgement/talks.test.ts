@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { describe, expect, test } from 'vitest';
 import { decide } from './decide.ts';
 import { hear } from './hear.ts';

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ComuneBody, Problem, VisitorBody } from '@portineria/config/api';
 import { comune, NOW, reception, type Running, running, VISITOR, visitor } from './http.fixture.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { describe, expect, test } from 'vitest';
 import { readerLanguage } from './languages.ts';
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { describe, expect, test } from 'vitest';
 import { type Running, running } from '../public/http.fixture.ts';
 import { UPLOAD_LIMIT } from './bodies.ts';

@@ -1,6 +1,6 @@
 import { CARD } from '@portineria/config/events';
 import { RoomAlias } from '@portineria/config/ids';
-import fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { Parser } from 'htmlparser2';
 import { describe, expect, test } from 'vitest';
 import { callAgain, callHost, card, closedCard, describedCard, greeting, outcomeCard, plain, remark, tap, type CardOutcome } from './cards.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { AT_REST, REJOINS, step, type Call, type CallEvent, type Trouble } from './machine.ts';
 
 const TROUBLES: Trouble[] = ['browser', 'none', 'refused', 'unavailable', 'unreachable', 'fault', 'keyless'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as fc from 'fast-check';
+import fc from '@portineria/config/cases';
 import { AUDIBLE, levelsBetween, type Levels, type Sample } from './levels.ts';
 import { isKeyless, KEYS, listen, LONG, needsAdvice, unheard, type Scene, type Sound } from './sound.ts';
 
