@@ -1,7 +1,7 @@
 /** What the reception tells those who run it: whether it is well, what it counts, what it logs; and nothing about anybody. */
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { paced, promised } from '@portineria/config/pace';
+import { paced, promisedNow } from '@portineria/config/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { cardOf, goodbye, settled, visitOf } from './rig/scenes.ts';
@@ -63,11 +63,11 @@ test('what became of knocks and visits is counted, and how long a card took', as
     ['knock_to_card_seconds_count', 3],
   ];
   for (const [name, value] of figures) await until(`${name} is ${value}`, async () => (await figure(name)) === value);
-  expect(await figure('knock_to_card_seconds_sum')).toBeLessThan(promised(10_000) / 1000);
+  expect(await figure('knock_to_card_seconds_sum')).toBeLessThan(await promisedNow(10_000) / 1000);
   // The porter looked at its offices meanwhile, a few times for each who came, and each look took a while.
   expect(await figure('porter_pass_seconds_count')).toBeGreaterThan(looks + 3);
   expect(await figure('porter_pass_seconds_sum')).toBeGreaterThan(0);
-  expect(await figure('stream_age_seconds')).toBeLessThan(promised(10_000) / 1000);
+  expect(await figure('stream_age_seconds')).toBeLessThan(await promisedNow(10_000) / 1000);
   await Promise.all([visitor, declined, withdrawn].map(({ token }) => goodbye(reception, token)));
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { measurePace, pace, paced, promised } from './pace.ts';
+import { measurePace, pace, paced, promised, promisedNow } from './pace.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -18,4 +18,11 @@ test('on a machine of half the speed a promise has twice the time, and a test wa
   expect(paced(1000)).toBeGreaterThan(promised(1000));
   vi.stubEnv('PORTINERIA_PACE', '1');
   expect(promised(1000)).toBe(1000);
+});
+
+test('a promise is looked at by the pace of the moment, and by none faster than at the start', async () => {
+  vi.stubEnv('PORTINERIA_PACE', '20');
+  expect(await promisedNow(1000)).toBe(20_000);
+  vi.stubEnv('PORTINERIA_PACE', '1');
+  expect(await promisedNow(1000)).toBeGreaterThanOrEqual(1000);
 });

@@ -50,10 +50,14 @@ function timeOnce(): Promise<number> {
 export async function measurePace(): Promise<number> {
   const before = Number(process.env[VARIABLE]);
   if (before >= 1) return before;
+  const measured = await paceNow();
+  process.env[VARIABLE] = measured.toFixed(2);
+  return measured;
+}
+
+async function paceNow(): Promise<number> {
   const times = await Promise.all(Array.from({ length: AT_ONCE }, timeOnce));
-  const pace = Math.min(SLOWEST, Math.max(1, Math.max(...times) / USUAL_MS));
-  process.env[VARIABLE] = pace.toFixed(2);
-  return pace;
+  return Math.min(SLOWEST, Math.max(1, Math.max(...times) / USUAL_MS));
 }
 
 /** The factor as it was measured at the start. @throws Error when it was not */
@@ -71,4 +75,9 @@ export function paced(usual: number): number {
 /** Within which time something holds that is promised within `usual` on a quiet machine, in milliseconds. */
 export function promised(usual: number): number {
   return Math.ceil(usual * pace());
+}
+
+/** The same, looked at when it should have been kept: by the pace of this moment where the machine is slower than at the start, since others work on it. */
+export async function promisedNow(usual: number): Promise<number> {
+  return Math.ceil(usual * Math.max(pace(), await paceNow()));
 }

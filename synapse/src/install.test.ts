@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { promised } from '@portineria/config/pace';
+import { promisedNow } from '@portineria/config/pace';
 import { environment, install } from './install.ts';
 import type { Environment } from './install.ts';
 import { pause } from './child.ts';
@@ -79,7 +79,7 @@ test('when one part fails the others are given up, and nothing runs on', async (
   const failing = { done: 'Fails', present: () => false, install: async () => { await pause(200); throw new Error('It fails'); } };
   const began = performance.now();
   await expect(install([made, failing])).rejects.toThrow('It fails');
-  expect(performance.now() - began).toBeLessThan(promised(5_000));
+  expect(performance.now() - began).toBeLessThan(await promisedNow(5_000));
   expect(drafts()).toEqual([]);
 });
 

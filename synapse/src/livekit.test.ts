@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { promised } from '@portineria/config/pace';
+import { promisedNow } from '@portineria/config/pace';
 import { pause } from './child.ts';
 import { isNewEnough } from './golang.ts';
 import { install } from './install.ts';
@@ -74,7 +74,7 @@ esac
     const failing = { done: 'Fails', present: () => false, install: async () => { await pause(300); throw new Error('It fails'); } };
     const began = performance.now();
     await expect(install([{ ...livekit(cache), without: () => undefined }, failing])).rejects.toThrow('It fails');
-    expect(performance.now() - began).toBeLessThan(promised(10_000));
+    expect(performance.now() - began).toBeLessThan(await promisedNow(10_000));
     expect(drafts()).toEqual([]);
   });
 

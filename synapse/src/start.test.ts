@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startOf } from '../lock.mjs';
-import { paced, promised } from '@portineria/config/pace';
+import { paced, promisedNow } from '@portineria/config/pace';
 import { botBundle, pages } from './builds.ts';
 import { install, synapse } from './install.ts';
 import { SYNAPSE } from './paths.ts';
@@ -138,7 +138,7 @@ test('what a killed launcher left behind is ended by the next start, and a folde
   const began = performance.now();
   const second = launch({ port: first.port, data: first.data });
   await opened(second);
-  expect(performance.now() - began).toBeLessThan(promised(30_000));
+  expect(performance.now() - began).toBeLessThan(await promisedNow(30_000));
   expect(second.said()).toMatch(/Ending what a killed start left behind: bot/u);
   expect(alive(pids)).toEqual([]);
 

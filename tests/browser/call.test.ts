@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { paced, promised } from '@portineria/config/pace';
+import { paced, promisedNow } from '@portineria/config/pace';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
@@ -86,7 +86,7 @@ test('from the list of offices to the goodbye by voice: a citizen and the staff 
   const reloaded = Date.now();
   await page.reload();
   await hears(page, TONES.staff);
-  expect(Date.now() - reloaded).toBeLessThan(promised(8_000));
+  expect(Date.now() - reloaded).toBeLessThan(await promisedNow(8_000));
   await hears(desk, TONES.visitor);
 
   // A microphone that is off is said, at both ends.
@@ -128,7 +128,7 @@ test('from the list of offices to the goodbye by voice: a citizen and the staff 
   const ended = Date.now();
   await second.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
   await until('silence at the desk', () => isSilent(desk), 5_000);
-  expect(Date.now() - ended).toBeLessThan(promised(4_000));
+  expect(Date.now() - ended).toBeLessThan(await promisedNow(4_000));
   expect(await heardBy(second)).toBe(null);
   expect((await askFrom(desk, visit)).status).toBe(403);
   await undeafen();

@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Homeserver } from '@portineria/synapse/harness';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { paced, promised } from '@portineria/config/pace';
+import { paced, promisedNow } from '@portineria/config/pace';
 import { DESK, knockBy, NARROW, visitorWith, type Visitor } from '../rig/browser.ts';
 import { prepareTown, startOtherServer, type Town } from '../rig/federation.ts';
 import { Failure, Person, until } from '../rig/matrix.ts';
@@ -125,7 +125,7 @@ test('staff of another server are invited there, log in there, open the door fro
   await desk.reload();
   await hears(desk, TONES.visitor);
   await hears(page, TONES.staff);
-  expect(Date.now() - reloaded).toBeLessThan(promised(12_000));
+  expect(Date.now() - reloaded).toBeLessThan(await promisedNow(12_000));
 
   await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { backOff } from '@portineria/synapse/keep';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { paced, promised } from '@portineria/config/pace';
+import { paced, promised, promisedNow } from '@portineria/config/pace';
 import { knockBy, visitorWith } from '../rig/browser.ts';
 import type { CallServer } from '../rig/calls.ts';
 import { within } from '../rig/house.ts';
@@ -86,7 +86,7 @@ test('the calls’ server ends and is started again: both hear each other within
   await sfu.restart();
   await said;
   await bothHear();
-  expect(performance.now() - since).toBeLessThan(promised(10_000));
+  expect(performance.now() - since).toBeLessThan(await promisedNow(10_000));
   await Promise.all([page, desk].map((one) => one.locator(CALL_SAYS).getByText('arriva la voce').waitFor()));
 }, paced(120_000));
 
@@ -191,5 +191,5 @@ test('a browser that is killed in the call is soon gone from it: nobody is left 
     return inside.length > 0 && inside.every(({ sender }) => sender !== visitor);
   }, 40_000);
   await desk.locator(CALL_SAYS).getByText('nessuno è ancora in chiamata').waitFor();
-  expect(performance.now() - since).toBeLessThan(promised(38_000));
+  expect(performance.now() - since).toBeLessThan(await promisedNow(38_000));
 }, paced(120_000));

@@ -47,7 +47,7 @@ export async function visitorWith(browser: Browser, origin: string, viewport = P
     // The SDK writes there too, of requests that fail when the account ends: those are not the page's faults.
     if (message.type() === 'error' && /content security policy|hydration|\[vue/iu.test(message.text())) complaints.push(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('pageerror', (error) => complaints.push(error.stack ?? String(error)));
   return { page, context, strayed, complaints };
 }
 

@@ -1,5 +1,5 @@
 /** A reception with a server for calls and staff of two offices, and what the tests of calls ask in it again and again. */
-import { promised } from '@portineria/config/pace';
+import { promisedNow } from '@portineria/config/pace';
 import { expect } from 'vitest';
 import type { CallServer } from './calls.ts';
 import { giveSecret, preferringJitsi } from './jitsi.ts';
@@ -51,7 +51,7 @@ export const FORBIDDEN = { status: 403, errcode: 'M_FORBIDDEN' };
 export async function within(promise: number, what: string, look: () => Promise<boolean>): Promise<void> {
   const began = performance.now();
   await until(what, look);
-  expect(performance.now() - began, what).toBeLessThan(promised(promise));
+  expect(performance.now() - began, what).toBeLessThan(await promisedNow(promise));
 }
 
 /** How often call tokens were asked for with this outcome. */
