@@ -88,7 +88,7 @@ test('beats are deleted again and again, so that the database does not grow', { 
 });
 
 test('a room of before, whose state the beats were, is replaced', { timeout: paced(120_000) }, async () => {
-  const [now] = (await readRooms(homeserver)).filter(({ state }) => state.some(({ type }) => type === HEARTBEAT));
+  const [now] = (await readRooms(homeserver, await homeserver.joinedRooms())).filter(({ state }) => state.some(({ type }) => type === HEARTBEAT));
   if (now === undefined) throw new Error('There is no room of the heartbeat.');
   await homeserver.setState(now.room, HEARTBEAT, '', { at: 1_795_518_000_000 });
   const [old] = await readRooms(homeserver, [now.room]);
@@ -97,7 +97,7 @@ test('a room of before, whose state the beats were, is replaced', { timeout: pac
   await heartbeat.stop();
   expect(failures).toEqual([]);
   const next = await until('another room, and one alone', async () => {
-    const rooms = (await readRooms(homeserver)).filter(({ state }) => state.some(({ type }) => type === HEARTBEAT));
+    const rooms = (await readRooms(homeserver, await homeserver.joinedRooms())).filter(({ state }) => state.some(({ type }) => type === HEARTBEAT));
     return rooms.length === 1 && rooms[0]?.room !== now.room && rooms[0];
   });
   expect(next.state.find(({ type }) => type === HEARTBEAT)?.content).toEqual({ at: 0 });

@@ -218,6 +218,9 @@ export const BookContent = z.object({
   unread_door: z.optional(EventId),
   /** The door's room then. Another one does not tell who has come since, as the one before may have been deleted. */
   door: z.optional(RoomId),
+  /** When it was made, and a hash of the state that it was brought to: with both, a start asks only who is and was there. */
+  door_made_at: z.optional(Instant),
+  door_print: z.optional(z.string().check(z.maxLength(WORD))),
   /** When it was written: cards posted since then are read back from the timeline. */
   at: z.optional(Instant),
 });

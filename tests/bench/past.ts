@@ -70,7 +70,9 @@ async function keepBooks(reception: Reception): Promise<void> {
     const door = rooms.find(({ canonical_alias }) => canonical_alias === alias)?.room_id;
     // The heartbeat's room has no door.
     if (door === undefined) continue;
-    const book: BookContent = { day: new Date(now).toISOString().slice(0, 10), last: VISITORS, tickets: [], visitors: [], heard: [], door: RoomId.parse(door), at: now };
-    await porter.ask('PUT', `/user/${encodeURIComponent(porter.user)}/rooms/${encodeURIComponent(room_id)}/account_data/${BOOK}`, book);
+    const path = `/user/${encodeURIComponent(porter.user)}/rooms/${encodeURIComponent(room_id)}/account_data/${BOOK}`;
+    const before = await porter.ask<BookContent>('GET', path);
+    const book: BookContent = { ...before, day: new Date(now).toISOString().slice(0, 10), last: VISITORS, door: RoomId.parse(door), at: now };
+    await porter.ask('PUT', path, book);
   }
 }

@@ -22,6 +22,8 @@ export interface Toll {
   readonly refuse: (which: RegExp | null, answer?: readonly [status: number, body: string]) => void;
   /** Requests that `which` describes are held up, before the homeserver sees them or once it has carried them out, until what is returned is called. */
   readonly stall: (which: RegExp, when: 'before' | 'after') => () => void;
+  /** From now on requests that `which` describes are written down in what is returned, those that change nothing as well. */
+  readonly note: (which: RegExp) => readonly string[];
   /** No request is waited for any more. */
   readonly spare: () => void;
   /** Answers are cut off until opened again. */
@@ -39,6 +41,7 @@ export async function startToll(target: string): Promise<Toll> {
   let trap: { at: number | RegExp; when: Moment; cuts: boolean; then: (request: string) => void } | null = null;
   let pending: NodeJS.Timeout | undefined;
   let stalled: { which: RegExp; when: 'before' | 'after'; over: Promise<void> } | null = null;
+  const notes: { which: RegExp; requests: string[] }[] = [];
   const to = new URL(target);
   /** Runs at once, or when the requests that this one is among are held up no more. */
   const unlessStalled = (request: string, when: 'before' | 'after', then: () => void): void => {
@@ -56,6 +59,7 @@ export async function startToll(target: string): Promise<Toll> {
       answer.writeHead(refusal[0], { 'content-type': 'application/json' }).end(refusal[1]);
       return;
     }
+    for (const { which, requests } of notes) if (which.test(request)) requests.push(request);
     const changing = asked.method !== 'GET';
     if (changing) count++;
     const sprung = changing && trap !== null && (trap.at === count || (trap.at instanceof RegExp && trap.at.test(request))) ? trap : null;
@@ -119,6 +123,11 @@ export async function startToll(target: string): Promise<Toll> {
         if (stalled === mine) stalled = null;
         release();
       };
+    },
+    note: (which) => {
+      const requests: string[] = [];
+      notes.push({ which, requests });
+      return requests;
     },
     spare: () => {
       trap = null;

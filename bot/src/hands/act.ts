@@ -9,7 +9,7 @@ import { callAgain, callHost, card, closedCard, describedCard, doorReport, endsS
 import { END, OFFERS } from '../words/commands.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { outcomeOf, staffName, timeOfDay } from '../judgement/outcome.ts';
-import { doorState, makeDoor } from './offices.ts';
+import { doorState, makeDoor, statePrint } from './offices.ts';
 import { HomeserverError } from '../servers/request.ts';
 import { refusalText } from '../words/refusals.ts';
 import { SfuError, type Sfu } from '../servers/sfu.ts';
@@ -100,8 +100,10 @@ export async function act({ homeserver, comune, office, sfu, conference }: Hands
     case 'clear-knock':
       await turnAway(homeserver, action.knock, say(language, 'refuse.entered'));
       return null;
-    case 'replace-door':
-      return { room: await makeDoor(homeserver, office, doorState(comune, { ...office, call: s.call }, homeserver)) };
+    case 'replace-door': {
+      const state = doorState(comune, { ...office, call: s.call }, homeserver);
+      return { room: await makeDoor(homeserver, office, state), print: statePrint(state) };
+    }
     case 'remove-door':
       await removeRoom(homeserver, action.room);
       return null;

@@ -4,6 +4,7 @@ import { DOOR, DOOR_ROOM_TYPE, OFFICE, type CallKind, type OfficeContent } from 
 import { RoomAlias, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
+import { shortHash } from '../ground/hash.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { makeWhole } from './making.ts';
 import { Member } from '../ground/matrix.ts';
@@ -24,6 +25,11 @@ export function callKind({ call }: Office, { livekit }: Settings): CallKind {
 
 /** What is to stand in a room, by event type. */
 export type WantedState = ReadonlyMap<string, Record<string, unknown>>;
+
+/** Two rooms' states are to be the same when these are. */
+export function statePrint(state: WantedState): string {
+  return shortHash([...state]);
+}
 
 function definition(comune: Comune, office: Office, publicUrl: string): OfficeContent {
   return {
@@ -111,13 +117,16 @@ export function makeDoor(homeserver: Homeserver, office: Office, state: WantedSt
 }
 
 /** What differs in a room from what is to stand there. */
-export function differences(facts: RoomFacts, state: WantedState): [type: string, content: Record<string, unknown>][] {
+export function differences(facts: Pick<RoomFacts, 'state'>, state: WantedState): [type: string, content: Record<string, unknown>][] {
   return [...state].filter(([type, content]) => {
     const found = stateOf(facts, type);
-    if (found === undefined) return true;
-    // The homeserver may add keys of its own: the topic in further formats.
-    return Object.entries(content).some(([key, value]) => !isDeepStrictEqual(found[key], value));
+    return found === undefined || !isAsWanted(found, content);
   });
+}
+
+/** Whether a state event says what it should. The homeserver may add keys of its own: the topic in further formats. */
+export function isAsWanted(found: Record<string, unknown>, wanted: Record<string, unknown>): boolean {
+  return Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(found[key], value));
 }
 
 /** Staff who are neither inside nor invited. Who was banned there stays out: that was somebody's decision. */
@@ -146,7 +155,7 @@ export async function inviteStaff(homeserver: Homeserver, facts: RoomFacts, staf
  * Makes a room's state what it is to be, as far as the porter may. Does nothing when it is that already.
  * @throws Error when somebody else has as much power there as the porter, who cannot take it from them
  */
-export async function mendState(homeserver: Homeserver, facts: RoomFacts, state: WantedState): Promise<void> {
+export async function mendState(homeserver: Homeserver, facts: Pick<RoomFacts, 'room' | 'state'>, state: WantedState): Promise<void> {
   let forbidden: Error | null = null;
   for (const [type, content] of differences(facts, state)) {
     try {

@@ -22,20 +22,57 @@ export interface RoomFacts {
 /** How many rooms are read at the same time. */
 const AT_ONCE = 32;
 
-/**
- * Reads rooms, each in a request or two. (Synapse has no /sync for the user of an application service.)
- * @param rooms which; all that the porter is in when left out
- */
-export async function readRooms(homeserver: Homeserver, rooms?: readonly RoomId[]): Promise<RoomFacts[]> {
+/** What reading rooms asks the homeserver. */
+type Asked = Pick<Homeserver, 'porter' | 'stateOf' | 'accountData'>;
+
+/** Reads rooms whole, each in a request or two. (Synapse has no /sync for the user of an application service.) */
+export async function readRooms(homeserver: Asked, rooms: readonly RoomId[]): Promise<RoomFacts[]> {
   const found: RoomFacts[] = [];
-  await inParallel(AT_ONCE, rooms ?? (await homeserver.joinedRooms()), async (room) => {
+  await inParallel(AT_ONCE, rooms, async (room) => {
     const facts = await readRoom(homeserver, room);
     if (facts !== null) found.push(facts);
   });
   return found;
 }
 
-async function readRoom(homeserver: Homeserver, room: RoomId): Promise<RoomFacts | null> {
+/** All rooms that the porter is in, as a start reads them. */
+export interface House {
+  /** Those that were read whole: also doors that no book tells all of. */
+  readonly rooms: readonly RoomFacts[];
+  /** The doors that an office's book tells all of but who is there. */
+  readonly doors: ReadonlyMap<OfficeId, readonly DoorFacts[]>;
+}
+
+/** Reads all rooms that the porter is in. The books come first: they name the doors of which only the memberships need be read. */
+export async function readHouse(homeserver: Asked & Pick<Homeserver, 'joinedRooms' | 'memberships'>): Promise<House> {
+  const rooms: RoomFacts[] = [];
+  const bookless: RoomId[] = [];
+  await inParallel(AT_ONCE, await homeserver.joinedRooms(), async (room) => {
+    const book = await homeserver.accountData(room, BOOK);
+    const facts = book === null ? null : await readRoom(homeserver, room, book);
+    if (book === null) bookless.push(room);
+    else if (facts !== null) rooms.push(facts);
+  });
+  const named = new Map(rooms.flatMap((facts) => {
+    const [office, door] = [officeOf(facts, homeserver.porter), doorIn(facts.book)];
+    return office === null || door === null ? [] : [[door.room, { office, door }] as const];
+  }));
+  const doors = new Map<OfficeId, DoorFacts[]>();
+  await inParallel(AT_ONCE, bookless, async (room) => {
+    const known = named.get(room);
+    if (known === undefined) {
+      const facts = await readRoom(homeserver, room, null);
+      if (facts !== null) rooms.push(facts);
+      return;
+    }
+    const door = await readDoor(homeserver, known.door);
+    if (door !== null) doors.set(known.office, [...(doors.get(known.office) ?? []), door]);
+  });
+  return { rooms, doors };
+}
+
+/** @param kept the room's book as the porter keeps it, where it was read; null where there is none */
+async function readRoom(homeserver: Asked, room: RoomId, kept?: unknown): Promise<RoomFacts | null> {
   const raw = await homeserver.stateOf(room);
   if (raw === null) return null;
   const state = roomEvents(raw);
@@ -43,7 +80,7 @@ async function readRoom(homeserver: Homeserver, room: RoomId): Promise<RoomFacts
   if (stateOf({ state }, 'm.room.member', homeserver.porter)?.['membership'] !== 'join') return null;
   const isOffice = state.some(({ type, sender }) => type === OFFICE && sender === homeserver.porter);
   if (!isOffice || isDoorRoom({ state })) return { room, state, book: null };
-  return { room, state, ...readBook(await homeserver.accountData(room, BOOK)) };
+  return { room, state, ...readBook(kept === undefined ? await homeserver.accountData(room, BOOK) : kept) };
 }
 
 const LooseBook = z.object({
@@ -88,17 +125,42 @@ export function isDoorRoom({ state }: Pick<RoomFacts, 'state'>): boolean {
 }
 
 /** Whether somebody has led a room's people to another: nobody reads this one any more. */
-export function isUpgraded(facts: RoomFacts): boolean {
+export function isUpgraded(facts: Pick<RoomFacts, 'state'>): boolean {
   return stateOf(facts, 'm.room.tombstone')?.['replacement_room'] !== undefined;
 }
 
 /** A door's room as it was read: who is at it or inside it, and perhaps who was. */
-export interface DoorFacts extends Pick<DoorRoom, 'room' | 'madeAt'> {
+export interface DoorFacts extends Pick<DoorRoom, 'room' | 'madeAt' | 'print'> {
   readonly members: readonly RoomEvent[];
+  /** All that stands there, where it was read whole. */
+  readonly state?: readonly RoomEvent[];
 }
 
+/** A door's room that was read whole. */
 export function doorFacts({ room, state }: RoomFacts): DoorFacts {
-  return { room, madeAt: state.find(({ type }) => type === 'm.room.create')?.origin_server_ts ?? 0, members: state.filter(({ type }) => type === 'm.room.member') };
+  return { room, madeAt: state.find(({ type }) => type === 'm.room.create')?.origin_server_ts ?? 0, members: state.filter(({ type }) => type === 'm.room.member'), state };
+}
+
+/** A door's room, and what is known of it that no membership tells. */
+export type KnownDoor = Pick<DoorRoom, 'room'> & Partial<Pick<DoorRoom, 'madeAt' | 'print'>>;
+
+/** The door that a book tells all of but who is there; null where it does not. */
+export function doorIn(book: BookContent | null): Required<KnownDoor> | null {
+  const { door: room, door_made_at: madeAt, door_print: print } = book ?? {};
+  return room === undefined || madeAt === undefined || print === undefined ? null : { room, madeAt, print };
+}
+
+/**
+ * Reads a door for a start: by memberships where all else of it is known, also of whoever has left, as what came of them may be younger than
+ * the book. Null when the porter is not in it.
+ */
+export async function readDoor(homeserver: Asked & Pick<Homeserver, 'memberships'>, { room, madeAt, print }: KnownDoor): Promise<DoorFacts | null> {
+  if (madeAt === undefined || print === undefined) {
+    const facts = await readRoom(homeserver, room);
+    return facts === null ? null : doorFacts(facts);
+  }
+  const members = await homeserver.memberships(room);
+  return members === null ? null : { room, madeAt, print, members: roomEvents(members) };
 }
 
 /** Whether the making of a door's room came to its end. */
@@ -112,7 +174,7 @@ export interface Doors {
   readonly former: readonly DoorFacts[];
 }
 
-/** Reads who is at the doors of an office that is known: by membership, so that it is short however many came before. Null when the door is gone. */
+/** Reads who is at the doors of an office that is served: by membership, so that it is short however many came before. Null when the door is gone. */
 export async function readDoors(homeserver: Pick<Homeserver, 'present'>, { door, formerDoors }: Situation): Promise<Doors | null> {
   const now = await homeserver.present(door.room);
   if (now === null) return null;
@@ -191,7 +253,7 @@ export function situationOf(declared: Declared, facts: RoomFacts, doors: Doors, 
   const empty: Situation = {
     ...declared,
     room: facts.room,
-    door: before?.door.room === doors.now.room ? before.door : { room: doors.now.room, madeAt: doors.now.madeAt, seen: 0 },
+    door: before?.door.room === doors.now.room ? before.door : { room: doors.now.room, madeAt: doors.now.madeAt, seen: 0, ...(doors.now.print === undefined ? {} : { print: doors.now.print }) },
     formerDoors: doors.former.length === 0 ? NONE : new Map(doors.former.map(({ room }) => [room, before?.formerDoors.get(room) ?? readAt])),
     hand: null,
     unreadDoor: null,
@@ -235,7 +297,7 @@ function knocksIn({ knocks }: Situation): ReadonlySet<EventId> {
   return new Set([...knocks.values()].map(({ event }) => event));
 }
 
-/** How many have come to the door: its whole state tells. Who is there now tells but whom we have not heard coming. */
+/** How many have come to the door: all memberships there tell. Who is there now tells but whom we have not heard coming. */
 function seenAt(s: Situation, { room, members }: DoorFacts, before: Situation | null): number {
   if (before?.door.room !== room) return members.filter(({ state_key }) => state_key !== s.porter).length;
   return before.door.seen + [...s.knocks.values()].filter((knock) => knock.room === room && before.knocks.get(knock.user)?.room !== room).length;

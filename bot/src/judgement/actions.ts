@@ -79,8 +79,8 @@ export type Action =
 export type Done =
   | { readonly event: EventId }
   | { readonly events: readonly EventId[] }
-  /** The room, whom its making has invited at once, and whether it was there before. */
-  | { readonly room: RoomId; readonly invited?: readonly UserId[]; readonly found?: boolean }
+  /** The room, whom its making has invited at once, and whether it was there before; of a door a hash of the state that it was made with. */
+  | { readonly room: RoomId; readonly invited?: readonly UserId[]; readonly found?: boolean; readonly print?: string }
   | { readonly seen: ReadonlyMap<UserId, number> }
   /** Who is in which visit's call; those that could not be looked at are left out. */
   | { readonly inside: ReadonlyMap<EventId, ReadonlySet<UserId>> }

@@ -71,8 +71,8 @@ describe('after an action', () => {
 
   test('a door that was made anew is the one that people knock at, nobody has come to it, and the one before is kept until it is removed', () => {
     const replace: Action = { kind: 'replace-door' };
-    const anew = after({ ...s, door: { room: DOOR_ROOM, madeAt: 0, seen: 7 }, formerDoors: new Map([[FORMER_DOOR, 1]]) }, replace, { room: room('new-door') }, NOON);
-    expect([anew.door, [...anew.formerDoors]]).toEqual([{ room: '!new-door:comune.example', madeAt: NOON, seen: 0 }, [[FORMER_DOOR, 1], [DOOR_ROOM, NOON]]]);
+    const anew = after({ ...s, door: { room: DOOR_ROOM, madeAt: 0, seen: 7 }, formerDoors: new Map([[FORMER_DOOR, 1]]) }, replace, { room: room('new-door'), print: 'print' }, NOON);
+    expect([anew.door, [...anew.formerDoors]]).toEqual([{ room: '!new-door:comune.example', madeAt: NOON, seen: 0, print: 'print' }, [[FORMER_DOOR, 1], [DOOR_ROOM, NOON]]]);
     expect([...after(anew, { kind: 'remove-door', room: FORMER_DOOR }, null, NOON).formerDoors.keys()]).toEqual([DOOR_ROOM]);
   });
 

@@ -37,7 +37,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'put-out':
       return { ...s, strangers: new Set([...s.strangers].filter((user) => user !== action.user)) };
     case 'replace-door':
-      return atAnotherDoor(s, roomOf(done, action).room, now);
+      return atAnotherDoor(s, roomOf(done, action), now);
     case 'remove-door':
       return { ...s, formerDoors: without(s.formerDoors, action.room) };
     case 'open':

@@ -23,6 +23,8 @@ export interface DoorRoom {
   readonly madeAt: number;
   /** How many have come to it, as far as is known. */
   readonly seen: number;
+  /** A hash of the state that it was brought to; left out where that is not known. */
+  readonly print?: string;
 }
 
 /** A visit: one admitted knock, in a room of its own. */
@@ -194,8 +196,8 @@ export const LATE = 2 * 60_000;
 
 /** What the porter keeps on the homeserver for the office, as it should be now. Whoever writes it adds when. */
 export function bookContent({ book, visitors, toldDoor, door }: Situation): BookContent {
-  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard], door: door.room };
-  return toldDoor === null ? content : { ...content, unread_door: toldDoor };
+  const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard], door: door.room, door_made_at: door.madeAt };
+  return { ...content, ...(door.print === undefined ? {} : { door_print: door.print }), ...(toldDoor === null ? {} : { unread_door: toldDoor }) };
 }
 
 /** When a wait is over that began then: only the time counts in which we were there. */
@@ -215,8 +217,8 @@ export function isDoor(s: Situation, room: RoomId): boolean {
 }
 
 /** The door is another from now on. The one before is deleted in time, if it is still there. */
-export function atAnotherDoor(s: Situation, room: RoomId, now: number): Situation {
-  return s.door.room === room ? s : { ...s, door: { room, madeAt: now, seen: 0 }, formerDoors: put(s.formerDoors, s.door.room, now) };
+export function atAnotherDoor(s: Situation, { room, print }: Pick<DoorRoom, 'room' | 'print'>, now: number): Situation {
+  return s.door.room === room ? s : { ...s, door: { room, madeAt: now, seen: 0, ...(print === undefined ? {} : { print }) }, formerDoors: put(s.formerDoors, s.door.room, now) };
 }
 
 /** A ticket whose knock went back to its place: what was answered until then does not count any more. */

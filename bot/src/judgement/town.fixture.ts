@@ -11,7 +11,7 @@ import { patienceWith } from '../porter/cycle.ts';
 import { decide } from './decide.ts';
 import { hear } from './hear.ts';
 import { dated, ownDate, type RoomEvent } from '../ground/matrix.ts';
-import { doorFacts, readDoors, readSituation, roomOfVisit, type RoomFacts } from '../hands/read.ts';
+import { doorFacts, doorIn, readDoors, readSituation, roomOfVisit, type RoomFacts } from '../hands/read.ts';
 import { dayOf, waitingTickets } from './queue.ts';
 import { ANNA, BRUNO, COMUNE, HOUR, NOON, OFFICE_ROOM, PORTER, ZONE, account, situation } from './situation.fixture.ts';
 import { atAnotherDoor, bookContent, isTemporary, put, type Situation } from './situation.ts';
@@ -248,7 +248,7 @@ export class Town {
         return null;
       case 'replace-door':
         this.waitedAtDoors.push(waitingTickets(s).length + [...s.knocks.values()].filter(({ event, user }) => !(s.visits.has(event) && isTemporary(s, user))).length);
-        return { room: this.makeDoor() };
+        return { room: this.makeDoor(), print: 'as declared' };
       case 'remove-door':
         this.state.delete(action.room);
         return null;
@@ -368,9 +368,10 @@ export class Town {
    */
   async read(known: Situation | null, early = 0): Promise<Situation> {
     if (this.door === null) this.makeDoor();
-    const before = known === null || this.door === null || known.door.room === this.door ? known : atAnotherDoor(known, this.door, this.now);
+    const before = known === null || this.door === null || known.door.room === this.door ? known : atAnotherDoor(known, { room: this.door }, this.now);
     const present = (room: RoomId) => Promise.resolve(this.state.has(room) ? this.facts(room).state.filter(({ type, content }) => type === 'm.room.member' && content['membership'] !== 'leave') : null);
-    const doors = before === null ? this.doors.map((door) => doorFacts(this.facts(door))) : null;
+    const told = doorIn(this.facts(OFFICE_ROOM).book);
+    const doors = before === null ? this.doors.map((door) => (door === told?.room ? { ...told, members: doorFacts(this.facts(door)).members } : doorFacts(this.facts(door)))) : null;
     const now = doors?.at(-1);
     const found = before === null ? (now === undefined ? null : { now, former: doors?.slice(0, -1) ?? [] }) : await readDoors({ present }, before);
     if (found === null) throw new Error('A town has a door whenever it is read.');

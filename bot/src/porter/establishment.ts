@@ -8,10 +8,10 @@ import { UserId, type OfficeId, type RoomId } from '@portineria/config/ids';
 import type { Hands } from '../hands/act.ts';
 import { Backlog } from '../ground/backlog.ts';
 import type { Cycle } from './cycle.ts';
-import { Member } from '../ground/matrix.ts';
-import { aliasOf, inviteStaff, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice, silenceDoor } from '../hands/offices.ts';
+import { Member, type PushedEvent } from '../ground/matrix.ts';
+import { aliasOf, differences, inviteStaff, isAsWanted, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice, silenceDoor, statePrint } from '../hands/offices.ts';
 import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
-import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, stateOf, type RoomFacts } from '../hands/read.ts';
+import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readDoor, readRooms, readSituation, roomOfVisit, stateOf, type DoorFacts, type House, type KnownDoor, type RoomFacts } from '../hands/read.ts';
 import { atAnotherDoor, present, type Prepared, type Situation, type Visit } from '../judgement/situation.ts';
 import { removeRoom } from '../hands/visits.ts';
 
@@ -58,11 +58,14 @@ const CLOSINGS_AT_ONCE = 2;
 /** The pauses between attempts, in milliseconds. */
 const PAUSES = [1_000, 15_000] as const;
 
+/** How long it may take until the book is written, in milliseconds. Where it takes longer, as in a crowd, it is tried again. */
+const BOOK_TIMEOUT_MS = 15_000;
+
 /** What a reading has brought of an office. */
 interface Reading {
   readonly facts: RoomFacts;
   /** Its doors, the present one last. */
-  readonly doors: readonly RoomFacts[];
+  readonly doors: readonly DoorFacts[];
   readonly visits: readonly (Visit | Prepared)[];
   readonly readAt: number;
 }
@@ -72,7 +75,7 @@ interface Found {
   /** The staff's room; null when there is none, as far as is known. */
   readonly room: RoomId | null;
   /** Its doors, the present one last. */
-  readonly doors: readonly RoomId[];
+  readonly doors: readonly KnownDoor[];
   readonly visits: readonly RoomId[];
   /** What was read at the start, until it is used. */
   readonly reading: Reading | null;
@@ -114,16 +117,16 @@ export class Establishment {
    * is tried again like the rest.
    * @throws when not even one office's plan can be made
    */
-  async begin(comune: Comune, rooms: readonly RoomFacts[], readAt: number): Promise<void> {
+  async begin(comune: Comune, { rooms, doors: known }: House, readAt: number): Promise<void> {
     const { porter } = this.#options.homeserver;
     const offices = Map.groupBy(rooms, (facts) => officeOf(facts, porter));
     offices.delete(null);
     for (const [id, own] of offices) {
       if (id === null) continue;
-      const doors = own.filter(isWholeDoor).sort((a, b) => doorFacts(a).madeAt - doorFacts(b).madeAt);
+      const doors = [...own.filter(isWholeDoor).map(doorFacts), ...(known.get(id) ?? [])].sort((a, b) => a.madeAt - b.madeAt);
       // Where the answer that a room is whole was lost, there may be two: the staff are in one of them.
       const facts = own.filter((one) => !isDoorRoom(one)).sort((a, b) => membersIn(b) - membersIn(a))[0] ?? null;
-      this.#find(id, { room: facts?.room ?? null, doors: doors.map(({ room }) => room), reading: facts === null || doors.length === 0 ? null : { facts, doors, visits: [], readAt } });
+      this.#find(id, { room: facts?.room ?? null, doors: doors.map(withoutMembers), reading: facts === null || doors.length === 0 ? null : { facts, doors, visits: [], readAt } });
     }
     for (const facts of rooms) {
       const found = roomOfVisit(facts, porter);
@@ -161,6 +164,14 @@ export class Establishment {
     this.#keepTime();
   }
 
+  /** An event of an office that is served. A start does not read what stands at a door: where something else comes to stand there, this tells. */
+  hear({ situation: { office: id, door } }: Cycle, { room_id, type, state_key, content }: PushedEvent): void {
+    const office = this.#offices.get(id);
+    if (office === undefined || room_id !== door.room || state_key !== '') return;
+    const wanted = wantedOf(this.comune, office, this.#options).door.get(type);
+    if (type === 'm.room.tombstone' || (wanted !== undefined && !isAsWanted(content, wanted))) this.restore(id);
+  }
+
   /** Resolves when the homeserver has been brought to what is declared. */
   reached(): Promise<void> {
     return this.#reaching.done();
@@ -195,7 +206,7 @@ export class Establishment {
     if (cycle === undefined) return;
     await cycle.stop();
     const { room, door, formerDoors, visits, prepared } = cycle.situation;
-    this.#find(id, { room, doors: [...formerDoors.keys(), door.room], visits: [...visits.values(), ...prepared.values()].map((visit) => visit.room), reading: null });
+    this.#find(id, { room, doors: [...[...formerDoors.keys()].map((one) => ({ room: one })), withoutMembers(door)], visits: [...visits.values(), ...prepared.values()].map((visit) => visit.room), reading: null });
     this.#ending.delete(id);
   }
 
@@ -213,13 +224,38 @@ export class Establishment {
     // Dismissed meanwhile: it is closed next.
     if (rooms === null || cycle === undefined) return;
     const { facts, door } = rooms;
-    await mendState(homeserver, door, wanted.door);
+    await this.#reachDoor(cycle, door, wanted);
     lodge.invite(facts.room, await inviteStaff(homeserver, facts, wanted.staff));
     await mendOffice(homeserver, facts, wanted.state);
     const strangers = strangersIn(facts, wanted, homeserver.porter);
     if (running !== undefined || strangers.length > 0) cycle.doubt();
     if (strangers.length > 0) await this.#seeOut(cycle, strangers);
     this.#reached.set(id, printOf(wanted));
+  }
+
+  /** Brings a door to what is declared, and keeps in mind to what it was brought: where it is that already, not even its state is read. */
+  async #reachDoor(cycle: Cycle, { room, print, state }: DoorFacts, { door: wanted }: Wanted): Promise<void> {
+    const { homeserver } = this.#options;
+    const next = statePrint(wanted);
+    if (print === next && state === undefined) return;
+    const [facts] = state === undefined ? await readRooms(homeserver, [room]) : [{ room, state }];
+    if (facts === undefined) throw new Error('The porter is not at the office’s door any more: another is made.');
+    if (differences(facts, wanted).length > 0) {
+      await this.#forgetPrint(cycle, room);
+      await mendState(homeserver, facts, wanted);
+    }
+    cycle.change((s) => (s.door.room === room && s.door.print !== next ? { ...s, door: { ...s.door, print: next } } : s));
+  }
+
+  /** What a door was brought to is forgotten before it is brought to anything else: a start might find it half way, and what was declared before declared again. */
+  async #forgetPrint(cycle: Cycle, room: RoomId): Promise<void> {
+    cycle.change((s) => {
+      const { print: _before, ...door } = s.door;
+      return s.door.room === room ? { ...s, door } : s;
+    });
+    const isForgotten = ({ door, written: { book } }: Situation): boolean => door.room !== room || book?.door !== room || book.door_print === undefined;
+    await cycle.until(isForgotten, BOOK_TIMEOUT_MS);
+    if (!isForgotten(cycle.situation)) throw new Error('What was written down of the door could not be taken back yet.');
   }
 
   /**
@@ -242,7 +278,7 @@ export class Establishment {
       if (held !== null && held === successor) await homeserver.administrator?.removeAlias(aliasOf(office, homeserver.name));
       const made = await makeDoor(homeserver, office, wanted.door);
       const at = now();
-      cycle.change((s) => (s.door.room === door.room ? atAnotherDoor(s, made, at) : s));
+      cycle.change((s) => (s.door.room === door.room ? atAnotherDoor(s, { room: made, print: statePrint(wanted.door) }, at) : s));
     }
     if (cycle.situation.room === room && cycle.situation.door.room === door.room) return roomsOf(found, cycle.situation);
     lodge.know(cycle.situation);
@@ -262,9 +298,12 @@ export class Establishment {
     const { homeserver, lodge } = this.#options;
     await this.#end(id);
     const { facts, doors, visits, readAt } = await this.#factsOf(id, office, wanted);
-    const door = doors.at(-1);
-    if (door === undefined) throw new Error('An office without a door cannot be opened.');
-    const situation = await readSituation(homeserver, planOf(this.comune, office, this.#options).declared, facts, { now: doorFacts(door), former: doors.slice(0, -1).map(doorFacts) }, visits, readAt, null);
+    const last = doors.at(-1);
+    if (last === undefined) throw new Error('An office without a door cannot be opened.');
+    // So the book is written once.
+    const isMade = last.state !== undefined && differences({ state: last.state }, wanted.door).length === 0;
+    const door = isMade ? { ...last, print: statePrint(wanted.door) } : last;
+    const situation = await readSituation(homeserver, planOf(this.comune, office, this.#options).declared, facts, { now: door, former: doors.slice(0, -1) }, visits, readAt, null);
     const latest = this.#offices.get(id);
     if (latest === undefined) return null;
     const { declared, hands } = planOf(this.comune, latest, this.#options);
@@ -278,16 +317,17 @@ export class Establishment {
     const { room: known, doors: before, visits, reading } = this.#found.get(id) ?? NOTHING;
     // It is of the start: another attempt reads anew.
     this.#find(id, { reading: null });
-    if (reading !== null && ![reading.facts, ...reading.doors].some(isUpgraded)) return reading;
+    if (reading !== null && ![reading.facts, ...reading.doors].some(isLeft)) return reading;
     const room = known ?? (await makeOffice(homeserver, wanted.state));
     this.#find(id, { room });
-    const doors = before.length > 0 ? before : [await makeDoor(homeserver, office, wanted.door)];
+    const doors = before.length > 0 ? before : [{ room: await makeDoor(homeserver, office, wanted.door) }];
     this.#find(id, { doors });
     const readAt = now();
-    const all = (await readRooms(homeserver, [room, ...doors, ...visits])).filter((one) => !isUpgraded(one));
+    const all = (await readRooms(homeserver, [room, ...visits])).filter((one) => !isUpgraded(one));
     const facts = all.find((one) => one.room === room);
-    const found = doors.flatMap((door) => all.find((one) => one.room === door) ?? []);
-    this.#find(id, { room: facts === undefined ? null : room, doors: found.map((one) => one.room) });
+    const read = await Promise.all(doors.map((door) => readDoor(homeserver, door)));
+    const found = read.flatMap((door) => (door === null || isLeft(door) ? [] : [door]));
+    this.#find(id, { room: facts === undefined ? null : room, doors: found.map(withoutMembers) });
     if (facts === undefined || found.length === 0) throw new Error('The porter is not in the office’s rooms any more: others are made.');
     return { facts, doors: found, visits: all.flatMap((one) => roomOfVisit(one, homeserver.porter)?.visit ?? []), readAt };
   }
@@ -299,7 +339,7 @@ export class Establishment {
     if (!this.#reaching.drop(id)) throw new Error('The office is still being opened.');
     await this.#end(id);
     const { room, doors, visits } = this.#found.get(id) ?? NOTHING;
-    const rooms = [...doors, ...(room === null ? [] : [room]), ...visits];
+    const rooms = [...doors.map((door) => door.room), ...(room === null ? [] : [room]), ...visits];
     const read = await readRooms(homeserver, rooms);
     const [gates, offices] = [true, false].map((isDoor) => read.filter((facts) => officeOf(facts, homeserver.porter) === id && isDoorRoom(facts) === isDoor));
     // The words of knocks go before the accounts, and the accounts before they can be taken from a door.
@@ -332,14 +372,24 @@ function ofOffice(id: OfficeId, error: unknown): Error {
 /** An office's rooms as they were read. */
 interface Rooms {
   readonly facts: RoomFacts;
-  readonly door: RoomFacts;
+  readonly door: DoorFacts;
+}
+
+/** What is kept of a door until its office is opened. */
+function withoutMembers({ room, madeAt, print }: Pick<DoorFacts, 'room' | 'madeAt' | 'print'>): KnownDoor {
+  return { room, madeAt, ...(print === undefined ? {} : { print }) };
+}
+
+/** Whether somebody is seen to have led a room's people to another. Of a door that was read by memberships an event tells it. */
+function isLeft({ state = [] }: Pick<DoorFacts, 'state'>): boolean {
+  return isUpgraded({ state });
 }
 
 /** @throws Error when they are gone again */
 function roomsOf(found: readonly RoomFacts[], { room, door }: Situation): Rooms {
   const [facts, doorFound] = [room, door.room].map((one) => found.find((read) => read.room === one));
   if (facts === undefined || doorFound === undefined) throw new Error('The porter is not in the office’s rooms any more: others are made.');
-  return { facts, door: doorFound };
+  return { facts, door: doorFacts(doorFound) };
 }
 
 /** The staff's room is another: nobody of them is inside yet, and what was written in the one before is gone with it. */

@@ -3,7 +3,7 @@ import type { Comune, Office } from '@portineria/config/comune';
 import type { EventId, UserId } from '@portineria/config/ids';
 import { timetable } from '@portineria/config/timetable';
 import type { CallKind, Transport } from '@portineria/config/events';
-import { createHash } from 'node:crypto';
+import { shortHash } from '../ground/hash.ts';
 import type { Hands } from '../hands/act.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { callKind, doorState, officeState, type WantedState } from '../hands/offices.ts';
@@ -66,7 +66,7 @@ export function wantedOf(comune: Comune, office: Office, { settings, homeserver 
 
 /** Two offices' rooms are to be the same when these are. Short, as it is kept for each office. */
 export function printOf({ state, door, staff }: Wanted): string {
-  return createHash('sha256').update(JSON.stringify([[...state], [...door], staff])).digest('base64url').slice(0, 22);
+  return shortHash([[...state], [...door], staff]);
 }
 
 /** Where the calls of an office's visits run; null where they are in writing. */

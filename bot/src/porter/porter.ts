@@ -16,7 +16,7 @@ import { Leftovers } from './leftovers.ts';
 import type { PushedEvent } from '../ground/matrix.ts';
 import { aliasOf } from '../hands/offices.ts';
 import { asking } from '../servers/neighbour.ts';
-import { isUpgraded, readDoors, readRooms, readSituation, roomOfVisit } from '../hands/read.ts';
+import { isUpgraded, readDoors, readHouse, readRooms, readSituation, roomOfVisit } from '../hands/read.ts';
 import { HomeserverError } from '../servers/request.ts';
 import { sumOf, type RemainsCount } from './remains.ts';
 import { Rounds } from './rounds.ts';
@@ -57,8 +57,9 @@ export class Porter {
   readonly #cycles = new Map<OfficeId, Cycle>();
   /** Whose room is whose: offices' rooms and visits' rooms. */
   readonly #rooms = new Map<RoomId, OfficeId>();
-  /** How many readings of rooms that are not served yet are under way, and what came meanwhile. */
+  /** How many readings of rooms that are not served yet are under way, and what came meanwhile; also before the first, as that does not tell what stands at a door. */
   #readings = 0;
+  #hasRead = false;
   #early: PushedEvent[] = [];
   /** What came of late for rooms that nobody knows: of a visit's room it may come before the answer that the room is made. */
   readonly #strays: PushedEvent[] = [];
@@ -118,11 +119,12 @@ export class Porter {
     const { homeserver, settings, now } = this.#options;
     await homeserver.ensurePorter();
     this.#attendance.begin();
-    const rooms = await this.#lodge.reading(async () => {
+    const { rooms } = await this.#lodge.reading(async () => {
+      this.#hasRead = true;
       const readAt = now();
-      const facts = await readRooms(homeserver);
-      await this.#establishment.begin(comune, facts, readAt);
-      return facts;
+      const house = await readHouse(homeserver);
+      await this.#establishment.begin(comune, house, readAt);
+      return house;
     });
     await this.#heartbeat.begin(rooms);
     this.#leftovers.begin(rooms);
@@ -249,14 +251,20 @@ export class Porter {
     const office = this.#rooms.get(event.room_id);
     if (office !== undefined) {
       const cycle = this.#cycles.get(office);
-      cycle?.hear(event.room_id, event);
-      // Whoever led its people away or put us out of a room has left nobody to hear there.
-      if (endsRoom(event, this.#options.homeserver.porter)) cycle?.doubt();
+      if (cycle !== undefined) this.#tell(cycle, event);
     } else {
-      if (this.#readings > 0) this.#early.push(event);
+      if (this.#readings > 0 || !this.#hasRead) this.#early.push(event);
       this.#strays.push(event);
       if (this.#strays.length > STRAYS) this.#strays.shift();
     }
+  }
+
+  /** An event of a room of its office. */
+  #tell(cycle: Cycle, event: PushedEvent): void {
+    cycle.hear(event.room_id, event);
+    // Whoever led its people away or put us out of a room has left nobody to hear there.
+    if (endsRoom(event, this.#options.homeserver.porter)) cycle.doubt();
+    this.#establishment.hear(cycle, event);
   }
 
   /** Ends the service; what is under way is finished first. */
@@ -295,12 +303,12 @@ export class Porter {
     };
   }
 
-  /** What came for its rooms between their reading and now is younger than what was read: it is heard now. */
+  /** What came for its rooms before now, and is younger than what was read or not told by it, is heard now. */
   #open(situation: Situation, hands: Hands): void {
     const cycle = new Cycle(situation, hands, this.#surroundings(situation.office));
     this.#cycles.set(situation.office, cycle);
     this.#know(situation);
-    for (const event of this.#early) if (this.#rooms.get(event.room_id) === situation.office) cycle.hear(event.room_id, event);
+    for (const event of this.#early) if (this.#rooms.get(event.room_id) === situation.office) this.#tell(cycle, event);
     cycle.wake();
   }
 

@@ -18,7 +18,7 @@ import type { Settings } from '../ground/settings.ts';
 const DEVICES = 10_000;
 /** Milliseconds that the homeserver may take to make a room: on a busy machine that is long. */
 const ROOM_TIMEOUT_MS = 60_000;
-const Keyed = z.object({ state_key: z.string() });
+const Membership = z.object({ state_key: z.string(), content: z.object({ membership: z.string() }) });
 
 export class Homeserver {
   readonly name: string;
@@ -192,11 +192,24 @@ export class Homeserver {
   }
 
   /** The memberships of whoever is in a room, invited, or at its door; null when the porter is not in it. */
-  async present(room: RoomId): Promise<unknown[] | null> {
+  present(room: RoomId): Promise<unknown[] | null> {
+    return this.#memberships(room, { not_membership: 'leave' });
+  }
+
+  /** The memberships of whoever is or was in a room, invited, or at its door; null when the porter is not in it. */
+  memberships(room: RoomId): Promise<unknown[] | null> {
+    return this.#memberships(room, {});
+  }
+
+  async #memberships(room: RoomId, query: Record<string, string>): Promise<unknown[] | null> {
     try {
-      const { chunk } = await this.#ours(z.object({ chunk: z.array(z.unknown()) }), { method: 'GET', path: [...V3, 'rooms', room, 'members'], query: { not_membership: 'leave' } });
+      const { chunk } = await this.#ours(z.object({ chunk: z.array(z.unknown()) }), { method: 'GET', path: [...V3, 'rooms', room, 'members'], query });
       // Whoever was put out still reads who was there then.
-      return chunk.some((one) => Keyed.safeParse(one).data?.state_key === this.porter) ? chunk : null;
+      const isInside = (one: unknown): boolean => {
+        const { data } = Membership.safeParse(one);
+        return data?.state_key === this.porter && data.content.membership === 'join';
+      };
+      return chunk.some(isInside) ? chunk : null;
     } catch (error) {
       if (error instanceof HomeserverError && error.isMoot) return null;
       throw error;

@@ -1,4 +1,5 @@
 /** The homeserver's stream of events to the porter: the application service API, by matrix-bot-sdk. */
+import { DOOR, HEARTBEAT, OFFICE, VISIT } from '@portineria/config/events';
 import { Appservice, LogService, MemoryStorageProvider } from 'matrix-bot-sdk';
 import { PushedEvent } from '../ground/matrix.ts';
 import type { Settings } from '../ground/settings.ts';
@@ -25,6 +26,12 @@ class Forgetful extends MemoryStorageProvider {
     this.completed(id);
   }
 }
+
+/** Which events are passed on: what people do, the heartbeat, and whatever changes what the porter has put into a room. */
+const HEARD = [
+  'm.room.member', 'm.room.message', 'm.reaction', DOOR, VISIT, HEARTBEAT,
+  'm.room.tombstone', 'm.room.power_levels', 'm.room.name', 'm.room.topic', 'm.room.join_rules', 'm.room.history_visibility', 'm.room.guest_access', 'm.room.canonical_alias', OFFICE,
+] as const;
 
 /** The SDK's own list of transactions under way, from which it never takes anything. @throws Error when this SDK has none */
 function underWay(service: Appservice): object {
@@ -62,7 +69,7 @@ export function openStream({ porter, homeserver }: Settings, take: (event: Pushe
   const transactions = underWay(service);
   storage.completed = (id) => void Reflect.deleteProperty(transactions, id);
   service.addPreprocessor({
-    getSupportedEventTypes: () => ['m.room.member', 'm.room.message', 'm.reaction', 'm.room.power_levels', 'it.portineria.door', 'it.portineria.visit', 'it.portineria.heartbeat'],
+    getSupportedEventTypes: () => [...HEARD],
     processEvent: async (event: unknown) => {
       const parsed = PushedEvent.safeParse(event);
       if (parsed.success) take(parsed.data);
