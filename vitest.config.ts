@@ -21,6 +21,7 @@ export default defineConfig({
     testTimeout: paced(60_000),
     hookTimeout: paced(120_000),
     sequence: { sequencer: LongestFirst },
+    globalSetup: ['tests/setup.ts'],
     // Browsers have the processors after the others.
     projects: [
       {
