@@ -9,23 +9,12 @@ import { metrics } from '../ground/metrics.ts';
 import { Homeserver } from '../servers/homeserver.ts';
 import type { RoomEvent } from '../ground/matrix.ts';
 import { HomeserverError } from '../servers/request.ts';
-import { Settings } from '../ground/settings.ts';
+import { settingsOf } from '../ground/settings.fixture.ts';
 import { ANNA, COMUNE, DOOR_ROOM, HOUR, MINUTE, NOON, OFFICE, OFFICE_ROOM, account, event, knock, room, settle, situation, ticket, visit } from '../judgement/situation.fixture.ts';
 import type { Situation } from '../judgement/situation.ts';
 
 // A homeserver that takes everything, or whose answers a test gives. What the cycle does with a real one, and without, is in tests/.
-const token = 'x'.repeat(32);
-const homeserver = new Homeserver(
-  Settings.parse({
-    config: '',
-    pages: '',
-    public_url: 'http://localhost',
-    listen: { host: 'localhost', port: 0 },
-    homeserver: { url: 'http://127.0.0.1:9', name: 'comune.example' },
-    porter: { id: 'porter', host: 'localhost', port: 0, as_token: token, hs_token: token, localpart: 'portiere' },
-    visitors: { as_token: token, prefix: 'ospite-' },
-  }),
-);
+const homeserver = new Homeserver(settingsOf());
 const MARIA = UserId.parse('@ospite-1:comune.example');
 const hands = { sfu: null, conference: () => 'conference', homeserver, comune: COMUNE, office: OFFICE };
 const atRest: Situation = { ...settle(situation(), NOON).situation, readAt: NOON };

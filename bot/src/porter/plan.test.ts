@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest';
 import { Homeserver } from '../servers/homeserver.ts';
 import { planOf, printOf, under, wantedOf, type PlanOptions } from './plan.ts';
-import { Settings } from '../ground/settings.ts';
+import { settingsOf } from '../ground/settings.fixture.ts';
 import { ANNA, BRUNO, COMUNE, OFFICE, STRANGER, situation } from '../judgement/situation.fixture.ts';
 import { mayAnswer } from '../judgement/situation.ts';
 
-const token = 'x'.repeat(32);
-const settings = Settings.parse({
-  config: '',
-  pages: '',
-  public_url: 'http://localhost',
-  listen: { host: 'localhost', port: 0 },
-  homeserver: { url: 'http://127.0.0.1:9', name: 'comune.example' },
-  porter: { id: 'porter', host: 'localhost', port: 0, as_token: token, hs_token: token, localpart: 'portiere' },
-  visitors: { as_token: token, prefix: 'ospite-' },
-});
+const settings = settingsOf();
 const options: PlanOptions = { settings, homeserver: new Homeserver(settings), sfu: null, conference: () => 'conference' };
 const staffed = (staff: typeof OFFICE.staff) => planOf(COMUNE, { ...OFFICE, staff }, options).declared;
 

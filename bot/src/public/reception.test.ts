@@ -12,7 +12,7 @@ import { running } from './http.fixture.ts';
 import { Refusal } from './problem.ts';
 import { openReception } from './reception.ts';
 import { sumOf } from '../porter/remains.ts';
-import { Settings } from '../ground/settings.ts';
+import { settingsOf } from '../ground/settings.fixture.ts';
 import { NOON, settle, situation } from '../judgement/situation.fixture.ts';
 import type { Situation } from '../judgement/situation.ts';
 
@@ -21,12 +21,7 @@ const comune: Comune = comuneOf({
   comune: { zone: 'Europe/Rome', languages: ['it', 'en'], server: 'comune.example', phone: '+39 099 000 0000' },
   offices: [{ id: 'anagrafe', hours: ALWAYS }, { id: 'sindaco', hours: ALWAYS }],
 });
-const settings = Settings.parse({
-  config: '', pages: '', public_url: 'http://localhost', listen: { host: 'localhost', port: 0 },
-  homeserver: { url: 'http://127.0.0.1:9', name: 'comune.example' },
-  porter: { id: 'porter', host: 'localhost', port: 0, as_token: 'x'.repeat(32), hs_token: 'x'.repeat(32), localpart: 'portiere' },
-  visitors: { as_token: 'x'.repeat(32), prefix: 'ospite-' },
-});
+const settings = settingsOf();
 const homeserver = new Homeserver(settings);
 
 /** A reception with two offices at rest, of which the first is changed. */

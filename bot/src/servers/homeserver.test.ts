@@ -1,24 +1,16 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { EventId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Homeserver } from './homeserver.ts';
 import { HomeserverError } from './request.ts';
-import { Settings } from '../ground/settings.ts';
+import { listening } from '../ground/listening.fixture.ts';
+import { settingsOf } from '../ground/settings.fixture.ts';
 import { useFetch } from './transport.ts';
 
 const [MARIA, PORTER] = ['@ospite-1:comune.example', '@portiere:comune.example'].map((id) => UserId.parse(id)) as [UserId, UserId];
 const ROOM = RoomId.parse('!room:comune.example');
 const EVENT = EventId.parse('$event');
 
-const servers: Server[] = [];
 beforeAll(() => useFetch());
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.close();
-    server.closeAllConnections();
-  }
-});
 
 type Answer = readonly [status: number, body: unknown];
 /** What a proxy says whose way to the homeserver is gone, or that lets nobody through. */
@@ -28,7 +20,7 @@ const error = (status: number, errcode: string): Answer => [status, { errcode, e
 /** A homeserver that answers so; whatever else is asked, it has never heard of. */
 async function answering(answers: Readonly<Record<string, (token: string) => Answer>>, freshToken: () => string | null = () => 'old'): Promise<{ homeserver: Homeserver; asked: string[] }> {
   const asked: string[] = [];
-  const server = createServer((question, answer) => {
+  const server = await listening((question, answer) => {
     const path = decodeURIComponent(new URL(question.url ?? '', 'http://localhost').pathname);
     asked.push(`${question.method} ${path}`);
     const which = Object.keys(answers).find((one) => `${question.method} ${path}`.includes(one));
@@ -36,15 +28,8 @@ async function answering(answers: Readonly<Record<string, (token: string) => Ans
     question.resume();
     answer.writeHead(status, { 'content-type': typeof body === 'string' ? 'text/html' : 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
   });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const homeserver = new Homeserver(Settings.parse({
-    config: '', pages: '', public_url: 'http://localhost', listen: { host: 'localhost', port: 0 },
-    homeserver: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, name: 'comune.example' },
-    porter: { id: 'porter', host: 'localhost', port: 0, as_token: 'p'.repeat(32), hs_token: 'x'.repeat(32), localpart: 'portiere' },
-    visitors: { as_token: 'v'.repeat(32), prefix: 'ospite-' },
-    admin_token: 'old',
-  }), freshToken);
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const homeserver = new Homeserver(settingsOf({ homeserver: { url: server.url, name: 'comune.example' }, admin_token: 'old' }), freshToken);
   return { homeserver, asked };
 }
 

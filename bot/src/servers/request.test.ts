@@ -1,31 +1,22 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { MatrixClient } from 'matrix-bot-sdk';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
+import { listening } from '../ground/listening.fixture.ts';
 import { ask, HomeserverError, type Request } from './request.ts';
 import { Responses } from './responses.ts';
 import { useFetch } from './transport.ts';
 
-const servers: Server[] = [];
 beforeAll(() => useFetch());
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.close();
-    server.closeAllConnections();
-  }
-});
 
 /** How long a request takes that such a server does not fulfil, in milliseconds, and how often it was asked. */
 async function failing(listener: RequestListener, request: Partial<Request>): Promise<{ time: number; asked: number; error: unknown; responses: Responses }> {
   let asked = 0;
-  const server = createServer((question, answer) => {
+  await using server = await listening((question, answer) => {
     asked += 1;
     listener(question, answer);
   });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new MatrixClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'token');
+  const client = new MatrixClient(server.url, 'token');
   const responses = new Responses(() => performance.now());
   const began = performance.now();
   const error: unknown = await ask(client, z.unknown(), { method: 'GET', path: ['_matrix'], ...request }, responses).catch((fault: unknown) => fault);

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { type IncomingMessage, request as send, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import fc from '@portineria/config/cases';
 import { describe, expect, test } from 'vitest';
+import { listening } from '../ground/listening.fixture.ts';
 import { type Running, running } from '../public/http.fixture.ts';
 import { UPLOAD_LIMIT } from './bodies.ts';
 import { staysBelow } from './proxy.ts';
@@ -15,16 +16,11 @@ interface Upstream extends AsyncDisposable {
 /** A homeserver in small. */
 async function upstream(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Upstream> {
   const seen: Upstream['seen'] = [];
-  const server = createServer((request, response) => {
+  const server = await listening((request, response) => {
     seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers });
     answer(request, response);
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    seen,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => { server.closeAllConnections(); server.close(() => { resolve(); }); }),
-  };
+  return { ...server, seen };
 }
 
 const before = (home: Upstream, settings: object = {}): Promise<Running> =>

@@ -1,6 +1,6 @@
 /** Many at once, on real sockets: what one address, one person and all together may hold, and who is cut off. */
 import { createHash } from 'node:crypto';
-import { createServer, request as send, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request as send, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { addressKey, isAmong } from './addresses.ts';
 import { mostConnections } from './connections.ts';
 import { isPoll } from './gate.ts';
 import { ALL, hold, Tally } from './holds.ts';
+import { listening } from '../ground/listening.fixture.ts';
 import { type Answer, reception, type Running, running, UNLIMITED, visitor } from '../public/http.fixture.ts';
 import { Sfu } from '../servers/sfu.ts';
 
@@ -20,7 +21,7 @@ interface Home extends AsyncDisposable {
 async function home(): Promise<Home> {
   const polls = new Set<IncomingMessage>();
   const seen: string[] = [];
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+  const server = await listening((request, response) => {
     seen.push(`${request.method} ${request.url}`);
     if (request.url?.includes('/sync')) {
       polls.add(request);
@@ -31,13 +32,7 @@ async function home(): Promise<Home> {
     request.on('data', (part: Buffer) => { size += part.length; });
     request.on('end', () => { response.setHeader('content-type', 'application/json').end(JSON.stringify({ size })); });
   });
-  await new Promise<void>((open) => { server.listen(0, '127.0.0.1', open); });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    polls,
-    seen,
-    [Symbol.asyncDispose]: () => new Promise((done) => { server.closeAllConnections(); server.close(() => { done(); }); }),
-  };
+  return { ...server, polls, seen };
 }
 const before = (upstream: Home, more: Parameters<typeof running>[0] = {}): Promise<Running> =>
   running({ ...more, settings: { homeserver: { url: upstream.url, name: 'comune.example' }, trusted_proxies: ['127.0.0.1'], ...more.settings } });
