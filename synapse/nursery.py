@@ -61,6 +61,8 @@ def wait_for_orders(path: str) -> dict:
                     for one in (listener, woken, waker, asker, *askers.values()):
                         one.close()
                     return order
+                # Done at both ends: whoever is told of it may end it at once, with all that it starts.
+                os.setpgid(pid, pid)
                 askers[pid] = asker
                 selector.register(asker, selectors.EVENT_READ)
                 tell(asker, {"pid": pid})
@@ -85,7 +87,7 @@ def tell(asker: socket.socket, what: dict) -> None:
 
 def become(order: dict) -> None:
     """Makes this fork a process of its own: with its group, folder, output and reactor."""
-    os.setsid()
+    os.setpgid(0, 0)
     os.chdir(order["folder"])
     nothing = os.open(os.devnull, os.O_RDONLY)
     output = os.open(order["output"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
