@@ -55,9 +55,14 @@ def empty_the_log(file: str) -> None:
             continue
 
 
-if __name__ == "__main__":
+def serve() -> None:
+    """Is the homeserver that the arguments of this process ask for, until it ends."""
     # Whatever the homeserver writes is its owner's alone.
     os.umask(0o077)
     die_with_the_launcher()
     overwrite_what_is_deleted()
     main()
+
+
+if __name__ == "__main__":
+    serve()

@@ -94,7 +94,11 @@ export async function start(command: string, args: string[], output: string, { t
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  const pid = child.pid ?? 0;
+  return childOf(child.pid ?? 0, ended);
+}
+
+/** A process by its id. @param ended settles when it has ended */
+export function childOf(pid: number, ended: Promise<number | string>): Child {
   const mark = { pid, start: startOf(pid) ?? '' };
   return {
     mark,

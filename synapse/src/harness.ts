@@ -7,6 +7,7 @@ import { federating } from './federation.ts';
 import type { Federation } from './federation.ts';
 import { DATABASE } from './homeserver.ts';
 import { install, synapse } from './install.ts';
+import { startForked } from './nursery.ts';
 import { freePorts } from './ports.ts';
 import { register } from './register.ts';
 import type { Account } from './register.ts';
@@ -66,7 +67,7 @@ export async function startHomeserver(options: { name?: string; extra?: Record<s
     // Passwords of test accounts need no strength: the cheapest hash saves a quarter of a second for each.
     extra: { bcrypt_rounds: 4, ...(options.federation === undefined ? {} : federating(own, options.federation)), ...options.extra },
   };
-  let server: Child = await startSynapse(settings);
+  let server: Child = await startSynapse(settings, startForked);
   await healthy(server, url, folder);
   const registered = async (localpart: string, password: string, admin: boolean): Promise<Account> =>
     register(url, secrets.registration_shared_secret, { localpart, password, admin });
@@ -85,7 +86,7 @@ export async function startHomeserver(options: { name?: string; extra?: Record<s
     kill: () => server.kill(),
     restart: async () => {
       await server.stop();
-      server = await startSynapse(settings);
+      server = await startSynapse(settings, startForked);
       await healthy(server, url, folder);
     },
     stop: async () => {

@@ -1,6 +1,8 @@
 /** What the tests and the benchmarks run on: everything that the reception needs, a browser, and the oracle for the opening hours. */
 import { measurePace } from '@portineria/config/pace';
 import { spawn } from 'node:child_process';
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { botBundle, pages } from './builds.ts';
 import { findChromium, findShell, installChromium, installShell } from './chromium.ts';
 import { install, oracle, synapse, type Part } from './install.ts';
@@ -13,6 +15,21 @@ const browser: Part = { done: 'Chromium installed', present: () => findChromium(
 /** A window's frame is drawn by the processor where there is no screen, and takes more of it than the page. */
 const windowless: Part = { done: 'Chromium without a window installed', present: () => findShell() !== undefined, install: installShell };
 
+/** Where Linux keeps files in memory, and how much room that must have, in bytes. */
+const MEMORY = '/dev/shm';
+const ROOM = 4 * 1024 ** 3;
+
+/** The folder for what is thrown away again: in memory, where there is room, since a homeserver waits for the disk at each change. */
+function passingFolder(): string {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    if (bavail * bsize >= ROOM) return MEMORY;
+  } catch {
+    // Another system.
+  }
+  return tmpdir();
+}
+
 /** Installs and builds what is missing. @param what for @returns the environment to run in @throws Trouble */
 export async function prepareTests(what: 'tests' | 'benchmarks' = 'tests'): Promise<NodeJS.ProcessEnv> {
   const isMeasured = what === 'benchmarks';
@@ -22,7 +39,7 @@ export async function prepareTests(what: 'tests' | 'benchmarks' = 'tests'): Prom
   // While nothing else runs here. Kept in the environment.
   const pace = await measurePace();
   say(`This machine takes ${pace.toFixed(1)} times as long as a usual one`);
-  return { ...process.env, CHROME_PATH: chromium, PORTINERIA_PYTHON: oracle.python };
+  return { ...process.env, ...(isMeasured ? {} : { TMPDIR: passingFolder() }), CHROME_PATH: chromium, PORTINERIA_PYTHON: oracle.python };
 }
 
 /** What became of a program: whether it ended well, and what it said, where that was kept back. */

@@ -12,12 +12,12 @@ import { Trouble } from './trouble.ts';
 /** How long Synapse may take until it answers, in milliseconds: a big database is upgraded first. */
 const PATIENCE = 120_000;
 
-/** Writes the settings and starts Synapse. It answers only when `healthy` says so. */
-export async function startSynapse(settings: HomeserverSettings): Promise<Child> {
+/** Writes the settings and starts Synapse. It answers only when `healthy` says so. @param launch how a process is started */
+export async function startSynapse(settings: HomeserverSettings, launch: typeof start = start): Promise<Child> {
   const { folder } = settings;
   privateFolder(folder);
   for (const [file, content] of Object.entries(homeserverFiles(settings))) writePrivately(join(folder, file), content);
-  return start(synapse.python, [join(SYNAPSE, 'embedded.py'), '-c', join(folder, 'homeserver.yaml')], outputOf(folder), { cwd: folder });
+  return launch(synapse.python, [join(SYNAPSE, 'embedded.py'), '-c', join(folder, 'homeserver.yaml')], outputOf(folder), { cwd: folder });
 }
 
 /** What Synapse says before its log is open: above all why it does not start. */
