@@ -103,11 +103,21 @@ export async function officeOf(at: At, room: string): Promise<string> {
 /** How long the homeserver may take to delete a room, in milliseconds: it does so beside all else. */
 const DELETION = 60_000;
 
-/** Deletes a room, everybody in it put out; resolves when it is gone. */
+/** Deletes a room, everybody in it put out; resolves when it is gone. What the homeserver gives up halfway, it is asked for again. */
 export async function deleteRoom(at: At, room: string): Promise<void> {
-  const { url, adminToken } = at.homeserver;
+  let asked = await askToDelete(at, room);
+  await until('the room is deleted', async () => {
+    const { status, error } = await admin<{ status: string; error?: string }>(at, `/v2/rooms/delete_status/${asked}`);
+    if (status !== 'failed') return status === 'complete';
+    console.warn(`A room could not be deleted, and is again: ${error ?? 'nothing was said'}`);
+    asked = await askToDelete(at, room);
+    return false;
+  }, DELETION);
+}
+
+async function askToDelete({ homeserver: { url, adminToken } }: At, room: string): Promise<string> {
   const response = await fetch(`${url}/_synapse/admin/v2/rooms/${encodeURIComponent(room)}`, { method: 'DELETE', headers: { authorization: `Bearer ${adminToken}` }, body: JSON.stringify({ purge: true }) });
   const { delete_id } = (await response.json()) as { delete_id?: string };
   if (delete_id === undefined) throw new Error(`The room is not deleted: ${response.status}`);
-  await until('the room is deleted', async () => (await admin<{ status: string }>(at, `/v2/rooms/delete_status/${delete_id}`)).status === 'complete', DELETION);
+  return delete_id;
 }
