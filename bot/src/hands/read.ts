@@ -65,8 +65,11 @@ export async function readHouse(homeserver: Asked & Pick<Homeserver, 'joinedRoom
       if (facts !== null) rooms.push(facts);
       return;
     }
-    const door = await readDoor(homeserver, known.door);
-    if (door !== null) doors.set(known.office, [...(doors.get(known.office) ?? []), door]);
+    // Also of whoever has left, as what came of them may be younger than the book.
+    const members = await homeserver.memberships(room);
+    if (members === null) return;
+    const door = { ...known.door, members: roomEvents(members) };
+    doors.set(known.office, [...(doors.get(known.office) ?? []), door]);
   });
   return { rooms, doors };
 }
@@ -141,26 +144,10 @@ export function doorFacts({ room, state }: RoomFacts): DoorFacts {
   return { room, madeAt: state.find(({ type }) => type === 'm.room.create')?.origin_server_ts ?? 0, members: state.filter(({ type }) => type === 'm.room.member'), state };
 }
 
-/** A door's room, and what is known of it that no membership tells. */
-export type KnownDoor = Pick<DoorRoom, 'room'> & Partial<Pick<DoorRoom, 'madeAt' | 'print'>>;
-
 /** The door that a book tells all of but who is there; null where it does not. */
-export function doorIn(book: BookContent | null): Required<KnownDoor> | null {
+export function doorIn(book: BookContent | null): Required<Pick<DoorRoom, 'room' | 'madeAt' | 'print'>> | null {
   const { door: room, door_made_at: madeAt, door_print: print } = book ?? {};
   return room === undefined || madeAt === undefined || print === undefined ? null : { room, madeAt, print };
-}
-
-/**
- * Reads a door for a start: by memberships where all else of it is known, also of whoever has left, as what came of them may be younger than
- * the book. Null when the porter is not in it.
- */
-export async function readDoor(homeserver: Asked & Pick<Homeserver, 'memberships'>, { room, madeAt, print }: KnownDoor): Promise<DoorFacts | null> {
-  if (madeAt === undefined || print === undefined) {
-    const facts = await readRoom(homeserver, room);
-    return facts === null ? null : doorFacts(facts);
-  }
-  const members = await homeserver.memberships(room);
-  return members === null ? null : { room, madeAt, print, members: roomEvents(members) };
 }
 
 /** Whether the making of a door's room came to its end. */

@@ -10,12 +10,17 @@ function write(s: Situation, now: number, urgent: boolean): Action {
 
 /**
  * What cannot be read again is written down before anything else, or a crash would lose it: an answer before the card, and which knock a
- * command meant that named none. A ticket with a card is not among these: the card records it.
+ * command meant that named none. A ticket with a card is not among these: the card records it. And what the book tells of the door is taken
+ * back before the door is mended, or a start would believe it.
  */
 export function keep(s: Situation, now: number): Action[] {
   const isLoose = s.book.tickets.some((ticket) => ticket.answer !== undefined && ticket.card === undefined && !isKept(s, ticket));
   const isLooseWord = s.book.heard.some(({ event }) => !(s.written.book?.heard.some((one) => one.event === event) ?? false));
-  return isLoose || isLooseWord ? [write(s, now, true)] : [];
+  return isLoose || isLooseWord || isUntrueOfDoor(s) ? [write(s, now, true)] : [];
+}
+
+function isUntrueOfDoor({ door, written: { book } }: Situation): boolean {
+  return book?.door === door.room && book.door_print !== undefined && book.door_print !== door.print;
 }
 
 function isKept(s: Situation, ticket: Ticket): boolean {

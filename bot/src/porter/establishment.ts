@@ -11,7 +11,7 @@ import type { Cycle } from './cycle.ts';
 import { Member, type PushedEvent } from '../ground/matrix.ts';
 import { aliasOf, differences, inviteStaff, isAsWanted, makeDoor, makeOffice, mendOffice, mendState, retireDoor, retireOffice, silenceDoor, statePrint } from '../hands/offices.ts';
 import { planOf, printOf, under, wantedOf, type PlanOptions, type Wanted } from './plan.ts';
-import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readDoor, readRooms, readSituation, roomOfVisit, stateOf, type DoorFacts, type House, type KnownDoor, type RoomFacts } from '../hands/read.ts';
+import { doorFacts, isDoorRoom, isUpgraded, isWholeDoor, officeOf, readRooms, readSituation, roomOfVisit, stateOf, type DoorFacts, type House, type RoomFacts } from '../hands/read.ts';
 import { atAnotherDoor, present, type Prepared, type Situation, type Visit } from '../judgement/situation.ts';
 import { removeRoom } from '../hands/visits.ts';
 
@@ -58,7 +58,7 @@ const CLOSINGS_AT_ONCE = 2;
 /** The pauses between attempts, in milliseconds. */
 const PAUSES = [1_000, 15_000] as const;
 
-/** How long it may take until the book is written, in milliseconds. Where it takes longer, as in a crowd, it is tried again. */
+/** How long it may take until the book is written, in milliseconds. Where it takes longer, it is tried again. */
 const BOOK_TIMEOUT_MS = 15_000;
 
 /** What a reading has brought of an office. */
@@ -75,7 +75,7 @@ interface Found {
   /** The staff's room; null when there is none, as far as is known. */
   readonly room: RoomId | null;
   /** Its doors, the present one last. */
-  readonly doors: readonly KnownDoor[];
+  readonly doors: readonly RoomId[];
   readonly visits: readonly RoomId[];
   /** What was read at the start, until it is used. */
   readonly reading: Reading | null;
@@ -126,7 +126,7 @@ export class Establishment {
       const doors = [...own.filter(isWholeDoor).map(doorFacts), ...(known.get(id) ?? [])].sort((a, b) => a.madeAt - b.madeAt);
       // Where the answer that a room is whole was lost, there may be two: the staff are in one of them.
       const facts = own.filter((one) => !isDoorRoom(one)).sort((a, b) => membersIn(b) - membersIn(a))[0] ?? null;
-      this.#find(id, { room: facts?.room ?? null, doors: doors.map(withoutMembers), reading: facts === null || doors.length === 0 ? null : { facts, doors, visits: [], readAt } });
+      this.#find(id, { room: facts?.room ?? null, doors: doors.map(({ room }) => room), reading: facts === null || doors.length === 0 ? null : { facts, doors, visits: [], readAt } });
     }
     for (const facts of rooms) {
       const found = roomOfVisit(facts, porter);
@@ -165,11 +165,15 @@ export class Establishment {
   }
 
   /** An event of an office that is served. A start does not read what stands at a door: where something else comes to stand there, this tells. */
-  hear({ situation: { office: id, door } }: Cycle, { room_id, type, state_key, content }: PushedEvent): void {
+  hear(cycle: Cycle, { room_id, type, state_key, content }: PushedEvent): void {
+    const { office: id, door } = cycle.situation;
     const office = this.#offices.get(id);
     if (office === undefined || room_id !== door.room || state_key !== '') return;
     const wanted = wantedOf(this.comune, office, this.#options).door.get(type);
-    if (type === 'm.room.tombstone' || (wanted !== undefined && !isAsWanted(content, wanted))) this.restore(id);
+    if (type !== 'm.room.tombstone' && (wanted === undefined || isAsWanted(content, wanted))) return;
+    // The event comes once. If we are gone before the door is seen to, the next start reads it whole.
+    cycle.change((s) => withoutPrint(s, room_id));
+    this.restore(id);
   }
 
   /** Resolves when the homeserver has been brought to what is declared. */
@@ -206,7 +210,7 @@ export class Establishment {
     if (cycle === undefined) return;
     await cycle.stop();
     const { room, door, formerDoors, visits, prepared } = cycle.situation;
-    this.#find(id, { room, doors: [...[...formerDoors.keys()].map((one) => ({ room: one })), withoutMembers(door)], visits: [...visits.values(), ...prepared.values()].map((visit) => visit.room), reading: null });
+    this.#find(id, { room, doors: [...formerDoors.keys(), door.room], visits: [...visits.values(), ...prepared.values()].map((visit) => visit.room), reading: null });
     this.#ending.delete(id);
   }
 
@@ -249,10 +253,7 @@ export class Establishment {
 
   /** What a door was brought to is forgotten before it is brought to anything else: a start might find it half way, and what was declared before declared again. */
   async #forgetPrint(cycle: Cycle, room: RoomId): Promise<void> {
-    cycle.change((s) => {
-      const { print: _before, ...door } = s.door;
-      return s.door.room === room ? { ...s, door } : s;
-    });
+    cycle.change((s) => withoutPrint(s, room));
     const isForgotten = ({ door, written: { book } }: Situation): boolean => door.room !== room || book?.door !== room || book.door_print === undefined;
     await cycle.until(isForgotten, BOOK_TIMEOUT_MS);
     if (!isForgotten(cycle.situation)) throw new Error('What was written down of the door could not be taken back yet.');
@@ -315,19 +316,18 @@ export class Establishment {
   async #factsOf(id: OfficeId, office: Office, wanted: Wanted): Promise<Reading> {
     const { homeserver, now } = this.#options;
     const { room: known, doors: before, visits, reading } = this.#found.get(id) ?? NOTHING;
-    // It is of the start: another attempt reads anew.
+    // It is of the start: another attempt reads anew, and doors whole, as what came of them meanwhile may not have been kept.
     this.#find(id, { reading: null });
     if (reading !== null && ![reading.facts, ...reading.doors].some(isLeft)) return reading;
     const room = known ?? (await makeOffice(homeserver, wanted.state));
     this.#find(id, { room });
-    const doors = before.length > 0 ? before : [{ room: await makeDoor(homeserver, office, wanted.door) }];
+    const doors = before.length > 0 ? before : [await makeDoor(homeserver, office, wanted.door)];
     this.#find(id, { doors });
     const readAt = now();
-    const all = (await readRooms(homeserver, [room, ...visits])).filter((one) => !isUpgraded(one));
+    const all = (await readRooms(homeserver, [room, ...doors, ...visits])).filter((one) => !isUpgraded(one));
     const facts = all.find((one) => one.room === room);
-    const read = await Promise.all(doors.map((door) => readDoor(homeserver, door)));
-    const found = read.flatMap((door) => (door === null || isLeft(door) ? [] : [door]));
-    this.#find(id, { room: facts === undefined ? null : room, doors: found.map(withoutMembers) });
+    const found = doors.flatMap((door) => all.find((one) => one.room === door) ?? []).map(doorFacts);
+    this.#find(id, { room: facts === undefined ? null : room, doors: found.map((one) => one.room) });
     if (facts === undefined || found.length === 0) throw new Error('The porter is not in the office’s rooms any more: others are made.');
     return { facts, doors: found, visits: all.flatMap((one) => roomOfVisit(one, homeserver.porter)?.visit ?? []), readAt };
   }
@@ -339,7 +339,7 @@ export class Establishment {
     if (!this.#reaching.drop(id)) throw new Error('The office is still being opened.');
     await this.#end(id);
     const { room, doors, visits } = this.#found.get(id) ?? NOTHING;
-    const rooms = [...doors.map((door) => door.room), ...(room === null ? [] : [room]), ...visits];
+    const rooms = [...doors, ...(room === null ? [] : [room]), ...visits];
     const read = await readRooms(homeserver, rooms);
     const [gates, offices] = [true, false].map((isDoor) => read.filter((facts) => officeOf(facts, homeserver.porter) === id && isDoorRoom(facts) === isDoor));
     // The words of knocks go before the accounts, and the accounts before they can be taken from a door.
@@ -375,9 +375,10 @@ interface Rooms {
   readonly door: DoorFacts;
 }
 
-/** What is kept of a door until its office is opened. */
-function withoutMembers({ room, madeAt, print }: Pick<DoorFacts, 'room' | 'madeAt' | 'print'>): KnownDoor {
-  return { room, madeAt, ...(print === undefined ? {} : { print }) };
+/** To what a door was brought is not known any more. */
+function withoutPrint(s: Situation, room: RoomId): Situation {
+  const { print: _before, ...door } = s.door;
+  return s.door.room === room ? { ...s, door } : s;
 }
 
 /** Whether somebody is seen to have led a room's people to another. Of a door that was read by memberships an event tells it. */
