@@ -22,10 +22,10 @@ export async function openNursery(): Promise<() => Promise<void>> {
   const socket = join(folder, 'socket');
   const output = join(folder, 'output.log');
   const nursery = await start(synapse.python, [join(SYNAPSE, 'nursery.py'), socket], output);
-  let isOver = false;
-  void nursery.ended.then(() => { isOver = true; });
+  const fate: { isOver?: boolean } = {};
+  void nursery.ended.then(() => { fate.isOver = true; });
   while (!existsSync(socket)) {
-    if (isOver) throw new Trouble(`Synapse could not be loaded: ${lastLine(output)}`);
+    if (fate.isOver === true) throw new Trouble(`Synapse could not be loaded: ${lastLine(output)}`);
     await pause(50);
   }
   process.env[SOCKET] = socket;
@@ -38,7 +38,7 @@ export async function openNursery(): Promise<() => Promise<void>> {
 const Told = z.union([z.object({ pid: z.int() }), z.object({ how: z.union([z.int(), z.string()]) })]);
 
 /** Starts a homeserver as `start` does: from the nursery, where there is one. */
-export const startForked: typeof start = async (command, args, output, options = {}) => {
+export const startForked: typeof start = async (command, args, output, options) => {
   const socket = process.env[SOCKET];
   if (socket === undefined) return start(command, args, output, options);
   const connection = createConnection(socket);
@@ -55,7 +55,7 @@ export const startForked: typeof start = async (command, args, output, options =
     pid.reject(new Error('The nursery has ended.'));
     ended.resolve('unknown');
   });
-  connection.write(`${JSON.stringify({ arguments: args, folder: options.cwd ?? process.cwd(), output, environment: options.env ?? process.env })}\n`);
+  connection.write(`${JSON.stringify({ arguments: args, folder: options?.cwd ?? process.cwd(), output, environment: options?.env ?? process.env })}\n`);
   const child = childOf(await pid.promise, ended.promise);
   connection.unref();
   return child;

@@ -242,7 +242,7 @@ export class Establishment {
     const { homeserver } = this.#options;
     const next = statePrint(wanted);
     if (print === next && state === undefined) return;
-    const [facts] = state === undefined ? await readRooms(homeserver, [room]) : [{ room, state }];
+    const facts = state === undefined ? (await readRooms(homeserver, [room])).at(0) : { room, state };
     if (facts === undefined) throw new Error('The porter is not at the office’s door any more: another is made.');
     if (differences(facts, wanted).length > 0) {
       await this.#forgetPrint(cycle, room);
