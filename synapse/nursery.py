@@ -52,7 +52,12 @@ def wait_for_orders(path: str) -> dict:
             if key.fileobj is listener:
                 asker, _ = listener.accept()
                 asker.settimeout(PATIENCE_SECONDS)
-                order = json.loads(asker.makefile().readline())
+                try:
+                    order = json.loads(asker.makefile().readline())
+                except (OSError, ValueError):
+                    # Gone before it has asked.
+                    asker.close()
+                    continue
                 pid = os.fork()
                 if pid == 0:
                     signal.set_wakeup_fd(-1)
@@ -68,13 +73,14 @@ def wait_for_orders(path: str) -> dict:
                 tell(asker, {"pid": pid})
             elif key.fileobj is woken:
                 woken.recv(4096)
-                bury()
             else:
                 # Nobody says anything more here: the asker is gone.
                 selector.unregister(key.fileobj)
                 for pid, asker in askers.items():
                     if asker is key.fileobj:
                         os.kill(pid, signal.SIGTERM)
+        # At last: of whoever is closed here, nothing more is to be done in this round.
+        bury()
 
 
 def tell(asker: socket.socket, what: dict) -> None:
