@@ -156,6 +156,7 @@ describe('a start', () => {
       stateOf: (where: string) => answer('state', where, state(where) as unknown[] | null),
       memberships: (where: string) => answer('memberships', where, (state(where)?.filter(({ type }) => type === 'm.room.member') ?? null) as unknown[] | null),
       accountData: (where: string) => answer('book', where, books.get(where) ?? null),
+      accountDataByRoom: () => Promise.resolve((where: string) => answer('book', where, books.get(where) ?? null)),
     };
     return { homeserver, asked };
   };

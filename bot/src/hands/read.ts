@@ -44,11 +44,12 @@ export interface House {
 }
 
 /** Reads all rooms that the porter is in. The books come first: they name the doors of which only the memberships need be read. */
-export async function readHouse(homeserver: Asked & Pick<Homeserver, 'joinedRooms' | 'memberships'>): Promise<House> {
+export async function readHouse(homeserver: Asked & Pick<Homeserver, 'joinedRooms' | 'memberships' | 'accountDataByRoom'>): Promise<House> {
+  const bookOf = await homeserver.accountDataByRoom(BOOK);
   const rooms: RoomFacts[] = [];
   const bookless: RoomId[] = [];
   await inParallel(AT_ONCE, await homeserver.joinedRooms(), async (room) => {
-    const book = await homeserver.accountData(room, BOOK);
+    const book = await bookOf(room);
     const facts = book === null ? null : await readRoom(homeserver, room, book);
     if (book === null) bookless.push(room);
     else if (facts !== null) rooms.push(facts);

@@ -84,6 +84,13 @@ export class Administrator {
     }
   }
 
+  /** What somebody of this homeserver keeps for rooms: by room, then by type. */
+  async roomData(user: UserId): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+    const schema = z.object({ account_data: z.object({ rooms: z.record(z.string(), z.record(z.string(), z.unknown())) }) });
+    const { account_data } = await this.#ask(schema, { method: 'GET', path: [...ADMIN, 'v1', 'users', user, 'accountdata'] });
+    return new Map(Object.entries(account_data.rooms));
+  }
+
   /** Takes an alias from whatever room it leads to. */
   async removeAlias(alias: RoomAlias): Promise<void> {
     await this.#ask(z.unknown(), { method: 'DELETE', path: [...V3, 'directory', 'room', alias] }).catch(ignoreMissing);

@@ -96,3 +96,20 @@ describe('the administrator’s token', () => {
     expect(asked).toHaveLength(1);
   });
 });
+
+describe('what the porter keeps for its rooms', () => {
+  const kept = `/rooms/${ROOM}/account_data/book`;
+
+  test('comes in one request from the administrator’s interface', async () => {
+    const { homeserver, asked } = await answering({ '/accountdata': () => [200, { account_data: { global: {}, rooms: { [ROOM]: { book: { last: 4 } } } } }] });
+    const bookOf = await homeserver.accountDataByRoom('book');
+    expect([await bookOf(ROOM), await bookOf(RoomId.parse('!other:comune.example'))]).toEqual([{ last: 4 }, null]);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('is asked for room by room where the homeserver does not tell all', async () => {
+    const { homeserver } = await answering({ '/accountdata': () => error(403, 'M_FORBIDDEN'), [kept]: () => [200, { last: 4 }], '/account_data/': () => error(404, 'M_NOT_FOUND') });
+    const bookOf = await homeserver.accountDataByRoom('book');
+    expect([await bookOf(ROOM), await bookOf(RoomId.parse('!other:comune.example'))]).toEqual([{ last: 4 }, null]);
+  });
+});

@@ -226,6 +226,16 @@ export class Homeserver {
     }
   }
 
+  /**
+   * The same for all rooms, in one request, where there is an administrator to ask; by each room where there is none, or the homeserver does
+   * not tell.
+   * @returns what is kept for a room
+   */
+  async accountDataByRoom(type: string): Promise<(room: RoomId) => Promise<unknown>> {
+    const all = await this.administrator?.roomData(this.porter).catch(() => undefined);
+    return all === undefined ? (room) => this.accountData(room, type) : async (room) => all.get(room)?.[type] ?? null;
+  }
+
   /** Earlier events of a room, the latest first. */
   messages(room: RoomId, filter: unknown, from: string | undefined) {
     const schema = z.object({ chunk: z.array(z.unknown()), end: z.string().optional() });
