@@ -1,74 +1,42 @@
-/** Two builds from one source: what browsers get (dist/public), and the renderer that the server calls (dist/server). */
+/**
+ * Two builds from one source: what browsers get (dist/public), and the renderer that the server calls (dist/server).
+ * While one works on the pages (`npm run dev`, synapse/src/front.ts) both come from the sources as they stand.
+ */
 import { fileURLToPath } from 'node:url';
-import VueI18n from '@intlify/unplugin-vue-i18n/vite';
-import vue from '@vitejs/plugin-vue';
-import purge from '@fullhuman/postcss-purgecss';
 import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
 import { compress } from './build/compress.ts';
+import { deskWorker } from './build/desk-worker.ts';
 import { elementCall } from './build/element-call.ts';
-import { recolour } from './build/recolour.ts';
-import { spare } from './build/spare.ts';
+import { lighter } from './build/lighter.ts';
+import { components, CSS_TARGET, DEFINES, look } from './build/pages.ts';
+import { renderer } from './build/renderer.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Vue, its texts, and what main.ts imports at once that other files use as well. */
-const FIRST = /node_modules\/(?:@?vue|petite-vue-i18n|@intlify)\/|client\/src\/(?:main|format|languages|texts|path|shelf|PhoneLink)\.(?:ts|vue)|config\/src\/text\.ts/u;
+const FIRST = /node_modules\/(?:@?vue|petite-vue-i18n|@intlify)\/|client\/src\/(?:main|words\/(?:format|languages|texts|PhoneLink)|way\/path|kept\/shelf)\.(?:ts|vue)|config\/src\/text\.ts/u;
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   root: here('.'),
   base: '/',
   publicDir: false,
   plugins: [
-    vue(),
-    VueI18n({
-      module: 'petite-vue-i18n',
-      include: here('texts/**/*.json'),
-      runtimeOnly: true,
-      compositionOnly: true,
-      fullInstall: false,
-      dropMessageCompiler: true,
-    }),
+    ...components([here('texts/**/*.json'), here('../widget/texts/desk/*.json')]),
     assets(),
     elementCall(here('element-call/start.ts')),
+    lighter('main'),
+    deskWorker(here('src/desk/worker.ts')),
     compress(),
+    renderer(),
   ],
-  define: {
-    __VUE_OPTIONS_API__: false,
-    __VUE_PROD_DEVTOOLS__: false,
-    __VUE_I18N_LEGACY_API__: false,
-    __INTLIFY_PROD_DEVTOOLS__: false,
-  },
-  css: {
-    preprocessorOptions: {
-      scss: {
-        // Bootstrap Italia 2 is written for Sass as it was: its warnings are not ours to mend.
-        quietDeps: true,
-        silenceDeprecations: ['import', 'global-builtin', 'color-functions', 'if-function', 'slash-div'],
-        loadPaths: [here('../node_modules'), here('node_modules')],
-      },
-    },
-    postcss: {
-      plugins: [
-        purge({
-          content: [here('src/**/*.vue'), here('src/page.ts')],
-          variables: true,
-          keyframes: true,
-          safelist: {
-            // Put together from states in the components.
-            standard: [/^(?:sign|office|message)-/u, 'call-frame', /^(?:html|body)$/u],
-            // build/recolour.ts writes them later.
-            variables: [/^--p-/u],
-          },
-        }),
-        spare(),
-        recolour(),
-      ],
-    },
-  },
+  define: DEFINES,
+  // What the desk alone shows would weigh on the visitors' pages.
+  css: look(command === 'serve' ? null : (file) => [here('src/**/*.vue'), here('src/page.ts'), ...(file.includes('desk.scss') ? [here('../widget/src/desk/*.vue')] : [])]),
+  // Of what is not built, the packages are: all that any page may come to need, at the start. The encryption finds its WebAssembly beside itself.
+  optimizeDeps: { entries: ['src/main.ts'], exclude: ['@matrix-org/matrix-sdk-crypto-wasm'] },
   build: {
-    // Browsers that know light-dark() and color-mix(), so that both reach them as written.
-    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    cssTarget: CSS_TARGET,
     // Data URLs would need more of the content security policy.
     assetsInlineLimit: 0,
     modulePreload: false,
@@ -107,4 +75,4 @@ export default defineConfig({
       await builder.build(ssr);
     },
   },
-});
+}));

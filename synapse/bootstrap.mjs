@@ -1,6 +1,6 @@
 /**
- * What `npm start`, `npm test`, `npm run check` and `npm run bench` call, under any Node from 20 on and before anything is
- * installed: installs the packages where that is needed, then hands over to TypeScript under the Node that came with them.
+ * What `npm start`, `npm test` and the other scripts of package.json call, under any Node from 20 on and before
+ * anything is installed: installs the packages where that is needed, then hands over to TypeScript under the Node that came with them.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -15,9 +15,17 @@ const NODE = join(ROOT, 'node_modules/node/bin/node');
 /** @type {Record<string, string>} */
 const ENTRIES = {
   start: 'synapse/src/start.ts',
+  dev: 'synapse/src/dev.ts',
   test: 'synapse/src/test.ts',
   check: 'config/src/check.ts',
+  lint: 'synapse/src/lint.ts',
+  behind: 'synapse/src/behind.ts',
+  backup: 'synapse/src/backup.ts',
+  restore: 'synapse/src/restore.ts',
+  doctor: 'synapse/src/doctor.ts',
   bench: 'synapse/src/bench.ts',
+  setup: 'synapse/src/production/setup.ts',
+  neighbours: 'synapse/src/neighbours.ts',
 };
 
 /** How often we look whether whoever started us is still there, in milliseconds. */
@@ -52,7 +60,7 @@ function installed() {
 /** @returns {Promise<void>} */
 function npmCi() {
   const cli = process.env['npm_execpath'];
-  const [command, first] = cli && cli.endsWith('.js') ? [process.execPath, [cli]] : ['npm', []];
+  const [command, first] = cli?.endsWith('.js') ? [process.execPath, [cli]] : ['npm', []];
   const args = [...first, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   return new Promise((resolve) => {
     const npm = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -94,7 +102,7 @@ function handOver(entry, args) {
     if (process.ppid !== parent || startOf(parent) !== start) node.kill('SIGTERM');
   }, LOOK).unref();
   node.once('error', (error) => giveUp(`Node 24 does not start (${error.message}): remove the folder node_modules, then try again.`));
-  node.once('exit', (code, name) => process.exit(code === null ? 128 + (name ? constants.signals[name] : 0) : code));
+  node.once('exit', (code, name) => process.exit(code ?? 128 + (name === null ? 0 : constants.signals[name])));
 }
 
 const [major = '0'] = process.versions.node.split('.');
@@ -102,5 +110,5 @@ if (Number(major) < 20) giveUp(`Node.js 20 or newer is needed, and this is ${pro
 const [command = '', ...args] = process.argv.slice(2);
 const entry = ENTRIES[command];
 if (!entry) giveUp(`Expected one of ${Object.keys(ENTRIES).join(', ')}, came "${command}".`);
-await install().catch((error) => giveUp(`The packages could not be installed (${error.message}): check that ${ROOT} can be written to, then try again.`));
+await install().catch((/** @type {unknown} */ error) => giveUp(`The packages could not be installed (${error instanceof Error ? error.message : String(error)}): check that ${ROOT} can be written to, then try again.`));
 handOver(entry, args);

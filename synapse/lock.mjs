@@ -1,6 +1,7 @@
 /**
  * One at a time, across processes: a lock file that names its holder by process id and start time,
- * so that a lock whose holder was killed is taken over, even when its process id was given to another.
+ * so that a lock whose holder was killed is taken over, even when its process id was given to another. No package does it: this
+ * runs before any is installed, and those that there are tell a dead holder by a file's age, which a busy machine makes wrong.
  */
 import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +34,7 @@ export function startOf(pid) {
 function holderOf(file) {
   try {
     const [pid, start] = readFileSync(file, 'utf8').split('\n');
-    return { pid: Number(pid), start: start || '' };
+    return { pid: Number(pid), start: start ?? '' };
   } catch {
     return null;
   }
@@ -42,7 +43,7 @@ function holderOf(file) {
 /** @param {string} file @returns {boolean} */
 function take(file) {
   const mine = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(mine, `${process.pid}\n${startOf(process.pid) || ''}\n`);
+  writeFileSync(mine, `${process.pid}\n${startOf(process.pid) ?? ''}\n`);
   try {
     // A link appears whole or not at all, so nobody ever reads a half-written lock.
     linkSync(mine, file);

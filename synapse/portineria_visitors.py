@@ -30,7 +30,7 @@ class Visitors:
         self._api = api
         self._prefix = f"@{config['prefix']}"
         self._server = f":{api.server_name}"
-        self._porter = config["porter"]
+        self._porters = frozenset((config["porter"], *config.get("neighbours", [])))
         self._names = config["names"]
         self._upload = config["upload"]
         api.register_third_party_rules_callbacks(
@@ -54,11 +54,15 @@ class Visitors:
         - `porter`: the user id whose word says what is a door, an office and a visit
         - `names`: the neutral display names, each with `{number}`; the first is the one that is put back
         - `upload`: the most bytes of a file
+        - `neighbours`: the user ids of the porters of other servers at whose doors temporary accounts knock as well; none unless given
         """
         kinds = {"prefix": str, "porter": str, "names": list, "upload": int}
         for key, kind in kinds.items():
             if not isinstance(config.get(key), kind) or not config[key]:
                 raise ConfigError(f"The visitors' module expects {key} as {kind.__name__}, and found {config.get(key)!r}.")
+        neighbours = config.get("neighbours", [])
+        if not isinstance(neighbours, list) or not all(isinstance(one, str) for one in neighbours):
+            raise ConfigError(f"The visitors' module expects neighbours as a list of user ids, and found {neighbours!r}.")
         return config
 
     def _is_visitor(self, user: Optional[str]) -> bool:
@@ -73,12 +77,12 @@ class Visitors:
         return any(name == self._name_of(user, template) for template in self._names)
 
     def _says(self, state: StateMap[EventBase], *kinds: str) -> bool:
-        """Whether a room is of one of these kinds, by the porter's own word."""
-        return any((event := state.get((kind, ""))) is not None and event.sender == self._porter for kind in kinds)
+        """Whether a room is of one of these kinds, by a porter's own word."""
+        return any((event := state.get((kind, ""))) is not None and event.sender in self._porters for kind in kinds)
 
     def _is_door(self, state: StateMap[EventBase]) -> bool:
         create = state.get(("m.room.create", ""))
-        return create is not None and create.sender == self._porter and create.content.get("type") == DOOR
+        return create is not None and create.sender in self._porters and create.content.get("type") == DOOR
 
     async def check_event_allowed(self, event: EventBase, state: StateMap[EventBase]) -> Tuple[bool, Optional[dict]]:
         """Asked for every new event of this server. @raises SynapseError with what is told to the sender"""
@@ -141,11 +145,25 @@ class Visitors:
             raise forbidden("A temporary account makes no rooms")
 
     async def user_may_join_room(self, user: str, room: str, is_invited: bool) -> Union[str, Codes]:
-        """Also asked where the room is of another server, which tells its state only afterwards."""
+        """Also asked where the room is of another server, which tells its state only afterwards: then a porter's own invitation counts."""
         if not self._is_visitor(user):
             return NOT_SPAM
         state = await self._api.get_room_state(room, [(kind, "") for kind in VISITS])
-        return NOT_SPAM if self._says(state, *VISITS) else Codes.FORBIDDEN
+        is_visit = self._says(state, *VISITS) if state else await self._inviter(user, room) in self._porters
+        return NOT_SPAM if is_visit else Codes.FORBIDDEN
+
+    async def _inviter(self, user: str, room: str) -> Optional[str]:
+        """Who has invited an account into a room, while it is invited."""
+
+        def look(txn: LoggingTransaction) -> Optional[str]:
+            txn.execute(
+                "SELECT e.sender FROM local_current_membership AS m JOIN events AS e ON e.event_id = m.event_id WHERE m.user_id = ? AND m.room_id = ? AND m.membership = 'invite'",
+                (user, room),
+            )
+            row = txn.fetchone()
+            return row[0] if row else None
+
+        return await self._api.run_db_interaction("portineria_visitors_inviter", look)
 
     async def user_may_send_3pid_invite(self, inviter: str, medium: str, address: str, room: str) -> Union[str, Codes]:
         return Codes.FORBIDDEN if self._is_visitor(inviter) else NOT_SPAM

@@ -106,7 +106,7 @@ test('an office may be called as the porter is, and when it is taken out again t
   await isServed('portineria');
   await inForce(before);
   await until('its door is gone', async () => (await resolveAlias(reception, '#portineria:localhost')) === null);
-  const silence = async (): Promise<number> => Number(/^stream_age_seconds (\S+)$/mu.exec(await (await fetch(`${reception.url}/metrics`)).text())?.[1]);
+  const silence = async (): Promise<number> => Number(/^stream_age_seconds (\S+)$/mu.exec(await (await fetch(reception.metrics)).text())?.[1]);
   await isServed('anagrafe');
   // Nothing else is said: what is heard next is the porter's own heart.
   const quiet = await until('it has been quiet', async () => { const now = await silence(); return now > 20 && now; }, 90_000);

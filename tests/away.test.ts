@@ -5,7 +5,7 @@ import type { Problem } from '@portineria/config/api';
 import { paced } from '@portineria/config/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, askForAccount, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
-import { cardOf, goodbye, knockOf, meet, ringOf, seeOff, settled, strangerAt, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { cardOf, goodbye, goodbyeOnce, knockOf, meet, ringOf, seeOff, settled, strangerAt, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 const DOOR_ALIAS = '#anagrafe:localhost';
@@ -138,7 +138,7 @@ test('events that come twice, since the bot’s answer was lost, count once', as
   await visitOf(guest.person, office);
   const late = await waits('Gina');
   await nothingDoubled();
-  const answers = anna.timeline.filter(({ room, event }) => room === office && String(event.content['body']).startsWith('Comandi:'));
+  const answers = anna.timeline.filter(({ room, event }) => room === office && String(event.content['body']).startsWith('Rispondere:'));
   expect(answers).toHaveLength(1);
   await seeOff(reception, guest, late.guest);
 });
@@ -152,7 +152,7 @@ test('the homeserver may crash in the middle: who waits keeps the place, who tal
   expect(response.status).toBe(503);
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(((await response.json()) as Problem).code).toBe('unavailable');
-  expect((await goodbye(reception, inside.guest.token)).status).toBe(503);
+  expect((await goodbyeOnce(reception, inside.guest.token)).status).toBe(503);
   expect((await fetch(`${reception.url}/api/comune`)).status).toBe(200);
   await reception.homeserver.restart();
 

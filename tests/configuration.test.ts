@@ -1,5 +1,6 @@
 /** A changed configuration is in force whole or not at all, and the homeserver is brought to it until it is: whatever fails meanwhile. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { officeRoom } from './rig/administrator.ts';
@@ -72,7 +73,7 @@ async function declare(...offices: readonly Office[]): Promise<void> {
 }
 
 async function figure(name: string): Promise<number> {
-  const text = await (await fetch(`${reception.url}/metrics`)).text();
+  const text = await (await fetch(reception.metrics)).text();
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
 }
@@ -141,6 +142,26 @@ test('of several changes one after another the last one holds, everywhere', { ti
   for (const [number, staff] of [[ANNA], [BRUNO, ANNA], [ANNA, BRUNO]].entries()) await write({ ...anagrafe, name: `Nome ${number}`, staff }, { ...sindaco, name: `Sindaco ${number}` });
   await declare({ ...anagrafe, name: 'Nome 3', staff: [ANNA] }, { ...sindaco, name: 'Sindaco 3' });
   expect([await nameOf(office), await nameOf(reception.rooms.sindaco), await isInside(office, BRUNO)]).toEqual(['Nome 3', 'Sindaco 3', false]);
+});
+
+test('a configuration that is mounted as a ConfigMap is changed by the link that leads to it', { timeout: paced(120_000) }, async () => {
+  const folder = dirname(reception.configFile);
+  const mount = (version: string, text: string): void => {
+    mkdirSync(join(folder, version));
+    writeFileSync(join(folder, version, 'comune.yaml'), text);
+    symlinkSync(version, join(folder, '..data_tmp'));
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+  };
+  mount('..one', declared(anagrafe, sindaco));
+  symlinkSync(join('..data', 'comune.yaml'), `${reception.configFile}.link`);
+  renameSync(`${reception.configFile}.link`, reception.configFile);
+  const before = times(IN_FORCE);
+  mount('..two', declared({ ...anagrafe, name: 'Montata' }, sindaco));
+  await until('it is in force', () => times(IN_FORCE) > before, 60_000);
+  expect(await nameOf(office)).toBe('Montata');
+  rmSync(reception.configFile);
+  written = declared({ ...anagrafe, name: 'Montata' }, sindaco);
+  writeFileSync(reception.configFile, written);
 });
 
 test('offices that go, many at once, keep the next change waiting no moment', { timeout: paced(240_000) }, async () => {

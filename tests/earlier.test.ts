@@ -1,6 +1,7 @@
 /** A reception of the earlier shape, where people knocked at the staff's own room, is led over when the bot starts: the staff keep the room, and who waits keeps the place. */
 import { expect, test } from 'vitest';
-import { BOOK, CARD, DOOR, DOOR_ROOM_TYPE, OFFICE } from '@portineria/config/events';
+import { BOOK } from '@portineria/config/book';
+import { CARD, DOOR, DOOR_ROOM_TYPE, OFFICE } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
 import { VISITORS } from '@portineria/synapse/registrations';
 import { allRooms, doorOf, membershipsIn, officeRoom, stateIn } from './rig/administrator.ts';
@@ -26,7 +27,7 @@ type There = Pick<Reception, 'homeserver' | 'anna' | 'bruno'>;
 async function temporary({ homeserver }: There): Promise<Person> {
   const response = await fetch(`${homeserver.url}/_matrix/client/v3/register`, {
     method: 'POST',
-    headers: { 'authorization': `Bearer ${homeserver.secrets.visitors.as_token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${homeserver.secrets.visitors.as_token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ type: 'm.login.application_service', username: `${VISITORS.prefix}0123456789abcdef` }),
   });
   const { user_id, access_token } = (await response.json()) as { user_id: string; access_token: string };
@@ -98,6 +99,7 @@ test('the staff keep their room and what was said in it; it has no alias and no 
   expect(door).not.toBe(old);
   const state = new Map((await stateIn(reception, old)).map(({ type, state_key, content }) => [`${type}|${state_key}`, content]));
   expect(state.get('m.room.join_rules|')).toEqual({ join_rule: 'invite' });
+  expect(state.get('im.vector.modular.widgets|it.portineria.desk')).toMatchObject({ id: 'it.portineria.desk', url: expect.stringContaining('/widget/desk.html#') });
   expect(state.get('m.room.canonical_alias|')?.['alias']).toBeUndefined();
   expect(state.get('m.room.power_levels|')).toMatchObject({ invite: 100, kick: 100, ban: 100 });
   expect((await allRooms(reception)).filter(({ room_type }) => room_type === DOOR_ROOM_TYPE)).toHaveLength(2);

@@ -15,7 +15,7 @@ stage(async () => {
 
 /** How many of something the reception says are not erased. */
 async function unerased(what: string): Promise<number> {
-  const text = await fetch(`${reception.url}/metrics`).then((answer) => answer.text());
+  const text = await fetch(reception.metrics).then((answer) => answer.text());
   return Number(new RegExp(`^unerased\\{what="${what}"\\} (\\d+)$`, 'mu').exec(text)?.[1]);
 }
 

@@ -28,7 +28,7 @@ async function ailing(): Promise<string[]> {
 
 /** The value of a figure at /metrics. */
 async function figure(name: string): Promise<number> {
-  const text = await (await fetch(`${reception.url}/metrics`)).text();
+  const text = await (await fetch(reception.metrics)).text();
   const line = text.split('\n').find((one) => one.startsWith(`${name} `));
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
 }

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { Heartbeat } from '../bot/src/porter/heartbeat.ts';
 import { Homeserver } from '../bot/src/servers/homeserver.ts';
-import { readRooms } from '../bot/src/hands/read.ts';
+import { readRooms } from '../bot/src/hands/facts.ts';
 import { Settings } from '../bot/src/ground/settings.ts';
 import { useFetch } from '../bot/src/servers/transport.ts';
 import { until } from './rig/matrix.ts';

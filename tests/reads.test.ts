@@ -186,7 +186,7 @@ test('somebody with an account of their own who has left reads who else was at t
   await cardOf(reception, office, later.user);
   const answers = await everything(reception, others, rosa.token, [door, office], [batch, await batchOf(reception, rosa.token)]);
   expect(answers.find(({ asked }) => asked === `/v3/rooms/${encodeURIComponent(door)}/members`)?.text).toContain('Tirannosauro');
-  const told = answers.filter(({ asked, status }) => status < 400 && asked.includes(encodeURIComponent(door)) || asked.startsWith('/v3/sync')).map(({ text }) => text).join('\n');
+  const told = answers.filter(({ asked, status }) => (status < 400 && asked.includes(encodeURIComponent(door))) || asked.startsWith('/v3/sync')).map(({ text }) => text).join('\n');
   for (const secret of ['Megalosauro', later.user, anna.user, reception.bruno.user, 'Anna Impiegata', 'Zefirinico', 'Molibdeno']) expect(told).not.toContain(secret);
   // Of the staff's own room not even that it is there.
   expect(answers.filter(({ asked, status }) => asked.includes(encodeURIComponent(office)) && status < 400).map(({ asked }) => asked)).toEqual([]);

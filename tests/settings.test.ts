@@ -16,10 +16,11 @@ test('the bot accepts the settings that it is given', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'portineria-test-')), 'bot.json');
   const secrets = { ...makeSecrets(), admin: { user_id: '@admin:localhost', token: 'token' } };
   writeJson(file, porterJson({
-    config: '/c.yaml', server: 'localhost', homeserverUrl: 'http://127.0.0.1:4001', publicUrl: 'http://localhost:8080', port: 8080, eventsPort: 4002, staff, secrets, livekitUrl: 'http://127.0.0.1:4003',
+    config: '/c.yaml', server: 'localhost', homeserverUrl: 'http://127.0.0.1:4001', publicUrl: 'http://localhost:8080', port: 8080, eventsPort: 4002, metricsPort: 4004, staff, secrets, livekitUrl: 'http://127.0.0.1:4003',
   }));
   const settings = readSettings(file);
   expect(settings.admin_token).toBe('token');
+  expect(settings.metrics).toEqual({ host: '127.0.0.1', port: 4004 });
   expect(settings.livekit).toEqual({ url: 'http://127.0.0.1:4003', key: 'portineria', secret: secrets.livekit });
   expect(settings.demo_staff).toEqual({ anagrafe: staff.map(({ user_id }) => user_id) });
 });

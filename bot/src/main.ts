@@ -4,19 +4,25 @@ import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { loadComune, watchComune } from './ground/configfile.ts';
 import { count } from './porter/counting.ts';
-import { measureCalls, measureConfiguration, measureRemains, measureStream, metrics } from './ground/metrics.ts';
+import { measureCalls, measureConfiguration, measureNeighbours, measureRemains, measureStream, metrics } from './ground/metrics.ts';
 import { Homeserver } from './servers/homeserver.ts';
+import { serveFigures } from './public/figures.ts';
 import { buildHttp } from './public/http.ts';
 import { openLog } from './ground/log.ts';
+import { Outside, OutsideError } from './servers/outside.ts';
+import { Neighbours } from './porter/neighbours.ts';
+import { Outgoing } from './porter/outgoing.ts';
 import { Porter } from './porter/porter.ts';
+import type { PushedEvent } from './ground/matrix.ts';
+import { askingReceptions, ReceptionError } from './servers/receptions.ts';
 import { openReception } from './public/reception.ts';
 import { HomeserverError } from './servers/request.ts';
 import { scrub } from './ground/scrub.ts';
-import { readSettings, secretsIn } from './ground/settings.ts';
+import { type Settings, readSettings, secretsIn } from './ground/settings.ts';
 import { Sfu, SfuError } from './servers/sfu.ts';
 import { openStream } from './servers/stream.ts';
-import { sweep } from './porter/sweep.ts';
-import { openCalls } from './porter/tokens.ts';
+import { sweep } from './porter/calls/sweep.ts';
+import { openCalls } from './porter/calls/tokens.ts';
 import { useFetch } from './servers/transport.ts';
 
 const { logger: log, state: logState, hide } = openLog({ lost: () => metrics.log_lines_lost_total.inc() });
@@ -35,7 +41,7 @@ async function main(): Promise<void> {
   const file = values.settings;
   const settings = readSettings(file);
   hide(secretsIn(settings));
-  const comune = loadComune(settings.config);
+  const comune = loadComune(settings.config, settings.last_seen_behind_minutes);
   useFetch();
   const homeserver = new Homeserver(settings, () => {
     const fresh = readSettings(file);
@@ -44,26 +50,44 @@ async function main(): Promise<void> {
   });
   const fault = (what: string, error: unknown, attempts: number): void => {
     if (what === 'reach' || what === 'retire') metrics.configuration_failures_total.inc({ work: what });
-    const isTheirs = [error, error instanceof Error ? error.cause : undefined].some((one) => one instanceof HomeserverError || one instanceof SfuError);
+    const isTheirs = [error, error instanceof Error ? error.cause : undefined].some((one) => one instanceof HomeserverError || one instanceof SfuError || one instanceof OutsideError || one instanceof ReceptionError);
     // Where a mistake is our own, it says where we made it.
     const where = !isTheirs && error instanceof Error ? { stack: error.stack } : {};
     log.warn({ what, attempts, error: wordsOf(error), ...where }, 'something failed and is tried again');
   };
+  const counted = (what: string, error: unknown, attempts: number): void => {
+    metrics.porter_failures_total.inc({ what });
+    fault(what, error, attempts);
+  };
   const sfu = settings.livekit === null ? null : new Sfu(settings.livekit, settings.public_url);
-  const porter = new Porter({ settings, homeserver, sfu, now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });
-  const stream = openStream(settings, (event) => porter.take(event), (said) => log.warn(said));
-  const reception = openReception(porter, homeserver, sfu, settings, now, logState);
+  const porter = new Porter({ settings, homeserver, sfu, outside: new Outside(settings.config), now, done: count, failed: fault, log: (said, figures) => log.info({ ...figures }, said) });
+  const take = async (event: PushedEvent): Promise<void> => {
+    porter.take(event);
+    await porter.served.obeyed(event);
+  };
+  const stream = openStream(settings, take, (said) => log.warn(said));
+  const outgoing = new Outgoing({ homeserver, comune: () => porter.comune, ask: askingReceptions(settings.near_servers), now, failed: counted });
+  const neighbours = new Neighbours({
+    declared: () => porter.comune.neighbours,
+    own: settings.homeserver.name,
+    near: settings.near_servers,
+    now,
+    told: (neighbour, fault) => (fault === null ? log.info({ neighbour }, 'a neighbour answers again') : log.warn({ neighbour, error: fault }, 'a neighbour cannot be shown as it is now, and is asked again')),
+  });
+  const reception = openReception(porter, outgoing, homeserver, sfu, settings, now, logState, neighbours);
   const calls = openCalls({ porter, homeserver, settings, sfu, now });
   const http = await buildHttp({ settings, reception, calls, now, languages: () => porter.comune.languages, traffic: () => porter.comune.traffic, log });
   // First, since opening the stream asks the homeserver as well, and does not wait for one that is just starting.
   await homeserver.versions(120_000);
   await stream.begin();
   await porter.begin(comune);
+  await outgoing.begin();
   measureStream(() => porter.silence / 1000);
   measureConfiguration(() => porter.progress.unreached);
   measureRemains(() => porter.remains);
+  measureNeighbours(() => neighbours.unreachable);
   const watching = sfu === null ? undefined : watchCalls(sfu, async () => {
-    const swept = await sweep(sfu, () => porter.running, (pass) => calls.mayStay(pass));
+    const swept = await sweep(sfu, () => porter.served.running, (pass) => calls.mayStay(pass));
     if (swept > 0) log.info({ calls: swept }, 'calls went on that may not, and were ended');
   }, fault);
   // Node keeps compiled code only when a process ends well, and this one may be killed.
@@ -71,8 +95,10 @@ async function main(): Promise<void> {
   // Reading everything has left much behind. V8 would keep the room for it, which the rest of the work never needs again.
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   await http.listen(settings.listen);
+  const figures = settings.metrics === null ? null : await serveFigures(settings.metrics);
+  neighbours.begin();
   log.info({ offices: comune.offices.length }, 'the reception is open');
-  const unwatch = watchConfiguration(settings.config, porter);
+  const unwatch = watchConfiguration(settings, porter);
 
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -81,7 +107,10 @@ async function main(): Promise<void> {
     unwatch();
     clearInterval(watching);
     stream.end();
-    await Promise.all([http.close(), porter.stop()]);
+    neighbours.stop();
+    figures?.closeAllConnections();
+    figures?.close();
+    await Promise.all([http.close(), porter.stop(), outgoing.stop()]);
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
@@ -107,7 +136,7 @@ function watchCalls(sfu: Sfu, tidy: () => Promise<void>, failed: (what: string, 
 }
 
 /** A changed file is applied while running; a broken one leaves the running one in force. Both are said. */
-function watchConfiguration(file: string, porter: Porter): () => void {
+function watchConfiguration({ config: file, last_seen_behind_minutes: lastSeenBehind }: Settings, porter: Porter): () => void {
   let latest = 0;
   const tell = async (mine: number): Promise<void> => {
     await porter.reached();
@@ -118,6 +147,7 @@ function watchConfiguration(file: string, porter: Porter): () => void {
   };
   return watchComune({
     file,
+    lastSeenBehind,
     changed: (comune: Comune) => {
       porter.declare(comune);
       latest += 1;

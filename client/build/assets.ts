@@ -1,6 +1,7 @@
 /**
  * Tells the renderer which files a page starts with.
  * The client's build writes a manifest; this takes it away from what is served and hands it to the server's build.
+ * While one works on the pages they are the sources themselves.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import type { Manifest, Plugin } from 'vite';
 
 const NAME = 'virtual:assets';
 
-/** The files that a page needs before anything is done on it, as paths from the origin. */
+/** The files that a page needs before anything is done on it, as paths from the origin. @public src/env.d.ts has it. */
 export interface Assets {
   /** The module to run. */
   entry: string;
@@ -22,8 +23,11 @@ export interface Assets {
   texts: Record<string, string>;
 }
 
+/** What a page starts with while one works on it; the rest comes as it is imported. */
+const SOURCES: Assets = { entry: '/src/main.ts', modules: [], styles: ['/look/page.scss'], fonts: [], icon: '/look/icon.svg', texts: {} };
+
 /** Reads the first files of a page from Vite's manifest. */
-export function assetsOf(manifest: Manifest): Assets {
+function assetsOf(manifest: Manifest): Assets {
   const entry = Object.values(manifest).find((chunk) => chunk.isEntry === true);
   if (entry === undefined) throw new Error("Expected an entry in the client's manifest, found none");
   const modules = new Set<string>();
@@ -53,7 +57,7 @@ export function assetsOf(manifest: Manifest): Assets {
   };
 }
 
-/** The Vite plugin that serves `virtual:assets` to the server's build. */
+/** The Vite plugin that serves `virtual:assets` to the renderer. */
 export function assets(): Plugin {
   let known: Assets | undefined;
   return {
@@ -68,6 +72,7 @@ export function assets(): Plugin {
     resolveId: (id) => (id === NAME ? `\0${NAME}` : undefined),
     load(id) {
       if (id !== `\0${NAME}`) return undefined;
+      if (this.environment.mode === 'dev') return `export default ${JSON.stringify(SOURCES)}`;
       if (known === undefined) throw new Error("Build the client before the server's renderer");
       return `export default ${JSON.stringify(known)}`;
     },

@@ -2,7 +2,8 @@
  * Bootstrap Italia writes its colours into every rule. This turns them into custom properties of ours,
  * so that a comune's own colour is set when the page is served, and dark mode needs no second stylesheet.
  *
- * Blues of the library's own hue become shades of `--p-brand`; greys and the other colours get a dark twin.
+ * Blues of the library's own hue become shades of `--p-brand`; greys and the other colours get a dark twin. What is read are the few
+ * ways in which Bootstrap Italia writes a colour; packages that read all of them round to whole per cents, and shades would shift.
  */
 import type { Declaration, Plugin } from 'postcss';
 

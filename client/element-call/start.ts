@@ -19,7 +19,7 @@
   Object.defineProperty(window, 'indexedDB', { value: undefined });
 
   // It would wrap them to keep what goes through: what it sets does not stay.
-  const silent = (): void => {};
+  const silent = (): void => undefined;
   for (const name of ['trace', 'debug', 'info', 'log', 'warn'] as const) Object.defineProperty(console, name, { get: () => silent, set: silent });
 
   const peers = new Set<RTCPeerConnection>();
@@ -31,6 +31,7 @@
         super(configuration);
         peers.add(this);
       }
+
       override close(): void {
         peers.delete(this);
         super.close();
@@ -47,6 +48,7 @@
         super(options);
         void this.suspend().catch(silent);
       }
+
       override createBufferSource(): AudioBufferSourceNode {
         const source = super.createBufferSource();
         this.#playing += 1;
@@ -57,6 +59,7 @@
         void this.resume().catch(silent);
         return source;
       }
+
       /** A voice has no end: it stays awake. */
       override createMediaStreamSource(stream: MediaStream): MediaStreamAudioSourceNode {
         this.#playing += 1;
@@ -116,12 +119,15 @@
     get readyState(): number {
       return this.#isClosed ? Socket.CLOSED : (this.#socket?.readyState ?? Socket.CONNECTING);
     }
+
     get protocol(): string {
       return this.#socket?.protocol ?? '';
     }
+
     get extensions(): string {
       return this.#socket?.extensions ?? '';
     }
+
     get bufferedAmount(): number {
       return this.#socket?.bufferedAmount ?? 0;
     }
@@ -168,20 +174,20 @@
   };
 
   /** From so long on, in milliseconds, a timer is somebody's patience. It begins when the door opens: before, nobody was waited for in vain. */
-  const PATIENCE = 3_000;
+  const HELD_TIMER_MS = 3_000;
   const LONGEST = 2 ** 31 - 1;
   const [set, clear] = [window.setTimeout.bind(window), window.clearTimeout.bind(window)];
   /** The timers that began with the open door, by the names under which they were set. */
   const begun = new Map<number, number | null>();
   window.setTimeout = ((what: TimerHandler, delay?: number, ...more: unknown[]) => {
     const door = host()?.door;
-    if (door === undefined || typeof what !== 'function' || delay === undefined || delay < PATIENCE) return set(what, delay, ...more);
+    if (door === undefined || typeof what !== 'function' || delay === undefined || delay < HELD_TIMER_MS) return set(what, delay, ...more);
     const name = set(silent, LONGEST);
     begun.set(name, null);
     const fire = (): void => {
       begun.delete(name);
       clear(name);
-      what(...more);
+      (what as (...more: unknown[]) => void)(...more);
     };
     void door.then(() => begun.has(name) && begun.set(name, set(fire, delay)));
     return name;

@@ -1,3 +1,9 @@
+// For those that read types without Vue's compiler, as the linter does. vue-tsc reads the components themselves.
+declare module '*.vue' {
+  const component: import('vue').Component;
+  export default component;
+}
+
 declare module 'virtual:assets' {
   const assets: import('../build/assets.ts').Assets;
   export default assets;

@@ -1,22 +1,25 @@
 /** The renderer that the server calls: one whole HTML document for each request. */
 import { createHash } from 'node:crypto';
 import { renderToString } from 'vue/server-renderer';
-import type { ComuneBody, DeskBody } from '@portineria/config/api';
+import type { ComuneBody, DeskBody, NeighbourBody } from '@portineria/config/api';
+import { escapeHtml } from '@portineria/config/harmless';
 import { text } from '@portineria/config/text';
+import { brandColour } from '@portineria/config/colour';
 import assets from 'virtual:assets';
 import en from '../texts/en.json';
 import it from '../texts/it.json';
+import { comuneAt, placeOf, type Around } from './reception/place.ts';
+import { ABROAD } from './reception/abroad.ts';
 import { makeApp } from './app.ts';
-import { brandColour } from './colour.ts';
-import { pageLanguage, type Language } from './languages.ts';
-import { DESK, viewOf } from './path.ts';
-import type { Messages } from './texts.ts';
-import { titleOf } from './title.ts';
+import { titleOf } from './page/title.ts';
+import { DESK, GUEST, viewOf } from './way/path.ts';
+import { pageLanguage, type Language } from './words/languages.ts';
+import type { Messages } from './words/texts.ts';
 
 const TEXTS: Record<Language, Messages> = { it, en };
 
 /** What the server asks for. */
-export interface RenderRequest {
+interface RenderRequest {
   path: string;
   /** The language that was negotiated, a BCP 47 tag. */
   language: string;
@@ -25,29 +28,39 @@ export interface RenderRequest {
   comune: ComuneBody;
   /** What the staff's page is told beside. */
   desk?: DeskBody;
+  /** The neighbours, on the pages that lead to them. */
+  around?: Around;
+  /** The neighbour whose pages these are. */
+  neighbour?: NeighbourBody;
 }
 
 /** A document, and the sources that its content security policy needs beside 'self'. */
-export interface Rendered {
+interface Rendered {
   status: number;
   html: string;
   csp: { script: string[]; style: string[] };
 }
 
-/** Renders the page of a path: `/` the list, `/o/ID` an office, `/desk` the staff's, anything else a kind 404. */
+/** Renders the page of a path: `/` the list, `/o/ID` an office, `/n` the neighbours, and below `/n/ID` a neighbour's list and offices, `/desk` the staff's, `/ospite` for who comes by a link, anything else a kind 404. @public The server has it from the build. */
 export async function render(request: RenderRequest): Promise<Rendered> {
-  const { path, comune } = request;
+  const { path, around, neighbour } = request;
+  const comune = neighbour === undefined ? request.comune : comuneAt(neighbour, request.comune);
+  const place = neighbour === undefined ? undefined : placeOf(neighbour, request.comune);
   const language = pageLanguage(request.language, comune.languages);
-  const { app, reception } = makeApp({ path, language, chosen: request.chosen ?? null, comune }, TEXTS[language]);
-  // The desk has nothing to show before somebody has logged in.
+  const { app, reception } = makeApp({ path, language, chosen: request.chosen ?? null, comune, around, place }, TEXTS[language]);
+  reception.abroad = ABROAD;
+  reception.inside.value = { neighbours: ABROAD.neighbours };
   const desk = path === DESK;
-  const body = desk ? '' : await renderToString(app);
+  // The desk has nothing to show before somebody has logged in, and a link says what it leads to behind its `#`.
+  const isBare = desk || path === GUEST;
+  const body = isBare ? '' : await renderToString(app);
+  // After the look, which has a colour of its own in the same place.
   const style = `:root{--p-brand:${brandColour(comune.colour)}}`;
-  const t = app.config.globalProperties['$t'] as (key: string, values?: Record<string, string>) => string;
+  const t = (key: string, values: Record<string, string> = {}): string => app.config.globalProperties.$t(key, values);
   const name = text(comune.name, [language, ...comune.languages]);
-  const title = desk ? name : titleOf(reception.state.value, comune, language, t);
+  const title = isBare ? name : titleOf(reception.state.value, comune, language, t);
   const texts = assets.texts[language];
-  const data = [island('comune', comune), ...(desk && request.desk !== undefined ? [island('desk', request.desk)] : [])].join('\n');
+  const data = [island('comune', comune), ...(around === undefined ? [] : [island('around', around)]), ...(place === undefined ? [] : [island('place', place)]), ...(desk && request.desk !== undefined ? [island('desk', request.desk)] : [])].join('\n');
   const html = `<!doctype html>
 <html lang="${language}">
 <head>
@@ -56,24 +69,24 @@ export async function render(request: RenderRequest): Promise<Rendered> {
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="${brandColour(comune.colour)}">
 <meta name="referrer" content="no-referrer">
-<meta name="description" content="${escape(`${name}. ${t('list.lead')}`)}">
-<title>${escape(title)}</title>
-<style>${style}</style>
+<meta name="description" content="${escapeHtml(`${name}. ${t('list.lead')}`)}">
+<title>${escapeHtml(title)}</title>
 ${assets.styles.map((path) => `<link rel="stylesheet" href="${path}">`).join('\n')}
+<style>${style}</style>
 ${assets.fonts.map((path) => `<link rel="preload" href="${path}" as="font" type="font/woff2" crossorigin>`).join('\n')}
 ${[...assets.modules, ...(texts === undefined ? [] : [texts])].map((path) => `<link rel="modulepreload" href="${path}">`).join('\n')}
 <link rel="icon" href="${assets.icon}" type="image/svg+xml">
 <script type="module" src="${assets.entry}"></script>
 </head>
 <body>
-<noscript><p class="container noscript">${escape(t('frame.noscript'))}</p></noscript>
+<noscript><p class="container noscript">${escapeHtml(t('frame.noscript'))}</p></noscript>
 <div id="app">${body}</div>
 ${data}
 </body>
 </html>
 `;
   return {
-    status: !desk && viewOf(path, comune).at === 'missing' ? 404 : 200,
+    status: !isBare && viewOf(path, comune, place?.id).at === 'missing' ? 404 : 200,
     html,
     csp: { script: [], style: [`'sha256-${createHash('sha256').update(style).digest('base64')}'`] },
   };
@@ -83,8 +96,4 @@ ${data}
 function island(id: string, data: object): string {
   const json = JSON.stringify(data).replace(/</gu, '\\u003c').replace(/\u2028/gu, '\\u2028').replace(/\u2029/gu, '\\u2029');
   return `<script type="application/json" id="${id}">${json}</script>`;
-}
-
-function escape(words: string): string {
-  return words.replace(/&/gu, '&amp;').replace(/</gu, '&lt;').replace(/>/gu, '&gt;').replace(/"/gu, '&quot;');
 }

@@ -8,7 +8,7 @@ import { intervals, timetable } from '../src/timetable.ts';
 import type { Case } from './engine.ts';
 
 /** Zones with clock changes north and south, of half an hour, none at all, and beyond the date line. */
-export const ZONES = ['Europe/Rome', 'Europe/Rome', 'America/New_York', 'Australia/Lord_Howe', 'America/St_Johns', 'Pacific/Apia', 'UTC'];
+const ZONES = ['Europe/Rome', 'Europe/Rome', 'America/New_York', 'Australia/Lord_Howe', 'America/St_Johns', 'Pacific/Apia', 'UTC'];
 const FROM = Date.UTC(2024, 0, 1);
 const TO = Date.UTC(2030, 0, 1);
 /** Where clocks change, where years begin, where days are rare: in each year. */
@@ -47,7 +47,7 @@ const body = fc.oneof(
   fc.tuple(fc.constant('FREQ=MONTHLY'), part('BYDAY', some(weekday, 5)), part('BYSETPOS', some(fc.constantFrom(1, 2, -1, -2), 2))),
   fc.tuple(fc.constant('FREQ=YEARLY'), months, fc.oneof(part('BYDAY', some(nth, 2)), part('BYMONTHDAY', some(monthday, 3)), fc.constant(''))),
   fc.tuple(fc.constant('FREQ=YEARLY'), part('BYYEARDAY', some(fc.oneof(fc.integer({ min: 1, max: 366 }), fc.integer({ min: -366, max: -1 })), 4))),
-  fc.tuple(fc.constant('FREQ=YEARLY'), part('BYWEEKNO', some(fc.integer({ min: 1, max: 53 }), 4)), part('BYDAY', some(weekday, 2)), part('WKST', weekday)),
+  fc.tuple(fc.constant('FREQ=YEARLY'), part('BYWEEKNO', some(fc.oneof(fc.integer({ min: 1, max: 53 }), fc.integer({ min: -53, max: -1 }), fc.constantFrom(1, 52, 53, -1, -53)), 4)), part('BYDAY', some(weekday, 2))),
 );
 const end = fc.oneof({ weight: 3, arbitrary: fc.constant('') }, part('COUNT', fc.integer({ min: 1, max: 400 }).map(String)), part('UNTIL', fc.constantFrom('20241231', '20260630', '20280229')));
 const start = fc.constantFrom('', '', '', 'DTSTART:20240229', 'DTSTART:20250113');

@@ -12,7 +12,7 @@ export interface Case {
 export type Reply = [boolean, number | null, number | null];
 
 /** The replies for each case and each of its offices. */
-export function replies(cases: readonly Case[]): Reply[][][] {
+function replies(cases: readonly Case[]): Reply[][][] {
   return cases.map(({ file, instants }) => {
     const result = readComune(JSON.stringify(file));
     if ('faults' in result) throw new Error(JSON.stringify(result.faults));

@@ -4,7 +4,8 @@ Reads {"cases": [{"file": a configuration as JSON, "instants": [milliseconds sin
 writes, for each case and each of its offices, [open, until, next] for every instant: whether it is open, when it
 closes and when it opens next, as the engine's isOpen, openUntil and nextOpening say it.
 
-Nothing is shared with the engine: rules and Easter by python-dateutil, clocks by zoneinfo and dateutil.tz.
+Nothing is shared with the engine: rules and Easter by python-dateutil, clocks by zoneinfo and dateutil.tz. Weeks of the
+year are Python's own (isocalendar): dateutil's are wrong around New Year.
 """
 import bisect
 import json
@@ -23,7 +24,7 @@ def is_holiday(config, day):
     holidays = config.get("holidays")
     if holidays is None:
         return False
-    if (day.month, day.day) in FIXED or day == easter.easter(day.year) + timedelta(days=1):
+    if (day.month, day.day) in FIXED or day - easter.easter(day.year) in (timedelta(0), timedelta(days=1)):
         return True
     if (day.month, day.day) == (10, 4) and day.year >= 2026:
         return True
@@ -67,11 +68,32 @@ def milliseconds(moment):
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def week_days(rule, start, first, last):
+    """The days of a rule by ISO weeks, counted from its start: their year is that of the week."""
+    parts = dict(part.split("=") for part in rule.split(";"))
+    numbers = {int(number) for number in parts["BYWEEKNO"].split(",")}
+    weekdays = {["MO", "TU", "WE", "TH", "FR", "SA", "SU"].index(day) for day in parts["BYDAY"].split(",")}
+    interval = int(parts.get("INTERVAL", "1"))
+    count = int(parts.get("COUNT", "0"))
+    until = datetime.strptime(parts.get("UNTIL", "99991231"), "%Y%m%d").date()
+    found = []
+    day = start
+    while day <= min(last, until):
+        year, week, _ = day.isocalendar()
+        weeks = date(year, 12, 28).isocalendar()[1]
+        if (year - start.isocalendar()[0]) % interval == 0 and day.weekday() in weekdays and (week in numbers or week - weeks - 1 in numbers):
+            found.append(day)
+        day += timedelta(days=1)
+    return {day for day in (found[:count] if count else found) if first <= day}
+
+
 def rule_days(text, first, last):
     lines = text.split("\n")
     start = datetime(2020, 1, 1)
     if len(lines) == 2:
         start = datetime.strptime(lines[0].split(":")[1], "%Y%m%d")
+    if "BYWEEKNO=" in lines[-1]:
+        return week_days(lines[-1], start.date(), first, last)
     rule = rrule.rrulestr(lines[-1], dtstart=start)
     return {found.date() for found in rule.between(datetime.combine(first, time()), datetime.combine(last, time()), inc=True)}
 

@@ -1,7 +1,7 @@
 /** The bodies of the public HTTP interface, as the bot sends and the pages read them. Instants are ISO 8601 with offset. */
 import * as z from 'zod/mini';
 import { CallKind, LocalText } from './events.ts';
-import { OfficeId, RoomAlias, RoomId, UserId } from './ids.ts';
+import { NeighbourId, OfficeId, RoomAlias, RoomId, UserId } from './ids.ts';
 import { wordsFault, type WordsFault } from './shown.ts';
 
 const IsoInstant = z.iso.datetime({ offset: true });
@@ -35,10 +35,63 @@ export const OfficeBody = z.object({
   /** Received by appointment only: it has no hours of its own. */
   appointment: z.boolean(),
   phone: z.nullable(z.string()),
+  /** Where one books an appointment. */
+  booking: z.optional(z.url()),
+  /** For whoever does not know which office; absent where it is not. */
+  front_desk: z.optional(z.boolean()),
+  /** Its staff are shown to citizens as the office; absent where they are shown by name. */
+  staff_as_office: z.optional(z.boolean()),
   /** The week's hours as a clerk writes them, for people to read: `{mon: ["09:00-12:00"]}`. */
   hours: z.record(z.string(), z.array(z.string())),
+  /** Hours that a week cannot say, each with its days as a sentence: "first Saturday of the month". Absent where there are none. */
+  rules: z.optional(z.array(z.object({ when: LocalText, hours: z.array(z.string()) }))),
+  /**
+   * What is not as usual in the coming thirty days: exceptions, closures, holidays. `from` and `to` are days in the comune, both included;
+   * no hours is closed. Absent where all is as usual.
+   */
+  changes: z.optional(z.array(z.object({ from: z.iso.date(), to: z.iso.date(), when: LocalText, hours: z.array(z.string()), reason: z.optional(LocalText) }))),
 });
 export type OfficeBody = z.infer<typeof OfficeBody>;
+
+/** What a comune's own page and a neighbour's say alike. */
+const OfComune = {
+  phone: z.nullable(z.string()),
+  privacy: z.nullable(z.url()),
+  accessibility: z.nullable(z.url()),
+  colour: z.nullable(z.string()),
+  /** The data are samples: nobody of the real comune answers. */
+  sample: z.boolean(),
+};
+
+/**
+ * Another comune's reception, as it last described itself: its words are its own, made harmless. Until it has answered once, its name is the
+ * configuration's, and what it is reached by is absent.
+ */
+export const NeighbourBody = z.object({
+  /** Ours for it, of the configuration: its pages here are below `/n/ID`. */
+  id: NeighbourId,
+  name: LocalText,
+  /** Where its own reception is. */
+  url: z.url(),
+  /** Seconds since its reception answered; null while it never has. */
+  age_s: z.nullable(z.int()),
+  /** It answered of late. Where it did not, all its doors are closed by `trouble`. */
+  reachable: z.boolean(),
+  /** The name of its homeserver. */
+  homeserver: z.optional(z.string()),
+  /** Its bot's user id: tickets and invitations from anybody else are not heard. */
+  porter: z.optional(UserId),
+  /** The base of its interface: `visitors` and the others follow. */
+  api: z.optional(z.url()),
+  zone: z.string(),
+  languages: z.array(z.string()),
+  ...OfComune,
+  /** Their `id` and `alias` are what to knock with there; the alias leads to the door's room of the moment. */
+  offices: z.array(OfficeBody),
+  /** When this was told, where it is asked for by itself; among others the comune's `now` says it. */
+  now: z.optional(IsoInstant),
+});
+export type NeighbourBody = z.infer<typeof NeighbourBody>;
 
 /** `GET /api/comune` */
 export const ComuneBody = z.object({
@@ -47,13 +100,10 @@ export const ComuneBody = z.object({
   zone: z.string(),
   /** The first is the fallback. */
   languages: z.array(z.string()).check(z.minLength(1)),
-  phone: z.nullable(z.string()),
-  privacy: z.nullable(z.url()),
-  accessibility: z.nullable(z.url()),
-  colour: z.nullable(z.string()),
-  /** The data are samples: nobody of the real comune answers. */
-  sample: z.boolean(),
+  ...OfComune,
   offices: z.array(OfficeBody),
+  /** Other comuni whose citizens' doors are shown here as well; absent where it is asked for without (`?neighbours=false`). */
+  neighbours: z.optional(z.array(NeighbourBody)),
   /** When this was true. */
   now: IsoInstant,
 });
@@ -67,6 +117,8 @@ export interface DeskBody {
   server: string;
   /** Another one, by the name that the page asked for: where it is, or why nobody can be led there. */
   other: null | { server: string; base_url: string } | { server: string; fault: 'stranger' | 'lost' };
+  /** How a browser is called while the desk is closed: the key that push services know the porter by (VAPID, RFC 8292), and the gateway's address; null where it is not. */
+  push: null | { key: string; gateway: string };
 }
 
 /** How long a visitor's words may be, in code points. */
@@ -93,6 +145,8 @@ const words = (most: number) =>
 /** `POST /api/visitors`, what the visitor tells. */
 export const VisitorRequest = z.strictObject({
   office: OfficeId,
+  /** Whose office it is; left out for one of this comune. */
+  neighbour: z.optional(NeighbourId),
   name: words(NAME_LENGTH).check(z.minLength(1, 'Is missing')),
   topic: words(TOPIC_LENGTH),
   language: z.string().check(z.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u)),
@@ -116,6 +170,42 @@ export const VisitorBody = z.object({
 });
 export type VisitorBody = z.infer<typeof VisitorBody>;
 
+/** What stands behind the `#` of a link by which a third person comes into a visit. */
+const LinkSecret = z.string().check(z.regex(/^[A-Za-z0-9_-]{22,64}$/u));
+
+/** `POST /api/invitations`, the link that somebody holds. */
+export const InvitationRequest = z.strictObject({ link: LinkSecret });
+export type InvitationRequest = z.infer<typeof InvitationRequest>;
+
+/** `200` of `POST /api/invitations`: whose visit it is, and until when the link is good. */
+export const InvitationBody = z.object({ office: OfficeId, until: IsoInstant });
+export type InvitationBody = z.infer<typeof InvitationBody>;
+
+/** `POST /api/guests`, what a third person tells who comes by a link. */
+export const GuestRequest = z.strictObject({
+  link: LinkSecret,
+  /** By which the others call them. */
+  name: words(NAME_LENGTH).check(z.minLength(1, 'Is missing')),
+  language: z.string().check(z.regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u)),
+  /** The privacy notice was accepted. */
+  consent: z.literal(true),
+});
+export type GuestRequest = z.infer<typeof GuestRequest>;
+
+/** `201` of `POST /api/guests`: an account made for this visit, and the room into which it is invited. */
+export const GuestBody = z.object({
+  user_id: UserId,
+  device_id: z.string(),
+  access_token: z.string(),
+  /** The homeserver's base URL. */
+  homeserver: z.url(),
+  /** The bot's user id: invitations from anybody else are not heard. */
+  porter: UserId,
+  room: RoomId,
+  office: OfficeId,
+});
+export type GuestBody = z.infer<typeof GuestBody>;
+
 /** RFC 9457. `type` is `about:blank` or a path of this origin. */
 export const Problem = z.object({
   type: z.string(),
@@ -128,4 +218,3 @@ export const Problem = z.object({
   faults: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
 });
 export type Problem = z.infer<typeof Problem>;
-

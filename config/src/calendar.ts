@@ -4,29 +4,51 @@ import { readDay, WEEKDAYS, weekdayOf, writeDay, yearOf } from './days.ts';
 import type { LocalText } from './events.ts';
 import { holidaysOf } from './holidays.ts';
 import { recurrence } from './recurrence.ts';
+import type { Recurrence } from './recurrence.ts';
 import { readRule } from './ruletext.ts';
+import type { RuleParts } from './ruletext.ts';
 import { readSpans } from './spans.ts';
 import type { Span } from './spans.ts';
 
 /** What rules a day instead of the week: its hours, and why. */
-export interface Ruling {
+interface Ruling {
   readonly spans: readonly Span[];
   readonly reason: LocalText | null;
 }
 
+/** A rule of an office: what it says, which days it gives, and their hours as the file has them. */
+export interface CalendarRule {
+  readonly parts: RuleParts;
+  readonly recurrence: Recurrence;
+  readonly hours: readonly string[];
+}
+
 export interface Calendar {
+  readonly rules: readonly CalendarRule[];
   /** The exception, closure or holiday of a day (days since 1970); null where the week and the rules hold. */
   ruling(day: number): Ruling | null;
+  /** The hours that the week and the rules give the days from `from` up to but not including `to`, whatever rules these days. */
+  usual(from: number, to: number): Map<number, readonly Span[]>;
   /** The days from `from` up to but not including `to` that have hours, ascending. Spans may overlap. */
   days(from: number, to: number): { day: number; spans: readonly Span[] }[];
 }
 
+const WHOLE_DAY = readSpans(['00:00-24:00']);
+
+const alwaysOpen: Calendar = {
+  rules: [],
+  ruling: () => null,
+  usual: (from, to) => new Map(alwaysOpen.days(from, to).map(({ day, spans }) => [day, spans])),
+  days: (from, to) => Array.from({ length: Math.max(0, to - from) }, (_, i) => ({ day: from + i, spans: WHOLE_DAY })),
+};
+
 /** The calendar of an office. What the schema let pass is trusted. */
 export function calendar(comune: Comune, office: Office): Calendar {
+  if (office.always) return alwaysOpen;
   const week = WEEKDAYS.map((name) => readSpans(office.hours[name] ?? []));
   const rules = office.rules.flatMap(({ rrule, hours }) => {
     const rule = readRule(rrule);
-    return 'freq' in rule ? [{ recurrence: recurrence(rule), spans: readSpans(hours) }] : [];
+    return 'freq' in rule ? [{ parts: rule, recurrence: recurrence(rule), hours, spans: readSpans(hours) }] : [];
   });
   const exceptions = new Map(office.exceptions.map(({ date, hours, reason }) => [readDay(date), { spans: readSpans(hours), reason }] as const));
   const closed = closures(comune);
@@ -39,24 +61,29 @@ export function calendar(comune: Comune, office: Office): Calendar {
     if (closure === undefined && name === undefined) return null;
     return { spans: [], reason: closure?.reason ?? name ?? null };
   };
-  const days = (from: number, to: number) => {
-    const extra = new Map<number, Span[]>();
+  const usual = (from: number, to: number) => {
+    const found = new Map<number, readonly Span[]>();
+    for (let day = from; day < to; day++) {
+      const weekly = week[weekdayOf(day)] ?? [];
+      if (weekly.length > 0) found.set(day, weekly);
+    }
     for (const rule of rules) {
       for (let year = yearOf(from); year <= yearOf(to - 1); year++) {
-        for (const day of rule.recurrence.days(year)) extra.set(day, [...(extra.get(day) ?? []), ...rule.spans]);
+        for (const day of rule.recurrence.days(year)) if (day >= from && day < to) found.set(day, [...(found.get(day) ?? []), ...rule.spans]);
       }
     }
+    return found;
+  };
+  const days = (from: number, to: number) => {
+    const unruled = usual(from, to);
     const found: { day: number; spans: readonly Span[] }[] = [];
     for (let day = from; day < to; day++) {
-      const ruled = ruling(day);
-      const added = extra.get(day);
-      const weekly = week[weekdayOf(day)] ?? [];
-      const spans = ruled !== null ? ruled.spans : added === undefined ? weekly : [...weekly, ...added];
+      const spans = ruling(day)?.spans ?? unruled.get(day) ?? [];
       if (spans.length > 0) found.push({ day, spans });
     }
     return found;
   };
-  return { ruling, days };
+  return { rules, ruling, usual, days };
 }
 
 const shared = new WeakMap<Comune, (day: number) => LocalText | undefined>();

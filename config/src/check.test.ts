@@ -8,6 +8,7 @@ const NOW = Date.parse('2026-12-06T23:30:00Z');
 const run = (...args: string[]) => check(args, (file) => {
   if (file === 'good.yaml') return FILE;
   if (file === 'bad.yaml') return 'comune: { id: c, name: C, zone: X }\noffices: [{ id: o, name: O, hours: { mon: ["9-12"] } }]';
+  if (file === 'folder') throw Object.assign(new Error('illegal operation on a directory'), { code: 'EISDIR' });
   throw new Error('no such file');
 }, NOW);
 
@@ -67,6 +68,7 @@ test.each([
   [['good.yaml', '--from', 'monday'], /^--from expects a date such as 2026-12-24, not monday\. Usage: /u],
   [['good.yaml', '--days', '0'], /^--days expects a number from 1 to 3660, not 0\. Usage: /u],
   [['good.yaml', '--foo'], /--foo/u],
+  [['folder'], /^folder is a folder: name the configuration file in it\.$/mu],
   [['none.yaml'], /^none\.yaml cannot be read: no such file\.$/mu],
 ])('asked wrongly (%j) it answers with one line and 2', (args, line) => {
   const { out, err, code } = run(...args);

@@ -24,16 +24,17 @@ export interface Answer {
 }
 
 /**
- * Answers a command line. `read` gives a file's text or throws; `now` is in milliseconds since 1970.
+ * Answers a command line. `read` gives a file's bytes or text, or throws; `now` is in milliseconds since 1970.
  * With --json the intervals are cut at the local midnights that the days begin and end with.
  */
-export function check(args: readonly string[], read: (file: string) => string, now: number): Answer {
+export function check(args: readonly string[], read: (file: string) => string | Uint8Array, now: number): Answer {
   const asked = parse(args);
   if (typeof asked === 'string') return { out: '', err: `${asked} ${USAGE}\n`, code: 2 };
-  let yaml: string;
+  let yaml: string | Uint8Array;
   try {
     yaml = read(asked.file);
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EISDIR') return { out: '', err: `${asked.file} is a folder: name the configuration file in it.\n`, code: 2 };
     return { out: '', err: `${asked.file} cannot be read: ${error instanceof Error ? error.message : String(error)}.\n`, code: 2 };
   }
   const result = readComune(yaml);
@@ -93,7 +94,9 @@ function table(comune: Comune, office: Office, t: Timetable, from: number, days:
     return `  ${WEEKDAYS[weekdayOf(day)] ?? ''} ${writeDay(day)}  ${open.length === 0 ? 'closed' : open.join(', ')}${why}\n`;
   });
   const appointment = office.appointment ? ', by appointment only' : '';
-  return `${text(office.name, comune.languages)} (${office.id}${appointment})\n${lines.join('')}`;
+  // As people will read them: what YAML took for a comment is seen to be missing.
+  const description = text(office.description, comune.languages);
+  return `${text(office.name, comune.languages)} (${office.id}${appointment})\n${description === '' ? '' : `  ${description}\n`}${lines.join('')}`;
 }
 
 function midnight(t: Timetable, day: number): number {
@@ -105,7 +108,7 @@ function clock(t: Timetable, at: number): string {
 }
 
 if (import.meta.main) {
-  const { out, err, code } = check(process.argv.slice(2), (file) => readFileSync(file, 'utf8'), Date.now());
+  const { out, err, code } = check(process.argv.slice(2), (file) => readFileSync(file), Date.now());
   process.stdout.write(out);
   process.stderr.write(err);
   process.exitCode = code;

@@ -1,25 +1,28 @@
 /** What a comune declares, as all parts work with it. */
 import { LineCounter, parseDocument } from 'yaml';
-import type { Document, YAMLParseError } from 'yaml';
-import { WEEKDAYS } from './days.ts';
+import type { Document } from 'yaml';
 import type { Weekday } from './days.ts';
+import { comuneOf } from './declared.ts';
+import { textOf } from './encoding.ts';
 import type { CallKind, LocalText } from './events.ts';
 import type { Fault } from './faults.ts';
+import type { Federation } from './federation.ts';
 import { findings, located } from './found.ts';
 import type { Holidays } from './holidays.ts';
-import type { OfficeId, UserId } from './ids.ts';
+import type { NeighbourId, OfficeId, UserId } from './ids.ts';
+import { malformed, takenOver } from './malformed.ts';
 import { relations } from './relations.ts';
 import { ComuneFile } from './shape.ts';
 
 /** A week as the file writes it: `{ mon: ["09:00-12:00"] }`, checked. A day without hours is absent. */
 export type WeekHours = Partial<Record<Weekday, string[]>>;
 /** A recurrence rule of whole days, and the intervals it opens. */
-export interface Rule {
+interface Rule {
   rrule: string;
   hours: string[];
 }
 /** A date (YYYY-MM-DD) with hours of its own; none is closed. */
-export interface Exception {
+interface Exception {
   date: string;
   hours: string[];
   reason: LocalText | null;
@@ -39,9 +42,44 @@ export interface Office {
   exceptions: Exception[];
   /** By appointment only: no hours but those of exceptions. */
   appointment: boolean;
+  /** Open at any hour, whatever day it is: the rest says nothing then. */
+  always: boolean;
+  /** What becomes of who waits when the door closes. */
+  atClosing: 'serve' | 'dismiss';
   phone: string | null;
+  /** The page where one books an appointment. */
+  booking: string | null;
+  /** For whoever does not know which office. */
+  frontDesk: boolean;
+  /** Where in the queue somebody waits whom another office has passed on to this one. */
+  passed: 'head' | 'tail';
+  /** What citizens read in place of a clerk. */
+  showStaff: 'name' | 'office';
   call: CallKind;
   staff: UserId[];
+  /** What is done about a knock that nobody answers. */
+  escalation: EscalationStep[];
+}
+/** Who else is told of a knock that nobody answers. */
+export type EscalationStep = {
+  /** How long after the knock, in milliseconds. */
+  after: number;
+} & (
+  | { way: 'office'; office: OfficeId }
+  /** Of the office's own staff. */
+  | { way: 'people'; people: UserId[] }
+  | { way: 'mail'; to: string[] }
+  | { way: 'webhook'; url: string }
+);
+/** A mail server. */
+export interface Mail {
+  host: string;
+  port: number;
+  /** TLS from the beginning. */
+  secure: boolean;
+  user: string | null;
+  passwordFile: string | null;
+  from: string;
 }
 /** All but the last in milliseconds; the file has minutes. */
 export interface Limits {
@@ -49,6 +87,8 @@ export interface Limits {
   retention: number;
   /** No sign of life from a visitor's page for so long, and the visitor is taken as gone. */
   silence: number;
+  /** The same for somebody of another homeserver, whose page nobody here can see. */
+  elsewhere: number;
   /** How long an account lives that never knocks. */
   unused: number;
   /** How long an admitted visitor has to come in. */
@@ -63,6 +103,8 @@ export interface Limits {
   warning: number;
   /** How long whoever opened has to come into the visit, until the knock is back at its place. */
   host: number;
+  /** How long a visitor may be alone in a call that staff were in, until the colleagues are called. */
+  alone: number;
   /** How long an office's room keeps what is said there. */
   history: number;
   /** How long the homeserver keeps IP addresses. */
@@ -83,6 +125,7 @@ export interface Traffic {
   filesPerMinute: number;
   /** Call tokens and entries to calls. */
   callsPerMinute: number;
+  pushesPerMinute: number;
   /** Open connections of one address, and of all. */
   connections: number;
   connectionsInAll: number;
@@ -98,7 +141,7 @@ export interface Traffic {
   /** Websockets of one address to the calls' server. */
   callLines: number;
 }
-export interface Calls {
+interface Calls {
   /** Whether the staff may use the calls' server in rooms that are no visit. */
   otherRooms: 'refuse' | 'staff';
 }
@@ -107,6 +150,16 @@ export interface Jitsi {
   domain: string;
   appId: string | null;
   secretFile: string | null;
+}
+/** Another comune's reception. */
+export interface Neighbour {
+  id: NeighbourId;
+  /** Its origin: scheme, host, port. */
+  url: string;
+  /** Its homeserver; null where whatever it says itself is believed. */
+  server: string | null;
+  /** How it is called until its own reception has said so; null where nobody says. */
+  name: LocalText | null;
 }
 export interface Comune {
   id: string;
@@ -118,6 +171,7 @@ export interface Comune {
   /** The first is the fallback. Never empty. */
   languages: string[];
   phone: string | null;
+  booking: string | null;
   privacy: string | null;
   accessibility: string | null;
   /** `#rrggbb` */
@@ -128,105 +182,45 @@ export interface Comune {
   holidays: Holidays | null;
   closures: Closure[];
   offices: Office[];
+  neighbours: Neighbour[];
   calls: Calls;
+  federation: Federation;
+  /** null: no step writes mail. */
+  mail: Mail | null;
   /** null: no office prefers it. */
   jitsi: Jitsi | null;
   limits: Limits;
   traffic: Traffic;
 }
 
-/** Reads a configuration file. All faults come at once, in the order of the file; nothing is thrown. */
-export function readComune(yaml: string): { comune: Comune } | { faults: Fault[] } {
+/** How far behind Synapse's word of when somebody was last seen may be, in minutes: it writes it down every two, and a page that waits for news asks every half. */
+export const LAST_SEEN_BEHIND_MINUTES = 3;
+
+/**
+ * Reads a configuration file, as its bytes or as text. All faults come at once, in the order of the file; nothing is thrown.
+ * @param lastSeenBehind how far behind the homeserver's word of when somebody was last seen may be, in minutes
+ */
+export function readComune(file: string | Uint8Array, lastSeenBehind = LAST_SEEN_BEHIND_MINUTES): { comune: Comune } | { faults: Fault[] } {
+  const yaml = typeof file === 'string' ? file : textOf(file);
+  if (typeof yaml !== 'string') return { faults: [yaml] };
   const lines = new LineCounter();
   let document: Document.Parsed;
   let data: unknown;
   try {
     // Core schema of YAML 1.2: 2026-12-08 and 11:00 stay strings.
     document = parseDocument(yaml, { version: '1.2', schema: 'core', lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-    if (document.errors.length > 0) return { faults: document.errors.map((error) => malformed(error, lines)) };
+    const [error] = document.errors;
+    // What follows the first mostly comes of it.
+    if (error !== undefined) return { faults: [malformed(error, document, lines, yaml)] };
+    const elsewhere = takenOver(document, lines);
+    if (elsewhere !== null) return { faults: [elsewhere] };
     data = document.toJS();
   } catch (error) {
     // Aliases so many, or lists in lists so deep, that the file would grow without bounds.
     return { faults: [{ path: '', expected: 'YAML that can be read', came: `a fault: ${error instanceof Error ? error.message : String(error)}` }] };
   }
   const parsed = ComuneFile.safeParse(data);
-  const found = [...(parsed.success ? [] : findings(parsed.error.issues, data)), ...relations(data)];
+  const found = [...(parsed.success ? [] : findings(parsed.error.issues, data)), ...relations(data, lastSeenBehind)];
   if (parsed.success && found.length === 0) return { comune: comuneOf(parsed.data) };
-  return { faults: located(found, document, lines) };
-}
-
-function malformed(error: YAMLParseError, lines: LineCounter): Fault {
-  const { line, col } = lines.linePos(error.pos[0]);
-  return { path: `line ${line}, column ${col}`, expected: 'well-formed YAML', came: `a fault: ${error.message.split('\n', 1)[0] ?? ''}` };
-}
-
-function comuneOf({ comune, holidays, closures, offices, calls, jitsi, limits, traffic }: ComuneFile): Comune {
-  const [first = 'it'] = comune.languages;
-  const local = (t: string | Record<string, string>): LocalText => (typeof t === 'string' ? (t === '' ? {} : { [first]: t }) : t);
-  const reason = (t: string | Record<string, string> | undefined): LocalText | null => (t === undefined ? null : local(t));
-  const minutes = (n: number): number => Math.round(n * 60_000);
-  return {
-    ...comune,
-    name: local(comune.name),
-    phone: comune.phone ?? null,
-    privacy: comune.privacy ?? null,
-    accessibility: comune.accessibility ?? null,
-    colour: comune.colour ?? null,
-    holidays: holidays === undefined ? null : { country: holidays.country, patron: holidays.patron ?? null },
-    closures: closures.map((closure) => ({ from: closure.from, to: closure.to ?? closure.from, reason: reason(closure.reason) })),
-    offices: offices.map((office) => ({
-      ...office,
-      name: local(office.name),
-      description: local(office.description),
-      hours: weekOf(office.hours),
-      exceptions: office.exceptions.map((exception) => ({ ...exception, reason: reason(exception.reason) })),
-      phone: office.phone ?? null,
-    })),
-    calls: { otherRooms: calls.other_rooms },
-    jitsi: jitsi === undefined ? null : { domain: jitsi.domain, appId: jitsi.app_id ?? null, secretFile: jitsi.secret_file ?? null },
-    limits: {
-      retention: minutes(limits.retention),
-      silence: minutes(limits.silence),
-      unused: minutes(limits.unused),
-      join: minutes(limits.join),
-      recall: limits.recall.map(minutes),
-      unanswered: minutes(limits.unanswered),
-      longest: minutes(limits.longest),
-      warning: minutes(limits.warning),
-      host: minutes(limits.host),
-      history: minutes(limits.history),
-      addresses: minutes(limits.addresses),
-      doorVisits: limits.door_visits,
-    },
-    traffic: trafficOf(traffic),
-  };
-}
-
-function trafficOf(traffic: ComuneFile['traffic']): Traffic {
-  return {
-    visitorsPerMinute: traffic.visitors_per_minute,
-    visitorsPerHour: traffic.visitors_per_hour,
-    apiPerMinute: traffic.api_per_minute,
-    pagesPerMinute: traffic.pages_per_minute,
-    filesPerMinute: traffic.files_per_minute,
-    callsPerMinute: traffic.calls_per_minute,
-    connections: traffic.connections,
-    connectionsInAll: traffic.connections_in_all,
-    polls: traffic.polls,
-    pollsPerPerson: traffic.polls_per_person,
-    pollsInAll: traffic.polls_in_all,
-    requests: traffic.requests,
-    uploads: traffic.uploads,
-    uploadsInAll: traffic.uploads_in_all,
-    callLines: traffic.call_lines,
-  };
-}
-
-function weekOf(hours: ComuneFile['offices'][number]['hours']): WeekHours {
-  const week: WeekHours = {};
-  for (const day of WEEKDAYS) {
-    const spans = hours[day];
-    if (spans !== undefined && spans.length > 0) week[day] = spans;
-  }
-  return week;
+  return { faults: located(found, document, lines, yaml) };
 }

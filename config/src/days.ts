@@ -45,3 +45,27 @@ export type Weekday = (typeof WEEKDAYS)[number];
 export function weekdayOf(day: number): number {
   return (((day + 3) % 7) + 7) % 7;
 }
+
+/** A week of a year, as ISO 8601 counts them where it begins on Monday: the first has at least four days of its year. */
+export interface Week {
+  /** Whose week it is: of days about New Year it may be the year before, or after. */
+  year: number;
+  /** From 1. */
+  number: number;
+  /** How many that year has. */
+  of: number;
+}
+
+/** The first day of the week that a day lies in. @param first the weekday that weeks begin on, 0 is Monday */
+export function weekStartOf(day: number, first: number): number {
+  return day - ((weekdayOf(day) - first + 7) % 7);
+}
+
+/** The week that a day lies in. @param first as in `weekStartOf` */
+export function weekOf(day: number, first = 0): Week {
+  // A week is of the year that its fourth day is of.
+  const fourth = weekStartOf(day, first) + 3;
+  const year = yearOf(fourth);
+  const before = fourth - newYear(year);
+  return { year, number: Math.floor(before / 7) + 1, of: Math.floor((newYear(year + 1) - 1 - newYear(year) - (before % 7)) / 7) + 1 };
+}

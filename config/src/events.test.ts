@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import * as events from './events.ts';
+import * as book from './book.ts';
+import * as published from './events.ts';
 
 const PAGE = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
 /** Ours, and those of others that we write. */
 const EVENT = /^(?:it\.portineria|im\.vector|io\.element)\./u;
 
+const all = Object.fromEntries<unknown>([...Object.entries(published), ...Object.entries(book)]);
+
 /** Every event type that this package exports, and the schema of its content: `DOOR` and `DoorContent`. A type of rooms is none. */
-const exported = Object.entries(events).flatMap(([name, value]): [string, z.core.$ZodType][] => {
+const exported = Object.entries(all).flatMap(([name, value]): [string, z.core.$ZodType][] => {
   if (typeof value !== 'string' || !EVENT.test(value) || name.endsWith('_ROOM_TYPE')) return [];
   const schemaName = `${name.slice(0, 1)}${name.slice(1).toLowerCase()}Content`;
-  const schema = (events as Record<string, unknown>)[schemaName];
+  const schema = all[schemaName];
   if (!(schema instanceof z.core.$ZodType)) throw new Error(`${name} needs a schema named ${schemaName}.`);
   return [[value, schema]];
 });
@@ -80,7 +83,7 @@ describe.each(exported)('%s', (type, schema) => {
     const examples = [...section.matchAll(/```json\n([\s\S]*?)```/gu)].map(([, text = '']): unknown => JSON.parse(text));
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) {
-      const content = type === events.CARD ? z.record(z.string(), z.unknown()).parse(example)[events.CARD] : example;
+      const content = type === published.CARD ? z.record(z.string(), z.unknown()).parse(example)[published.CARD] : example;
       expect(z.parse(schema, content)).toEqual(content);
     }
   });

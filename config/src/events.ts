@@ -5,20 +5,9 @@
  * Times inside events are milliseconds since 1970, as Matrix has them (`origin_server_ts`).
  */
 import * as z from 'zod/mini';
+import { Count, Instant, MOST, SENTENCE, WORD, WORDS } from './bounds.ts';
 import { EventId, OfficeId, RoomAlias, RoomId, UserId } from './ids.ts';
 
-/**
- * The latest instant that anybody can mean here, in milliseconds since 1970: the end of the year 2199. A date can hold it, and the year
- * after it as well, which the timetable looks ahead.
- */
-export const LATEST_INSTANT = Date.UTC(2200, 0, 1) - 1;
-const Instant = z.int().check(z.nonnegative(), z.maximum(LATEST_INSTANT));
-/** How many of something there are, or which one it is. */
-const Count = z.int().check(z.nonnegative(), z.maximum(1_000_000));
-/** More than any office ever has of anything: beyond it, a list was not written by the porter. */
-const MOST = 10_000;
-/** Characters of a word, of a sentence, and of what people write in a few sentences. */
-const [WORD, SENTENCE, WORDS] = [100, 1000, 4000] as const;
 /** A text in one or more languages, by BCP 47 tag. */
 export const LocalText = z.record(z.string().check(z.maxLength(35)), z.string().check(z.maxLength(WORDS)));
 export type LocalText = z.infer<typeof LocalText>;
@@ -42,10 +31,12 @@ export const OfficeContent = z.object({
   zone: z.string().check(z.maxLength(WORD)),
   call: CallKind,
   page: z.url().check(z.maxLength(SENTENCE)),
+  /** The comune's other offices, as the staff call them: to where somebody can be passed on. In the office alone. */
+  others: z.optional(z.array(z.object({ id: OfficeId, name: z.string().check(z.maxLength(WORDS)) })).check(z.maxLength(MOST))),
 });
 export type OfficeContent = z.infer<typeof OfficeContent>;
 
-/** State of an office, written by staff: the door set by hand. It beats the timetable while it lasts. */
+/** State of an office, written by staff, or by the porter at their command: the door set by hand. It beats the timetable while it lasts. */
 export const DOOR = 'it.portineria.door';
 /** How long the staff's words about their door may be, in characters. */
 export const REASON_LENGTH = 200;
@@ -55,18 +46,47 @@ export const DoorContent = z.object({
   until: z.optional(Instant),
   by: z.optional(UserId),
   reason: z.optional(z.string().check(z.maxLength(REASON_LENGTH))),
+  /** Where the porter wrote it: the command in the office that it obeys, and when that was said. */
+  command: z.optional(EventId),
+  at: z.optional(Instant),
 });
 export type DoorContent = z.infer<typeof DoorContent>;
+
+/** The same where a command takes back what was set: the timetable rules. */
+export const ReleasedDoor = z.object({ by: UserId, command: EventId, at: Instant });
+
+/**
+ * What became of those who knocked on a day, in numbers, and the cards of the last of them, whose lines say more. Part of the queue and of
+ * the book.
+ */
+export const TodayContent = z.object({
+  /** The office's local date, YYYY-MM-DD. */
+  day: z.string().check(z.maxLength(10)),
+  received: Count,
+  passed: Count,
+  declined: Count,
+  withdrawn: Count,
+  never_came: Count,
+  not_received: Count,
+  cards: z.array(EventId).check(z.maxLength(MOST)),
+});
+export type TodayContent = z.infer<typeof TodayContent>;
 
 /** State of an office, written by the bot for desks: the queue, with nothing personal in it. */
 export const QUEUE = 'it.portineria.queue';
 export const QueueContent = z.object({
-  waiting: z.array(z.object({ number: Count, since: Instant, card: z.optional(EventId) })).check(z.maxLength(MOST)),
+  waiting: z.array(z.object({ number: Count, since: Instant, card: z.optional(EventId), soon: z.optional(Instant) })).check(z.maxLength(MOST)),
+  /** How many wait after these: an event holds no more than 64 KiB. */
+  more: z.optional(Count),
+  /** The visits that run: who opened, who of the staff is inside, and how many are whom they asked in. */
+  visits: z._default(z.array(z.object({ number: Count, since: Instant, card: z.optional(EventId), by: UserId, inside: z.array(UserId).check(z.maxLength(MOST)), guests: z.optional(Count) })).check(z.maxLength(MOST)), []),
+  /** Whom it is over with on the day of the last of them. */
+  today: z.optional(TodayContent),
 });
 export type QueueContent = z.infer<typeof QueueContent>;
 
 /** How a visit ended, without anything personal. */
-export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long', 'nobody_came']);
+export const Outcome = z.enum(['visitor_left', 'staff_ended', 'visitor_gone', 'never_came', 'too_long', 'nobody_came', 'passed']);
 export type Outcome = z.infer<typeof Outcome>;
 
 /** Where a visit's call runs (MSC4143, MSC4195). */
@@ -91,6 +111,8 @@ export const VisitContent = z.object({
   transport: z.nullable(Transport),
   opened_by: UserId,
   opened_at: Instant,
+  /** Whom staff have asked in: an interpreter, a colleague of another office. */
+  guests: z.optional(z.array(UserId).check(z.maxLength(MOST))),
   /** When the visit ends at the latest. */
   ends_at: z.optional(Instant),
   ended_at: z.optional(Instant),
@@ -98,17 +120,32 @@ export const VisitContent = z.object({
 });
 export type VisitContent = z.infer<typeof VisitContent>;
 
+/** State of a visit's own room, written by the bot: what a third person is called there who has come by a link. Its key is `guestKey`. */
+export const GUEST = 'it.portineria.guest';
+/** Matrix lets nobody write state under somebody else's user id (room version 11, "Authorization rules"): so it does not begin with the `@`. */
+export const guestKey = (user: string): string => `_${user}`;
+export const GuestContent = z.object({ name: z.string().check(z.maxLength(SENTENCE)) });
+export type GuestContent = z.infer<typeof GuestContent>;
+
 /**
  * State of a visit's room that is made while its visitor still waits, written by the bot. It is a visit once `it.portineria.visit` stands
- * beside it; until then nobody but the visitor is in it, and nobody may call there.
+ * beside it; until then nobody but the visitor is in it, and whoever was asked in for them at another office, and nobody may call there.
  */
 export const PREPARED = 'it.portineria.prepared';
-export const PreparedContent = z.object({ office: OfficeId, office_room: RoomId, visitor: UserId, knock: EventId, ticket: Count });
+export const PreparedContent = z.object({
+  office: OfficeId,
+  office_room: RoomId,
+  visitor: UserId,
+  knock: EventId,
+  ticket: Count,
+  /** Whom the staff of the office had asked in that has passed the visitor on: they stay. */
+  guests: z.optional(z.array(UserId).check(z.maxLength(MOST))),
+});
 export type PreparedContent = z.infer<typeof PreparedContent>;
 
 /**
- * State of a visit's room that is spoken over Jitsi, written by the bot: the widget that Matrix clients show (MSC1236, as Element reads it).
- * Element carries a widget of type `jitsi` by a page of its own, which knows no tokens of ours; with tokens it is a custom one, by ours.
+ * State of an office, and of a visit's room that is spoken over Jitsi, written by the bot: the widget that Matrix clients show (MSC1236, as
+ * Element reads it). An office's is the staff's desk. Of a visit's, Element carries a widget of type `jitsi` by a page of its own, which knows no tokens of ours; with tokens it is a custom one, by ours.
  */
 export const WIDGET = 'im.vector.modular.widgets';
 export const WidgetContent = z.object({
@@ -118,11 +155,12 @@ export const WidgetContent = z.object({
   url: z.url(),
   name: z.string(),
   creatorUserId: UserId,
-  data: z.object({ domain: z.string(), conferenceId: z.string(), isAudioOnly: z.boolean(), roomName: z.string() }),
+  /** Of a conference. */
+  data: z.optional(z.object({ domain: z.string(), conferenceId: z.string(), isAudioOnly: z.boolean(), roomName: z.string() })),
 });
 export type WidgetContent = z.infer<typeof WidgetContent>;
 
-/** State of the same room, written by the bot: where Element shows the widget, without anybody having to look for it. */
+/** State of the same rooms, written by the bot: where Element shows the widget, without anybody having to look for it. */
 export const LAYOUT = 'io.element.widgets.layout';
 export const LayoutContent = z.object({
   widgets: z.record(z.string(), z.object({ container: z.enum(['top', 'right']), index: z.int(), width: z.int(), height: z.int() })),
@@ -133,6 +171,8 @@ export type LayoutContent = z.infer<typeof LayoutContent>;
 export const TICKET = 'it.portineria.ticket';
 export const TicketContent = z.object({
   office: OfficeId,
+  /** The office that has passed the visitor on to this one: a page that shows another goes on here. */
+  from: z.optional(OfficeId),
   knock: EventId,
   number: Count,
   /** 1 = next. 0 once it is no longer waiting. */
@@ -146,85 +186,6 @@ export const TicketContent = z.object({
   message: z.optional(z.string().check(z.maxLength(WORDS))),
 });
 export type TicketContent = z.infer<typeof TicketContent>;
-
-/** What a member of staff answered to a knock. The first answer counts. */
-export const Answer = z.object({
-  kind: z.enum(['admit', 'decline']),
-  by: UserId,
-  at: Instant,
-  /** What staff wrote with a refusal. */
-  reason: z.optional(z.string().check(z.maxLength(SENTENCE))),
-});
-export type Answer = z.infer<typeof Answer>;
-export const Ticket = z.object({
-  number: Count,
-  knock: EventId,
-  /** The door's room where the knock is. */
-  door: z.optional(RoomId),
-  visitor: UserId,
-  /** When the knock was made. */
-  since: Instant,
-  answer: z.optional(Answer),
-  /** The card in the office, and its last edit, which says how the knock was answered. */
-  card: z.optional(EventId),
-  closing: z.optional(EventId),
-  /** The answers to tap have been put under the card. */
-  offered: z._default(z.boolean(), false),
-  /** These answers, while they stand there. */
-  offers: z.optional(z.array(EventId).check(z.maxLength(MOST))),
-  /** The message that told staff of the visit's coming end. */
-  warned: z.optional(EventId),
-  /** The card's edits that say who knocks and what for; in an earlier shape the card itself. */
-  edits: z._default(z.array(EventId).check(z.maxLength(MOST)), []),
-  /** The messages that called the staff again. */
-  calls: z._default(z.array(EventId).check(z.maxLength(MOST)), []),
-  /** The porter's first line in the visit's room. */
-  greeting: z.optional(EventId),
-  /** The messages that called into the visit whoever opened, and then everybody. */
-  hails: z.optional(z.array(EventId).check(z.maxLength(MOST))),
-  /** Why the knock was turned away, if it was. */
-  refused: z.optional(z.enum(['closed', 'paused', 'declined', 'gone', 'already'])),
-  /** When the knock went back to its place, as nobody came who had opened: answers until then do not count. */
-  returned_at: z.optional(Instant),
-});
-export type Ticket = z.infer<typeof Ticket>;
-export const Visitor = z.object({
-  user_id: UserId,
-  made_at: Instant,
-  name: z.string().check(z.maxLength(SENTENCE)),
-  topic: z.string().check(z.maxLength(WORDS)),
-  language: z.string().check(z.maxLength(WORD)),
-  voice: z.boolean(),
-  /** The visitor has said goodbye: whatever still stands is ended and the account erased. */
-  leaving: z._default(z.boolean(), false),
-  /** When the visitor was turned away. The knock stands until the account is erased, and counts no more. */
-  refused_at: z.optional(Instant),
-});
-export type Visitor = z.infer<typeof Visitor>;
-/**
- * The bot's account data for an office: the day's numbers, the tickets that are not done with,
- * the temporary accounts made for the office and what their visitors told.
- */
-export const BOOK = 'it.portineria.book';
-export const BookContent = z.object({
-  /** The office's local date that `last` counts for, YYYY-MM-DD. */
-  day: z.string().check(z.maxLength(10)),
-  last: Count,
-  tickets: z.array(Ticket).check(z.maxLength(MOST)),
-  visitors: z.array(Visitor).check(z.maxLength(MOST)),
-  /** Commands that named nobody, and the knock that each meant, if any. Heard again, they would mean the next in line. */
-  heard: z._default(z.array(z.object({ event: EventId, at: Instant, knock: z.optional(EventId) })).check(z.maxLength(MOST)), []),
-  /** The last door that was set by hand and could not be read, once the staff were told so. */
-  unread_door: z.optional(EventId),
-  /** The door's room then. Another one does not tell who has come since, as the one before may have been deleted. */
-  door: z.optional(RoomId),
-  /** When it was made, and a hash of the state that it was brought to: with both, a start asks only who is and was there. */
-  door_made_at: z.optional(Instant),
-  door_print: z.optional(z.string().check(z.maxLength(WORD))),
-  /** When it was written: cards posted since then are read back from the timeline. */
-  at: z.optional(Instant),
-});
-export type BookContent = z.infer<typeof BookContent>;
 
 /** State of the bot's own room: written at intervals, and expected back through the stream of events. */
 export const HEARTBEAT = 'it.portineria.heartbeat';
@@ -241,9 +202,17 @@ export const CardContent = z.object({
   number: Count,
   /** Who knocked: only in the edit that says so, which is redacted. */
   visitor: z.optional(UserId),
+  /** What they told, in that edit alone: one line each, without anything that does not show. */
+  name: z.optional(z.string().check(z.maxLength(SENTENCE))),
+  topic: z.optional(z.string().check(z.maxLength(WORDS))),
+  /** Their language, a BCP 47 tag, and whether they want to speak; of a knock by another client nobody knows. */
+  language: z.optional(z.string().check(z.maxLength(WORD))),
+  voice: z.optional(z.boolean()),
   since: Instant,
   /** Where the visit will be: whoever opens the door goes there at once. */
   visit: z.optional(RoomAlias),
+  /** In what calls people by name in reply to it: the step of the escalation. */
+  step: z.optional(z.string().check(z.maxLength(WORD))),
   /** In the edit that says what became of it. */
   over: z.optional(z.literal(true)),
 });

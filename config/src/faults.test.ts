@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest, sentence, shown, writePath } from './faults.ts';
+import { nearestName, sentence, shown, writePath } from './faults.ts';
 
 test('a fault is one sentence', () => {
   expect(sentence({ path: 'offices[2].hours.tue[0]', expected: 'an interval such as "09:00-12:00"', came: '"9-12"' })).toBe(
@@ -21,5 +21,5 @@ test('what came is short and never breaks a line', () => {
 
 test('the nearest name is by habit, then by letters, and none where none is near', () => {
   const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
-  expect(['lun', 'mar', 'Mercoledì', 'gio', 'friday', 'dom', 'mno', 'xyz'].map((name) => nearest(name, days))).toEqual(['mon', 'tue', 'wed', 'thu', 'fri', 'sun', 'mon', null]);
+  expect(['lun', 'mar', 'Mercoledì', 'gio', 'friday', 'dom', 'mno', 'xyz'].map((name) => nearestName(name, days))).toEqual(['mon', 'tue', 'wed', 'thu', 'fri', 'sun', 'mon', null]);
 });

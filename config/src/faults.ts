@@ -1,4 +1,5 @@
 /** Faults of a configuration, said so that a clerk can mend them. */
+import { nearest } from './nearest.ts';
 
 export interface Fault {
   /** Where, as in `offices[2].hours.tue[0]`; '' is the file as a whole. */
@@ -37,6 +38,7 @@ export function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   let json: string;
   try {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition, @typescript-eslint/no-base-to-string -- A function or a symbol is no JSON, and has words of its own.
     json = JSON.stringify(value) ?? String(value);
   } catch {
     // A YAML alias can point back to what holds it.
@@ -67,33 +69,8 @@ const HABITS: Readonly<Record<string, string>> = {
 };
 
 /** The name nearest to one that is not known; null when none is near. */
-export function nearest(name: string, names: readonly string[]): string | null {
+export function nearestName(name: string, names: readonly string[]): string | null {
   const small = name.toLowerCase();
   const habit = Object.hasOwn(HABITS, small) ? HABITS[small] : undefined;
-  if (habit !== undefined && names.includes(habit)) return habit;
-  const near = names
-    .map((known) => ({ known, far: distance(small, known.toLowerCase()) }))
-    .filter(({ known, far }) => far <= Math.max(1, Math.floor(Math.max(known.length, small.length) / 3)))
-    .sort((a, b) => a.far - b.far);
-  return near[0]?.known ?? null;
-}
-
-/** How many letters to change, leave out, add or swap with their neighbour (optimal string alignment). */
-function distance(a: string, b: string): number {
-  // Longer than any name of ours: not worth counting.
-  if (a.length > 64) return a.length;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let least = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(least);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return last[b.length] ?? 0;
+  return habit !== undefined && names.includes(habit) ? habit : nearest(name, names);
 }

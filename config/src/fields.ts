@@ -1,7 +1,9 @@
 /** The single values of a configuration, each with what is expected of it in words: the start of every fault's sentence. */
 import * as z from 'zod';
+import { brandColour, whiteOn } from './colour.ts';
+import { dayMeant, idMeant, spansMeant, withoutCurlyQuotes } from './cures.ts';
 import { isMonthDay, readDay } from './days.ts';
-import { nearest } from './faults.ts';
+import { nearestName } from './faults.ts';
 import { occurs } from './recurrence.ts';
 import { readRule } from './ruletext.ts';
 import { readSpan, SPAN } from './spans.ts';
@@ -10,8 +12,13 @@ import { isZone } from './zone.ts';
 /** What a judge has to object; null where all is well. */
 type Objection = { expected: string; hint?: string } | null;
 
+/** Whether a URL's host is this machine itself. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/u.test(hostname);
+}
+
 /** A text that a function judges. */
-export function judged(expected: string, judge: (text: string) => Objection) {
+function judged(expected: string, judge: (text: string) => Objection) {
   return z.string({ error: expected }).check((context) => {
     const objection = judge(context.value);
     if (objection === null) return;
@@ -39,6 +46,9 @@ export function list<T extends z.core.SomeType>(item: T, expected: string) {
   return z.array(item, { error: expected });
 }
 
+const COLOUR = /^#[0-9a-fA-F]{6}$/u;
+const ID = /^[a-z][a-z0-9-]{0,62}$/u;
+
 export const Language = shaped('a language tag such as it or de-AT', /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/u);
 
 const words = (most: number) =>
@@ -46,7 +56,18 @@ const words = (most: number) =>
     .string({ error: 'a text in quotes' })
     .min(1, 'a text that is not empty')
     .max(most, `a text of at most ${most} characters`)
-    .regex(/\S/u, 'a text that is not empty');
+    .regex(/\S/u, 'a text that is not empty')
+    .check(({ value, issues }) => {
+      const inside = withoutCurlyQuotes(value);
+      if (inside !== null) issues.push({ code: 'custom', input: value, message: 'a text in straight quotes, or in none', params: { hint: `write ${JSON.stringify(inside)}` } });
+    });
+
+/** What an office or a comune is called in addresses. */
+export const Id = judged('small letters, digits and hyphens, a letter first', (text) => {
+  if (ID.test(text)) return null;
+  const meant = idMeant(text);
+  return { expected: 'small letters, digits and hyphens, a letter first', ...(meant === null ? {} : { hint: `write ${meant}` }) };
+}).meta({ pattern: ID.source });
 
 /** A string, or an object with a string for each language. */
 export function textOf(most: number) {
@@ -56,9 +77,12 @@ export function textOf(most: number) {
   return z.union([words(most), byLanguage], { error: 'a text, or an object with a text for each language such as { it: Anagrafe, en: Registry }' });
 }
 
-export const Interval = judged('an interval such as "09:00-12:00"', (text) => {
+const Interval = judged('an interval such as "09:00-12:00"', (text) => {
   const span = readSpan(text);
-  return 'start' in span ? null : span;
+  if ('start' in span) return null;
+  const [first, ...more] = spansMeant(withoutCurlyQuotes(text) ?? text);
+  if (span.hint !== undefined || first === undefined) return span;
+  return { ...span, hint: more.length === 0 ? `write "${first}"` : `write each for itself: ${[first, ...more].map((one) => JSON.stringify(one)).join(', ')}` };
 }).meta({ pattern: SPAN.source, description: 'From-to, 24 hours. The end is not part of it; 24:00 is midnight; 22:00-02:00 goes over midnight.' });
 
 /** More intervals than any day needs. */
@@ -67,21 +91,30 @@ export const Spans = list(Interval, 'a list of intervals such as ["09:00-12:00"]
 
 export const Day = judged('a date such as 2026-12-24', (text) => {
   if (readDay(text) !== null) return null;
-  return /^\d{4}-\d{2}-\d{2}$/u.test(text) ? { expected: 'a date that exists' } : { expected: 'a date such as 2026-12-24' };
+  const meant = dayMeant(text);
+  if (meant !== null && !isMonthDay(meant)) return { expected: 'a date such as 2026-12-24', hint: `write ${meant}` };
+  return { expected: /^\d{4}-\d{2}-\d{2}$/u.test(text) ? 'a date that exists' : 'a date such as 2026-12-24' };
 }).meta({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
 
+/** How to write a day of the year. @param meant the day that was meant, where that is plain */
+const monthFirst = (meant: string | null): string => `first the month, then the day${meant === null ? '' : `: "${meant.slice(-5)}"`}`;
+
 export const MonthDay = judged('a day of the year such as "06-24"', (text) =>
-  isMonthDay(text) ? null : { expected: 'a day of the year such as "06-24"', hint: 'first the month, then the day' },
+  isMonthDay(text) ? null : { expected: 'a day of the year such as "06-24"', hint: monthFirst(dayMeant(text)) },
 ).meta({ pattern: '^\\d{2}-\\d{2}$' });
 
 /** A date, or a day of every year. */
-export const AnyDay = judged('a date such as 2026-12-24, or a day of every year such as "12-24"', (text) =>
-  readDay(text) !== null || isMonthDay(text) ? null : { expected: 'a date that exists such as 2026-12-24, or a day of every year such as "12-24"' },
+export const AnyDay = judged('a date such as 2026-12-24, or a day of every year such as "12-24"', (text) => {
+  if (readDay(text) !== null || isMonthDay(text)) return null;
+  const meant = dayMeant(text);
+  const hint = meant === null ? {} : { hint: isMonthDay(meant) ? monthFirst(meant) : `write ${meant}` };
+  return { expected: 'a date that exists such as 2026-12-24, or a day of every year such as "12-24"', ...hint };
+},
 ).meta({ pattern: '^(\\d{4}-)?\\d{2}-\\d{2}$' });
 
 export const ZoneName = judged('a time zone such as Europe/Rome', (text) => {
   if (isZone(text)) return null;
-  const near = nearest(text, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
+  const near = nearestName(text, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
   return { expected: 'a time zone such as Europe/Rome', ...(near === null ? {} : { hint: `did you mean ${near}?` }) };
 });
 
@@ -93,12 +126,53 @@ export const Rule = judged('a recurrence rule such as "FREQ=MONTHLY;BYDAY=1SA"',
 
 export const Url = z.url({ protocol: /^https?$/u, error: 'an address such as https://comune.example/privacy' });
 
-export const Phone = shaped('a telephone number in quotes such as "+39 099 000 0000"', /^\+?[\d][\d ()/.-]{2,30}$/u);
+export const MailAddress = shaped('an e-mail address such as urp@comune.example', /^[^\s@<>(),;:"\\]{1,64}@[a-zA-Z0-9.-]{1,253}$/u);
 
-export const Colour = shaped('a colour such as "#0066cc"', /^#[0-9a-fA-F]{6}$/u);
+/** Without a name and a password: whoever reads a log of addresses would read them as well. */
+export const Hook = shaped('an address such as https://comune.example/avvisi', /^https?:\/\/[^\s\/?#@]{1,260}([\/?#]\S{0,1500})?$/u);
+
+/** A page that people are sent to. */
+export const SecureUrl = z.url({ protocol: /^https$/u, error: 'an https address such as https://comune.example/prenota' }).max(1000, 'at most 1000 characters');
+
+/** Digits of the longest number there is (ITU-T E.164). */
+const LONGEST_NUMBER = 15;
+const PHONE = /^\+?[\d][\d ()/.-]{2,30}$/u;
+
+/** One that can be dialled. */
+export const Phone = judged('a telephone number such as "+39 099 000 0000"', (text) => {
+  if (PHONE.test(text) && text.replace(/\D/gu, '').length <= LONGEST_NUMBER) return null;
+  const [, first] = /^\s*(\+?\d[\d ().-]{3,28}\d)\s*(?:[/,;]|e\s|int|est|ext|interno)/iu.exec(text) ?? [];
+  return { expected: 'a telephone number such as "+39 099 000 0000"', ...(first === undefined ? {} : { hint: `write "${first.trim()}" alone; another number or an extension can stand in the description` }) };
+}).meta({ pattern: PHONE.source });
+
+/** Where another comune's reception is: scheme and host alone. Without TLS only on this machine, for trying. */
+export const ReceptionUrl = judged('the address of a reception such as https://reception.altro.example', (text) => {
+  const expected = 'the address of a reception such as https://reception.altro.example';
+  if (text.length > 300 || !URL.canParse(text)) return { expected };
+  const { protocol, hostname, username, password, pathname, search, hash } = new URL(text);
+  if (`${username}${password}${search}${hash}` !== '' || pathname !== '/') return { expected: 'the address of a reception, without anything behind its host' };
+  if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))) return null;
+  return { expected: 'an address of https' };
+}).meta({ description: 'Where its reception is, without a path.' });
+
+/** What text needs to be read (WCAG 2.2, 1.4.3). */
+const LEAST_CONTRAST = 4.5;
+
+/** A comune's own: white is written on it, and it is written in on white. */
+export const BrandColour = judged('a colour such as "#0066cc"', (text) => {
+  if (!COLOUR.test(text)) return { expected: 'a colour such as "#0066cc"' };
+  const contrast = whiteOn(text);
+  if (contrast >= LEAST_CONTRAST) return null;
+  return { expected: 'a colour that white can be read on', hint: `its contrast is ${contrast.toFixed(1)}:1, and ${LEAST_CONTRAST}:1 is needed; a darker shade of it is "${brandColour(text)}"` };
+}).meta({ pattern: COLOUR.source });
+
+export const Colour = shaped('a colour such as "#0066cc"', COLOUR);
 
 /** Matrix specification, appendices, "Server name". */
 export const ServerName = shaped('the name of a homeserver such as comune.example', /^([a-zA-Z0-9.-]{1,230}|\[[0-9a-fA-F:.]{2,45}\])(:\d{1,5})?$/u);
+
+/** Matrix specification, `m.room.server_acl`: `*` stands for any characters, `?` for one. */
+export const ServerGlob = shaped('the name of a homeserver, in which * stands for anything, such as *.spam.example', /^[a-zA-Z0-9.*?:[\]-]{1,255}$/u);
 
 export const Flag = z.boolean({ error: 'true or false' });
 

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { isMap, isScalar } from 'yaml';
 import type { Document, LineCounter } from 'yaml';
-import { nearest, shown, valueAt, writePath } from './faults.ts';
+import { listed, meansClosed, spansMeant, withoutCurlyQuotes } from './cures.ts';
+import { nearestName, shown, valueAt, writePath } from './faults.ts';
 import type { Fault, Path } from './faults.ts';
 
 /** A fault whose place is not written out yet. */
@@ -33,12 +34,22 @@ function ofIssue(issue: z.core.$ZodIssue, above: Path, data: unknown): Found[] {
     return [{ path, expected: first?.message ?? issue.message, came: shown(path.at(-1)) }];
   }
   const value = valueAt(data, path);
-  const hint = issue.code === 'custom' && typeof issue.params?.['hint'] === 'string' ? issue.params['hint'] : habits(issue, value);
+  const hint = cureOf(path, value) ?? (issue.code === 'custom' && typeof issue.params?.['hint'] === 'string' ? issue.params['hint'] : habits(issue, value));
   return [{ path, expected: issue.message, came: shown(value), ...(hint === undefined ? {} : { hint }) }];
 }
 
+/** Of hours, what depends on where they stand. */
+function cureOf(path: Path, value: unknown): string | undefined {
+  const place = path.lastIndexOf('hours');
+  if (place < 0 || typeof value !== 'string') return undefined;
+  if (meansClosed(value)) return path.includes('exceptions') ? 'closed is written []' : 'on a day that is closed leave the day out';
+  const isInList = typeof path.at(-1) === 'number';
+  const spans = isInList ? [] : spansMeant(withoutCurlyQuotes(value) ?? value);
+  return spans.length === 0 ? undefined : `write ${listed(spans)}`;
+}
+
 function unknownKey(path: Path, key: string, names: string): Found {
-  const near = nearest(key, names.split(', '));
+  const near = nearestName(key, names.split(', '));
   return { path, expected: `one of ${names}`, came: shown(key), ...(near === null ? {} : { hint: `did you mean ${near}?` }) };
 }
 
@@ -49,16 +60,24 @@ function habits(issue: z.core.$ZodIssue, value: unknown): string | undefined {
   return issue.code === 'invalid_type' && issue.expected === 'string' && scalar ? 'put it in quotes' : undefined;
 }
 
-/** The faults as they are told: each once, in the order of the file. */
-export function located(found: readonly Found[], document: Document.Parsed, lines: LineCounter): Fault[] {
+/** The faults as they are told: each once, in the order of the file. @param yaml the file */
+export function located(found: readonly Found[], document: Document.Parsed, lines: LineCounter, yaml: string): Fault[] {
   const told = new Map<string, Fault & { at: number }>();
-  for (const { path, ...rest } of found) {
+  for (const { path, ...fault } of found) {
     const at = place(document, path);
     const where = writePath(path);
     const line = lines.linePos(at).line;
+    const cut = fault.came === 'nothing' ? commented(yaml, at) : null;
+    const rest = cut === null ? fault : { ...fault, hint: `# begins a comment: put it in quotes, ${JSON.stringify(cut)}` };
     told.set(`${where}\n${rest.expected}`, { path: where, ...rest, ...(line > 0 ? { line } : {}), at });
   }
   return [...told.values()].sort((a, b) => a.at - b.at).map(({ at: _, ...fault }) => fault);
+}
+
+/** What was written for a value and is a comment, as a colour is without quotes; null where there is none. @param at where its name begins */
+function commented(yaml: string, at: number): string | null {
+  const [, value] = /^[^\n:]*:[ \t]+(#[^\s,}]+)/u.exec(yaml.slice(at)) ?? [];
+  return value ?? null;
 }
 
 /** The offset in the file of the value, or of the nearest thing above it that is there. */
@@ -76,6 +95,6 @@ function place(document: Document.Parsed, path: Path): number {
 
 function rangeOf(node: unknown): number | null {
   const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : null;
-  const [start] = Array.isArray(range) ? range : [];
+  const [start] = Array.isArray(range) ? (range as unknown[]) : [];
   return typeof start === 'number' ? start : null;
 }

@@ -1,7 +1,7 @@
 /**
  * Italian public holidays: law 260/1949 as amended, last by law 151/2025, which brings 4 October back from 2026 on.
- * Sundays are holidays by the same law; whether an office opens on Sundays is left to its hours, Easter included.
- * Our own dozen lines: date-holidays says the same of 2025 to 2027 (and lists Easter Sunday), but takes 45 MB for it.
+ * Sundays are holidays by the same law; whether an office opens on Sundays is left to its hours, but for Easter: who opens
+ * on certain Sundays is shut then. Our own dozen lines: date-holidays says the same of 2025 to 2027, but takes 45 MB for it.
  */
 import english from '../languages/en.json' with { type: 'json' };
 import italian from '../languages/it.json' with { type: 'json' };
@@ -41,6 +41,7 @@ export function holidaysOf(kept: Holidays | null, year: number): Map<number, Loc
   for (const { name, month, date, since } of FIXED) {
     if (since === undefined || year >= since) put(found, dayOf(year, month, date), name);
   }
+  put(found, easter(year), 'easter');
   put(found, easter(year) + 1, 'easter-monday');
   return found;
 }

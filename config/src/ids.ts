@@ -27,6 +27,10 @@ export type RoomAlias = z.infer<typeof RoomAlias>;
 export const OfficeId = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,62}$/u, 'small letters, digits and hyphens, a letter first')).brand<'OfficeId'>();
 export type OfficeId = z.infer<typeof OfficeId>;
 
+/** A neighbour's id in the configuration: also its path `/n/ID`. */
+export const NeighbourId = z.string().check(z.regex(/^[a-z][a-z0-9-]{0,62}$/u, 'small letters, digits and hyphens, a letter first')).brand<'NeighbourId'>();
+export type NeighbourId = z.infer<typeof NeighbourId>;
+
 /** The server's part of a user id or an alias. */
 export function serverOf(id: UserId | RoomAlias): string {
   return id.slice(id.indexOf(':') + 1);

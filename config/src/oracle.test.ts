@@ -1,34 +1,22 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cases } from '../oracle/cases.ts';
 import type { Reply } from '../oracle/engine.ts';
+import { answersOf, oraclePython } from './oracle.fixture.ts';
 import { paced } from './pace.ts';
 
 const CASES = cases(300, 20261123);
 const INSTANTS = CASES.flatMap(({ instants }) => instants).length;
-const path = (name: string): string => fileURLToPath(new URL(`../oracle/${name}`, import.meta.url));
 
-/** Runs a program that takes the cases and gives replies. */
-async function replies(program: string, script: string, env: Record<string, string>): Promise<Reply[][][]> {
-  const child = spawn(program, [script], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.end(JSON.stringify({ cases: CASES }));
-  const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  if (code !== 0) throw new Error(`${program} ${script} ended with ${String(code)}: ${err}`);
-  return JSON.parse(out) as Reply[][][];
+/** What a program that takes the cases replies. */
+async function replies(program: string, script: string, env?: Readonly<Record<string, string>>): Promise<Reply[][][]> {
+  return (await answersOf(program, script, { cases: CASES }, env)) as Reply[][][];
 }
 
 let asked: Promise<Reply[][][]> | null = null;
 
 /** What python-dateutil says, asked once. */
 function expected(): Promise<Reply[][][]> {
-  const python = process.env['PORTINERIA_PYTHON'];
-  if (python === undefined || python === '') {
-    throw new Error('PORTINERIA_PYTHON names a Python that has python-dateutil, to check the opening hours against; `npm test` sets it.');
-  }
-  asked ??= replies(python, path('oracle.py'), {});
+  asked ??= replies(oraclePython(), 'oracle.py');
   return asked;
 }
 
@@ -44,7 +32,7 @@ test.for(['UTC', 'Europe/Rome', 'America/New_York', 'Pacific/Apia'])(
   { timeout: paced(120_000) },
   async (zone) => {
     const wanted = await expected();
-    const found = await replies(process.execPath, path('engine.ts'), { TZ: zone });
+    const found = await replies(process.execPath, 'engine.ts', { TZ: zone });
     const differ = CASES.flatMap(({ file, instants }, i) =>
       instants.flatMap((at, k) => {
         const [ours, theirs] = [found[i]?.[0]?.[k], wanted[i]?.[0]?.[k]];

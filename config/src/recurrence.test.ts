@@ -1,6 +1,8 @@
 import fc from './cases.ts';
 import { describe, expect, test } from 'vitest';
-import { newYear, weekdayOf, writeDay } from './days.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { Temporal } from 'temporal-polyfill';
+import { newYear, weekdayOf, weekOf, writeDay } from './days.ts';
 import { occurs, recurrence } from './recurrence.ts';
 import { readRule } from './ruletext.ts';
 import type { RuleParts } from './ruletext.ts';
@@ -119,4 +121,63 @@ test('every third day is every third day, whatever the year', () => {
     { numRuns: 50 },
   );
   expect(recurrence(rule('FREQ=WEEKLY;BYDAY=TU')).days(2026).every((day) => weekdayOf(day) === 1)).toBe(true);
+});
+
+describe('what a rule counts agrees with another calendar, from 2020 to 2060', () => {
+  const daysOf = (year: number) => {
+    const first = Temporal.PlainDate.from({ year, month: 1, day: 1 });
+    return Array.from({ length: first.daysInYear }, (_none, n) => first.add({ days: n })).map((day) => ({
+      iso: String(day),
+      at: day.since('1970-01-01').days,
+      month: day.month,
+      weekday: day.dayOfWeek,
+      // From the beginning, and from the end.
+      inMonth: [day.day, day.daysInMonth - day.day + 1],
+      inYear: [day.dayOfYear, day.daysInYear - day.dayOfYear + 1],
+      week: day.weekOfYear ?? 0,
+      weekYear: day.yearOfWeek ?? 0,
+      // 28 December is in the last week wherever a year ends.
+      weeks: Temporal.PlainDate.from({ year: day.yearOfWeek ?? 0, month: 12, day: 28 }).weekOfYear ?? 0,
+    }));
+  };
+  type Dated = ReturnType<typeof daysOf>[number];
+  const CALENDAR = new Map(Array.from({ length: 41 }, (_none, n) => [2020 + n, daysOf(2020 + n)]));
+  /** The days of each year that a rule gives, and those that a calendar means. */
+  const both = (text: string, isMeant: (day: Dated) => boolean): [string[], string[]] => {
+    const found = recurrence(rule(text));
+    return [[...CALENDAR.keys()].flatMap((year) => found.days(year).map(writeDay)), [...CALENDAR.values()].flat().filter(isMeant).map(({ iso }) => iso)];
+  };
+  const agrees = (text: string, isMeant: (day: Dated) => boolean): string => (isDeepStrictEqual(...both(text, isMeant)) ? '' : text);
+  const ENDS = [[1, 0], [-1, 1]] as const;
+
+  test('the week of every day, in a year of its own', () => {
+    const days = [...CALENDAR.values()].flat();
+    expect(days.map(({ at }) => weekOf(at))).toEqual(days.map(({ weekYear, week, weeks }) => ({ year: weekYear, number: week, of: weeks })));
+  });
+
+  test.each(ENDS)('weeks of the year, every number, with sign %i', (sign) => {
+    for (let number = 1; number <= 53; number++) expect(agrees(`FREQ=YEARLY;BYWEEKNO=${sign * number};BYDAY=MO,TU,WE,TH,FR,SA,SU`, ({ week, weeks }) => (sign > 0 ? week : weeks - week + 1) === number)).toBe('');
+    expect(agrees('FREQ=YEARLY;BYWEEKNO=2,4,6,8,50,52;BYDAY=SA;BYMONTH=1,12', ({ week, weekday, month }) => [2, 4, 6, 8, 50, 52].includes(week) && weekday === 6 && [1, 12].includes(month))).toBe('');
+  });
+
+  test('every other year of weeks is one of weeks, and so is what BYSETPOS picks from', () => {
+    expect(agrees('DTSTART:20200101\nFREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO,WE', ({ week, weekYear, weekday }) => week === 1 && weekYear % 2 === 0 && [1, 3].includes(weekday))).toBe('');
+    expect(agrees('FREQ=YEARLY;BYWEEKNO=-1,1;BYDAY=MO;BYSETPOS=-1', ({ weekday, week, weeks }) => weekday === 1 && week === weeks)).toBe('');
+  });
+
+  test.each(ENDS)('days of the year and of the month, with sign %i', (sign, end) => {
+    for (const number of [1, 59, 60, 61, 305, 306, 307, 365, 366]) expect(agrees(`FREQ=YEARLY;BYYEARDAY=${sign * number}`, ({ inYear }) => inYear[end] === number)).toBe('');
+    for (const number of [1, 2, 28, 29, 30, 31]) expect(agrees(`FREQ=MONTHLY;BYMONTHDAY=${sign * number}`, ({ inMonth }) => inMonth[end] === number)).toBe('');
+  });
+
+  test.each(ENDS)('the nth weekday of the month and of the year, and BYSETPOS, with sign %i', (sign, end) => {
+    const nth = (places: readonly number[]): number => Math.ceil((places[end] ?? 0) / 7);
+    for (const number of [1, 2, 3, 4, 5]) {
+      expect(agrees(`FREQ=MONTHLY;BYDAY=${sign * number}SA`, ({ weekday, inMonth }) => weekday === 6 && nth(inMonth) === number)).toBe('');
+      expect(agrees(`FREQ=MONTHLY;BYDAY=SA;BYSETPOS=${sign * number}`, ({ weekday, inMonth }) => weekday === 6 && nth(inMonth) === number)).toBe('');
+    }
+    for (const number of [1, 20, 52, 53]) expect(agrees(`FREQ=YEARLY;BYDAY=${sign * number}TU`, ({ weekday, inYear }) => weekday === 2 && nth(inYear) === number)).toBe('');
+    // A week has one of each: the last of three days is the last in the week that the year cuts, too.
+    expect(agrees(`FREQ=WEEKLY;BYDAY=MO,TH,FR;BYSETPOS=${sign}`, ({ weekday, iso }) => weekday === (sign > 0 ? 1 : 5) && iso >= '2020-01-01')).toBe('');
+  });
 });

@@ -3,17 +3,21 @@
  *
  * rrule expands them, in floating local dates handed over as if they were UTC: with TZID its answers change with the
  * host's zone. INTERVAL and COUNT are counted here, so that any year is expanded by itself and not from the start on.
+ *
+ * Two more parts are ours, since rrule 2.8.1 is wrong about them. BYWEEKNO, as in python-dateutil: the days around New Year
+ * that belong to a week of the other year. BYSETPOS: one from the end that a period has not, such as the fifth Saturday
+ * from the end, gave another. BYYEARDAY, BYMONTHDAY and numbers before a day are rrule's, and agree with another calendar
+ * from 2020 to 2060, with both signs (recurrence.test.ts).
  */
 import rrule from 'rrule';
 import type { Options } from 'rrule';
-import { DAY, newYear, weekdayOf, yearOf } from './days.ts';
-import type { RuleParts } from './ruletext.ts';
+import { dayOf, DAY, newYear, weekdayOf, weekOf, weekStartOf, yearOf } from './days.ts';
+import { RULE_DAYS, type RuleParts } from './ruletext.ts';
 
 const FREQUENCY = { YEARLY: rrule.RRule.YEARLY, MONTHLY: rrule.RRule.MONTHLY, WEEKLY: rrule.RRule.WEEKLY, DAILY: rrule.RRule.YEARLY };
 const DAYS = { MO: rrule.RRule.MO, TU: rrule.RRule.TU, WE: rrule.RRule.WE, TH: rrule.RRule.TH, FR: rrule.RRule.FR, SA: rrule.RRule.SA, SU: rrule.RRule.SU };
-const NAMES = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 /** A rule that gives no day in so many years is taken for one that never gives any. */
-const PATIENCE = 100;
+const LONGEST_IDLE_YEARS = 100;
 
 export interface Recurrence {
   /** The days of a year that the rule gives, ascending (days since 1970). */
@@ -38,11 +42,13 @@ export function recurrence(rule: RuleParts): Recurrence {
 
 /** Whether a rule ever gives a day. */
 export function occurs(rule: RuleParts): boolean {
-  const bounded = new rrule.RRule({ ...options(rule), dtstart: date(newYear(yearOf(rule.start))), until: null });
-  // Asked once without an end: where a rule has no day at all, the search for its end would go on to the year 9999 each year.
-  if (bounded.after(date(rule.start), true) === null) return false;
+  if (rule.byweekno === null) {
+    const bounded = new rrule.RRule({ ...options(rule), dtstart: date(newYear(yearOf(rule.start))), until: null });
+    // Asked once without an end: where a rule has no day at all, the search for its end would go on to the year 9999 each year.
+    if (bounded.after(date(rule.start), true) === null) return false;
+  }
   const first = yearOf(rule.start);
-  for (let year = first; year < first + PATIENCE; year++) {
+  for (let year = first; year < first + LONGEST_IDLE_YEARS; year++) {
     const [day] = expand(rule, year);
     if (day !== undefined) return day <= (rule.until ?? Infinity);
   }
@@ -53,7 +59,7 @@ export function occurs(rule: RuleParts): boolean {
 function lastOf(rule: RuleParts, count: number): number {
   let left = count;
   const first = yearOf(rule.start);
-  for (let year = first, idle = 0; idle < PATIENCE; year++) {
+  for (let year = first, idle = 0; idle < LONGEST_IDLE_YEARS; year++) {
     const days = expand(rule, year);
     const last = days[left - 1];
     if (last !== undefined) return last;
@@ -68,13 +74,46 @@ function expand(rule: RuleParts, year: number): number[] {
   const from = newYear(year);
   const to = newYear(year + 1) - 1;
   if (to < rule.start) return [];
-  // Begins at the beginning of a week as well, so that BYSETPOS finds the first week whole.
-  const begin = rule.freq === 'WEEKLY' ? weekStart(rule, from) : from;
-  const set = new rrule.RRule({ ...options(rule), dtstart: date(begin), until: date(to) });
-  return set
-    .all()
-    .map((found) => Math.floor(found.getTime() / DAY))
-    .filter((day) => day >= from && day >= rule.start && period(rule, day) % rule.interval === 0);
+  // The days of a year are those of its own weeks, and of the last and first of the years beside it.
+  if (rule.byweekno !== null) return [year - 1, year, year + 1].flatMap((one) => inWeeksOf(rule, one)).filter((day) => day >= from && day <= to && day >= rule.start);
+  // What BYSETPOS picks from is a whole week, also where the year cuts it.
+  const [begin, end] = rule.freq === 'WEEKLY' ? [weekStart(rule, from), weekStart(rule, to) + 6] : [from, to];
+  const set = new rrule.RRule({ ...options(rule), dtstart: date(begin), until: date(end) });
+  const found = set.all().map((one) => Math.floor(one.getTime() / DAY));
+  return picked(rule, found).filter((day) => day >= from && day <= to && day >= rule.start && period(rule, day) % rule.interval === 0);
+}
+
+/** Of the days of each period those at the places of BYSETPOS, counted from either end; all, where the rule has none. */
+function picked(rule: RuleParts, days: readonly number[]): number[] {
+  const places = rule.bysetpos;
+  if (places === null) return [...days];
+  return [...Map.groupBy(days, (day) => period(rule, day)).values()].flatMap((all) => all.filter((_day, n) => places.includes(n + 1) || places.includes(n - all.length)));
+}
+
+/** The days that a rule by weeks gives in the weeks of a year: its periods are these years. */
+function inWeeksOf(rule: RuleParts, year: number): number[] {
+  const first = RULE_DAYS.indexOf(rule.wkst);
+  // 4 January is in the first week wherever weeks begin.
+  const begin = weekStartOf(newYear(year) + 3, first);
+  const weeks = weekOf(begin, first).of;
+  const isIn = (list: readonly number[] | null, ...is: number[]): boolean => list === null || is.some((one) => list.includes(one));
+  const days = Array.from({ length: weeks }, (_none, n) => n)
+    .filter((n) => isIn(rule.byweekno, n + 1, n - weeks))
+    .flatMap((n) => RULE_DAYS.map((_name, d) => begin + 7 * n + d))
+    .filter((day) => {
+      const { month, monthday, monthdayLeft, yearday, yeardayLeft } = placeOf(day);
+      return (rule.byday ?? []).some((one) => RULE_DAYS.indexOf(one.day) === weekdayOf(day))
+        && isIn(rule.bymonth, month) && isIn(rule.bymonthday, monthday, monthdayLeft) && isIn(rule.byyearday, yearday, yeardayLeft);
+    });
+  return picked(rule, days).filter((day) => period(rule, day) % rule.interval === 0);
+}
+
+/** A day's place in its month and year, from the beginning and from the end, as BY parts count. */
+function placeOf(day: number): { month: number; monthday: number; monthdayLeft: number; yearday: number; yeardayLeft: number } {
+  const at = date(day);
+  const [year, month] = [at.getUTCFullYear(), at.getUTCMonth() + 1];
+  const nextMonth = dayOf(year + Math.floor(month / 12), (month % 12) + 1, 1) ?? Number.NaN;
+  return { month, monthday: at.getUTCDate(), monthdayLeft: day - nextMonth, yearday: day - newYear(year) + 1, yeardayLeft: day - newYear(year + 1) };
 }
 
 /** How many periods after the one of the start a day lies in. */
@@ -86,8 +125,10 @@ function period(rule: RuleParts, day: number): number {
       return (weekStart(rule, day) - weekStart(rule, rule.start)) / 7;
     case 'MONTHLY':
       return months(day) - months(rule.start);
-    case 'YEARLY':
-      return yearOf(day) - yearOf(rule.start);
+    case 'YEARLY': {
+      const year = rule.byweekno === null ? yearOf : (one: number) => weekOf(one, RULE_DAYS.indexOf(rule.wkst)).year;
+      return year(day) - year(rule.start);
+    }
   }
 }
 
@@ -97,7 +138,7 @@ function months(day: number): number {
 }
 
 function weekStart(rule: RuleParts, day: number): number {
-  return day - ((weekdayOf(day) - NAMES.indexOf(rule.wkst) + 7) % 7);
+  return weekStartOf(day, RULE_DAYS.indexOf(rule.wkst));
 }
 
 function date(day: number): Date {
@@ -110,11 +151,11 @@ function date(day: number): Date {
  */
 function options(rule: RuleParts): Partial<Options> {
   const start = date(rule.start);
-  const dayless = rule.byweekno === null && rule.byyearday === null && rule.bymonthday === null && rule.byday === null;
+  const dayless = rule.byyearday === null && rule.bymonthday === null && rule.byday === null;
   const implied: Partial<Options> = {};
   if (dayless) {
-    if (rule.freq === 'DAILY') implied.byweekday = NAMES.map((name) => DAYS[name]);
-    else if (rule.freq === 'WEEKLY') implied.byweekday = [DAYS[NAMES[weekdayOf(rule.start)] ?? 'MO']];
+    if (rule.freq === 'DAILY') implied.byweekday = RULE_DAYS.map((name) => DAYS[name]);
+    else if (rule.freq === 'WEEKLY') implied.byweekday = [DAYS[RULE_DAYS[weekdayOf(rule.start)] ?? 'MO']];
     else implied.bymonthday = [start.getUTCDate()];
     if (rule.freq === 'YEARLY' && rule.bymonth === null) implied.bymonth = [start.getUTCMonth() + 1];
   }
@@ -124,8 +165,6 @@ function options(rule: RuleParts): Partial<Options> {
     ...(rule.bymonth === null ? {} : { bymonth: rule.bymonth }),
     ...(rule.bymonthday === null ? {} : { bymonthday: rule.bymonthday }),
     ...(rule.byyearday === null ? {} : { byyearday: rule.byyearday }),
-    ...(rule.byweekno === null ? {} : { byweekno: rule.byweekno }),
-    ...(rule.bysetpos === null ? {} : { bysetpos: rule.bysetpos }),
     ...(rule.byday === null ? {} : { byweekday: rule.byday.map(({ nth, day }) => (nth === 0 ? DAYS[day] : DAYS[day].nth(nth))) }),
     ...implied,
   };

@@ -7,10 +7,11 @@
 import { dayOf } from './days.ts';
 
 const FREQUENCIES = ['YEARLY', 'MONTHLY', 'WEEKLY', 'DAILY'] as const;
-const DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
+/** The weekdays as rules have them, Monday first. */
+export const RULE_DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 const LISTS = { BYMONTH: 12, BYMONTHDAY: 31, BYYEARDAY: 366, BYWEEKNO: 53, BYSETPOS: 366 } as const;
 const PARTS = ['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', 'WKST', 'BYDAY', ...Object.keys(LISTS)];
-/** Rules without a start count from here. */
+/** Rules without a start count from here, in days since 1970. */
 export const EPOCH = dayOf(2020, 1, 1) ?? 0;
 
 export interface RuleParts {
@@ -21,9 +22,9 @@ export interface RuleParts {
   until: number | null;
   /** The first day that may be given. */
   start: number;
-  wkst: (typeof DAYS)[number];
+  wkst: (typeof RULE_DAYS)[number];
   /** `nth` 0 is every such day. */
-  byday: { nth: number; day: (typeof DAYS)[number] }[] | null;
+  byday: { nth: number; day: (typeof RULE_DAYS)[number] }[] | null;
   bymonth: number[] | null;
   bymonthday: number[] | null;
   byyearday: number[] | null;
@@ -66,7 +67,7 @@ function read(text: string): RuleParts {
     count: whole('COUNT', parts.get('COUNT'), 1000),
     until: until(parts.get('UNTIL')),
     start: startOf(lines),
-    wkst: parts.has('WKST') ? oneOf(DAYS, 'WKST', parts.get('WKST')) : 'MO',
+    wkst: parts.has('WKST') ? oneOf(RULE_DAYS, 'WKST', parts.get('WKST')) : 'MO',
     byday: byday(parts.get('BYDAY')),
     bymonth: list('BYMONTH', parts),
     bymonthday: list('BYMONTHDAY', parts),
@@ -142,9 +143,9 @@ function byday(value: string | undefined): RuleParts['byday'] {
   if (value === undefined) return null;
   return value.split(',').map((item) => {
     const found = /^([+-]?\d{1,2})?([A-Z]{2})$/u.exec(item);
-    const day = DAYS.find((name) => name === found?.[2]);
+    const day = RULE_DAYS.find((name) => name === found?.[2]);
     const nth = found?.[1] === undefined ? 0 : Number(found[1]);
-    if (day === undefined || (found?.[1] !== undefined && nth === 0) || Math.abs(nth) > 53) throw new Wrong(`BYDAY as days such as MO or 1SA (the first Saturday) or -1FR (the last Friday)`);
+    if (day === undefined || (found?.[1] !== undefined && nth === 0) || Math.abs(nth) > 53) throw new Wrong('BYDAY as days such as MO or 1SA (the first Saturday) or -1FR (the last Friday)');
     return { nth, day };
   });
 }

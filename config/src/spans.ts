@@ -7,7 +7,6 @@ export interface Span {
 }
 
 export const SPAN = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/u;
-const LOOSE = /^\s*(\d{1,2})(?:[:.](\d{2}))?\s*[-–—]\s*(\d{1,2})(?:[:.](\d{2}))?\s*$/u;
 /** Longer than this over midnight is more likely a slip than a night. */
 const NIGHT = 12 * 60;
 
@@ -23,7 +22,7 @@ export interface SpanFault {
  * (`22:00-02:00`); otherwise it is taken for a slip.
  */
 export function readSpan(text: string): Span | SpanFault {
-  if (!SPAN.test(text)) return { expected: 'an interval such as "09:00-12:00"', ...mended(text) };
+  if (!SPAN.test(text)) return { expected: 'an interval such as "09:00-12:00"' };
   const start = minutes(text.slice(0, 5));
   const end = minutes(text.slice(6));
   if (end > start) return { start, end };
@@ -43,14 +42,12 @@ export function readSpans(list: readonly string[]): Span[] {
     .sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-function minutes(clock: string): number {
-  return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+/** A span as the file has it. */
+export function writeSpan({ start, end }: Span): string {
+  const clock = (at: number): string => `${String(Math.floor(at / 60)).padStart(2, '0')}:${String(at % 60).padStart(2, '0')}`;
+  return `${clock(start)}-${clock(end > 1440 ? end - 1440 : end)}`;
 }
 
-function mended(text: string): { hint?: string } {
-  const found = LOOSE.exec(text);
-  if (found === null) return {};
-  const [, fromHour = '', fromMinute = '00', toHour = '', toMinute = '00'] = found;
-  const guess = `${fromHour.padStart(2, '0')}:${fromMinute}-${toHour.padStart(2, '0')}:${toMinute}`;
-  return SPAN.test(guess) ? { hint: `write "${guess}"` } : {};
+function minutes(clock: string): number {
+  return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
 }

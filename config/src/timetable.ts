@@ -89,13 +89,13 @@ export function nextOpening(t: Timetable, at: number): Interval | null {
 /** The open time between two instants, cut at both; disjoint, not even touching, ascending. */
 export function intervals(t: Timetable, from: number, to: number): Interval[] {
   const found: Interval[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const year = yearAt(t, at);
     for (let i = Math.max(0, after(year.starts, from) - 1); i < year.starts.length; i++) {
       const start = Math.max(from, year.starts[i] ?? to);
       const end = Math.min(to, year.ends[i] ?? start);
       const last = found.at(-1);
-      if (last !== undefined && last.end === start) last.end = end;
+      if (last?.end === start) last.end = end;
       else if (start < end) found.push({ start, end });
     }
     at = year.to;

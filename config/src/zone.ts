@@ -110,4 +110,3 @@ function stretches(name: string, year: number): Stretch[] {
     found.push({ from: clock.epochMilliseconds, offset: clock.offsetNanoseconds / 1e6 });
   }
 }
-

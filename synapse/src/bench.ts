@@ -1,12 +1,16 @@
 /** `npm run bench`: sets up what the benchmarks need, as for the tests, then measures. Arguments name the parts to run. */
 import { complain } from './progress.ts';
+import { NEEDS } from './needs.ts';
 import { prepareTests, run } from './prepare.ts';
 import { join } from 'node:path';
 import { ROOT } from './paths.ts';
 
 try {
-  const env = await prepareTests('benchmarks');
-  const { isWell } = await run(join(ROOT, 'tests/bench/main.ts'), process.argv.slice(2), ROOT, { env });
+  const parts = process.argv.slice(2);
+  // PostgreSQL and the proxy are for one part alone.
+  const needsAll = parts.length === 0 || parts.includes('postgres');
+  const env = await prepareTests('benchmarks', new Set(NEEDS.filter((need) => needsAll || need !== 'production')));
+  const { isWell } = await run(join(ROOT, 'tests/bench/main.ts'), parts, ROOT, { env });
   process.exit(isWell ? 0 : 1);
 } catch (error) {
   complain(error);

@@ -11,14 +11,26 @@ import { Trouble } from './trouble.ts';
 /** Where a part's build puts it. */
 const distOf = (folder: string): string => join(ROOT, folder, 'dist');
 
-/** The pages. */
-export const PAGES = distOf('client');
+/** What the bot runs, and the folders of what it serves. */
+export interface Program {
+  main: string;
+  /** How Node is called for it. */
+  flags: readonly string[];
+  /** The pages, laid out as `client/dist`. */
+  pages: string;
+  /** The pages that Matrix clients show as widgets. */
+  widget: string;
+}
 
-/** The page that carries Jitsi as a widget. */
-export const WIDGET = distOf('widget');
+/**
+ * Node waits for the homeserver most of the time, so memory matters more than speed.
+ * A small young generation, since the bot's garbage is small and regular; code kept small; no threads for collecting and compiling;
+ * and the bot may collect once by itself when it has started.
+ */
+const SPARING = ['--max-semi-space-size=2', '--optimize-for-size', '--v8-pool-size=0', '--expose-gc'];
 
-/** The bot in one file: loading a thousand takes longer than all else of its start, and memory. */
-export const BOT = join(distOf('bot'), 'bot', 'main.js');
+/** As it is built: the bot in one file, since loading a thousand takes longer than all else of its start, and memory. */
+export const BUILT: Program = { main: join(distOf('bot'), 'bot', 'main.js'), flags: SPARING, pages: distOf('client'), widget: distOf('widget') };
 
 interface Build {
   readonly done: string;

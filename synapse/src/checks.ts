@@ -10,14 +10,15 @@ import { codeOf, Trouble, words } from './trouble.ts';
 
 /** The comune of a configuration file. @throws Trouble with every fault of the file */
 export function checkedComune(file: string): Comune {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw new Trouble(`There is no configuration ${file}: name the file with --config FILE.`);
+    if (codeOf(error) === 'EISDIR') throw new Trouble(`${file} is a folder: name the configuration file in it with --config FILE.`);
     throw new Trouble(`The configuration ${file} cannot be read (${words(error)}): give this user the right to read it, or name another with --config FILE.`);
   }
-  const read = readComune(text);
+  const read = readComune(bytes);
   if ('comune' in read) return read.comune;
   const count = read.faults.length === 1 ? 'a fault' : `${read.faults.length} faults`;
   throw new Trouble([`The configuration ${file} has ${count}: mend it, then start again.`, ...read.faults.map((fault) => `  ${sentence(fault)}`)].join('\n'));

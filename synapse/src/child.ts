@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { startOf } from '../lock.mjs';
 
 /** How long a process may take to end by itself, in milliseconds. */
-const PATIENCE = 10_000;
+const EXIT_TIMEOUT_MS = 10_000;
 
 /** A process as another one can recognise it: a process id alone may have been given to somebody else. */
 export interface Mark { pid: number; start: string }
@@ -48,7 +48,7 @@ function signal({ pid }: Mark, name: NodeJS.Signals): void {
 }
 
 /** Ends a process that may be somebody else's child: ours of an earlier life. Does nothing when it is gone. */
-export async function end(mark: Mark, patience: number = PATIENCE): Promise<void> {
+export async function end(mark: Mark, patience: number = EXIT_TIMEOUT_MS): Promise<void> {
   if (alive(mark)) signal(mark, 'SIGTERM');
   for (const until = performance.now() + patience; alive(mark) && performance.now() < until;) await pause(50);
   if (alive(mark)) signal(mark, 'SIGKILL');

@@ -1,14 +1,11 @@
 /** The browser that the tests drive. */
-import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { aptInstall, mayInstall } from './debian.ts';
 import { Trouble, words } from './trouble.ts';
 
-const run = promisify(execFile);
-
 /** Chromium without a window around its pages: where nothing but the pages is to be measured. */
-export const SHELL = 'chromium-headless-shell';
+const SHELL = 'chromium-headless-shell';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 function runnable(path: string): boolean {
@@ -52,13 +49,11 @@ export function installShell(): Promise<void> {
 async function installPackage(name: string): Promise<void> {
   const named = process.env['CHROME_PATH'];
   if (named) throw new Trouble(`CHROME_PATH names ${named}, and that cannot be run: name a Chromium or Chrome, or leave it away.`);
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+  if (!mayInstall()) {
     throw new Trouble('The tests need a browser, and none was found: install Chromium (Debian: apt-get install chromium), or name one in CHROME_PATH.');
   }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    await run('apt-get', ['update'], { env, maxBuffer: 1 << 26 });
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', name, 'fonts-liberation'], { env, maxBuffer: 1 << 26 });
+    await aptInstall(name, 'fonts-liberation');
   } catch (error) {
     throw new Trouble(`Chromium could not be installed (${words(error).trim().split('\n').at(-1) ?? ''}): install it by hand, or name one in CHROME_PATH.`);
   }

@@ -1,6 +1,6 @@
 /**
  * A data folder serves one launcher at a time. `DATA/run.json` names the launcher and its children by process id and start time:
- * a second start is refused, and what a killed launcher left behind is ended by the next.
+ * a second start is refused, and what a killed launcher left behind is ended by the next. Lock files of packages know of no children.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const Run = z.object({ launcher: Mark, children: z.array(z.object({ name: z.stri
 type Run = z.infer<typeof Run>;
 
 /** How long a launcher that is just ending is waited for, in milliseconds. */
-const PATIENCE = 4_000;
+const LAUNCHER_EXIT_TIMEOUT_MS = 4_000;
 /** After so long it is tried again to write down which children run, in milliseconds. */
 const WRITE_AGAIN = 5_000;
 
@@ -53,7 +53,7 @@ function tryToTake(file: string, run: Run): boolean {
 export async function claim(data: string, tell: (line: string) => void): Promise<Claim> {
   const file = join(data, 'run.json');
   const run: Run = { launcher: { pid: process.pid, start: startOf(process.pid) ?? '' }, children: [] };
-  const until = performance.now() + PATIENCE;
+  const until = performance.now() + LAUNCHER_EXIT_TIMEOUT_MS;
   while (!tryToTake(file, run)) {
     const before = read(file);
     if (before && alive(before.launcher)) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { demoStaff } from './demo.ts';
+import { demoStaff, playerOf } from './demo.ts';
 
 test('an office without staff gets two people with different names', () => {
   const staff = Array.from({ length: 200 }, (_, n) => demoStaff('localhost', [{ id: `office-${n}`, staff: [] }]));
@@ -18,4 +18,12 @@ test('the same people serve an office wherever it stands in the file', () => {
 
 test('names of accounts keep to the grammar of Matrix', () => {
   for (const { user_id } of demoStaff('localhost', [{ id: 'polizia-locale', staff: [] }])) expect(user_id).toMatch(/^@[a-z]+\.polizia-locale:localhost$/u);
+});
+
+test('who tries the demo plays somebody of the office that is always open, else of the first', () => {
+  const offices = [{ id: 'sindaco', staff: [], always: false }, { id: 'prova', staff: [], always: true }];
+  expect(playerOf(offices, demoStaff('localhost', offices))?.office).toBe('prova');
+  const [mayor] = offices;
+  expect(playerOf(offices.slice(0, 1), demoStaff('localhost', offices.slice(0, 1)))?.office).toBe(mayor?.id);
+  expect(playerOf(offices, [])).toBeUndefined();
 });

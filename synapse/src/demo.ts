@@ -27,3 +27,8 @@ export function demoStaff(server: string, offices: readonly { id: string; staff:
     return { office: id, localpart, user_id: `@${localpart}:${server}`, displayname: capital(name) };
   }));
 }
+
+/** Whom somebody plays who tries the demo: of an office that is always open, if there is one. Undefined where all staff are declared. */
+export function playerOf(offices: readonly { id: string; always: boolean }[], staff: readonly DemoStaff[]): DemoStaff | undefined {
+  return staff.find(({ office }) => offices.some(({ id, always }) => id === office && always)) ?? staff[0];
+}

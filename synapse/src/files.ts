@@ -1,5 +1,5 @@
 /** Files that only their owner may read, written whole or not at all. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** Makes a folder, with those above it, that only its owner may look into. */
 export function privateFolder(path: string): void {
@@ -28,6 +28,16 @@ export function writePrivately(file: string, content: string): void {
     throw error;
   }
   renameSync(draft, file);
+}
+
+/** Waits until what was put into a folder by its name is on the disk: a power cut may otherwise forget a rename. */
+export function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Writes JSON for people to read as well, mode 0600. */

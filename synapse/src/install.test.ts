@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { promisedNow } from '@portineria/config/pace';
@@ -48,6 +48,18 @@ test('what is installed once is never installed again', async () => {
   expect(made.present()).toBe(true);
   await install([made]);
   expect(calls()).toBe(1);
+});
+
+test('what one user has installed another one may use', async () => {
+  python([3, 12], true, 'exit 0');
+  await install([made]);
+  // As open as any folder that is made here.
+  expect(statSync(dirname(dirname(made.python))).mode).toBe(statSync(cache).mode);
+});
+
+test('what is missing where this user may not write is told, with the folder and what to do', async () => {
+  const denied = { done: 'Thing installed', present: () => false, install: () => Promise.reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', path: '/srv/portineria/.portineria/thing.lock' })) };
+  await expect(install([denied])).rejects.toThrow('“Thing installed” is still to be done, and this user may not write /srv/portineria/.portineria (EACCES): give this user the right to, or start once as a user who has it.');
 });
 
 test('two who install at once make one', async () => {

@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { lastLine, runToEnd } from './child.ts';
 import { makeOnce } from './once.ts';
 import { CACHE, SYNAPSE } from './paths.ts';
 import { findPython } from './python.ts';
-import { Trouble } from './trouble.ts';
+import { codeOf, Trouble } from './trouble.ts';
 
 /** One thing to install. Several can be installed beside each other. */
 export interface Part {
@@ -71,11 +71,22 @@ export function environment(name: string, file: string, cache: string = CACHE): 
 /** The embedded homeserver. */
 export const synapse = environment('Synapse', 'requirements.txt');
 
-/** The oracle that the opening hours are compared with in the tests. */
+/** What the tests compare opening hours with, and validate calendars by. */
 export const oracle = environment('Oracle', 'test-requirements.txt');
+
+/** What production's files are looked at with, and PostgreSQL spoken to, in the tests. */
+export const productionTools = environment('Production', 'production-requirements.txt');
 
 /** Tells of a step that takes time. */
 export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** Where this user may not write what is missing: which file, and what to do. Any other error as it is. */
+function unwritable(error: unknown, { done }: Part): unknown {
+  const code = codeOf(error);
+  if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return error;
+  const folder = error instanceof Error && 'path' in error ? dirname(String(error.path)) : CACHE;
+  return new Trouble(`“${done}” is still to be done, and this user may not write ${folder} (${code}): give this user the right to, or start once as a user who has it.`);
+}
 
 /**
  * Installs what is missing, beside each other. When one fails that is needed the others are given up.
@@ -87,7 +98,8 @@ export async function install(parts: Part[], step: Step = (_, work) => work(), s
   const steps = parts.filter((part) => !part.present()).map(async (part) => {
     try {
       await step(part.done, () => part.install(either));
-    } catch (error) {
+    } catch (thrown) {
+      const error = unwritable(thrown, part);
       if (part.without === undefined || either.aborted) throw error;
       part.without(error);
     }

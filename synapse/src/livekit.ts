@@ -2,54 +2,33 @@
  * The calls' server (SFU): LiveKit, built once from its source, which Go's module proxy hands out and checks, and run beside
  * the homeserver. It passes sound on and cannot hear it: the keys are the participants'.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { lastLine, pause, runToEnd, start } from './child.ts';
+import { lastLine, pause, start } from './child.ts';
 import type { Child } from './child.ts';
 import { privateFolder, writePrivately } from './files.ts';
-import { findGo } from './golang.ts';
+import { buildGo } from './golang.ts';
 import type { Part } from './install.ts';
 import { makeOnce } from './once.ts';
 import { CACHE } from './paths.ts';
 import { Trouble } from './trouble.ts';
 
-const VERSION = '1.13.5';
-const SOURCE = `github.com/livekit/livekit-server/cmd/server@v${VERSION}`;
-/** Milliseconds that building may take: minutes on a small machine, and no more than half an hour on any. */
-const BUILD_PATIENCE = 30 * 60_000;
+/** The Go module that it is built from. */
+export const MODULE = 'github.com/livekit/livekit-server';
+export const VERSION = '1.13.5';
+const SOURCE = `${MODULE}/cmd/server@v${VERSION}`;
 /** Milliseconds until it answers: some hundred are usual. */
-const PATIENCE = 20_000;
+const READY_TIMEOUT_MS = 20_000;
 /** The name of the key that tokens are signed with. */
 export const KEY = 'portineria';
-
-async function build(folder: string, draft: string, signal?: AbortSignal): Promise<void> {
-  const output = `${folder}.log`;
-  rmSync(output, { force: true });
-  const go = await findGo(signal);
-  const own = join(draft, 'go');
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    // What somebody's own work asks of Go does not concern this build.
-    GOFLAGS: '-trimpath -modcacherw',
-    GOWORK: 'off',
-    GOTOOLCHAIN: 'local',
-    CGO_ENABLED: '0',
-    GOBIN: draft,
-    ...(go.ours ? { GOPATH: own, GOMODCACHE: join(own, 'mod'), GOCACHE: join(own, 'cache') } : {}),
-  };
-  const either = AbortSignal.any([AbortSignal.timeout(BUILD_PATIENCE), ...(signal ? [signal] : [])]);
-  const how = await runToEnd(go.command, ['install', '-ldflags=-s -w', SOURCE], output, either, { env });
-  if (how !== 0) throw new Trouble(`LiveKit could not be built (${lastLine(output, /error|cannot|fail|lookup|timeout|no space/iu)}). All that was said is in ${output}.`);
-  rmSync(own, { recursive: true, force: true });
-}
 
 /** LiveKit as something to install. @param cache the folder that it is made in */
 export function livekit(cache: string = CACHE): Part & { program: string } {
   const folder = join(cache, `livekit-${VERSION}`);
   const program = join(folder, 'server');
   const present = (): boolean => existsSync(program);
-  return { done: 'LiveKit built', program, present, install: (signal) => makeOnce(folder, present, (draft) => build(folder, draft, signal)) };
+  return { done: 'LiveKit built', program, present, install: (signal) => makeOnce(folder, present, (draft) => buildGo('LiveKit', folder, draft, ['install', '-ldflags=-s -w', SOURCE], { signal })) };
 }
 
 export interface LivekitSettings {
@@ -62,9 +41,9 @@ export interface LivekitSettings {
   secret: string;
 }
 
-/** The content of `livekit.yaml`. Keys: LiveKit's config-sample.yaml. */
-export function livekitYaml({ port, mediaPort, secret }: LivekitSettings): string {
-  return stringify({
+/** What `livekit.yaml` says. Keys: LiveKit's config-sample.yaml. */
+export function livekitConfig({ port, mediaPort, secret }: Omit<LivekitSettings, 'folder'>) {
+  return {
     port,
     bind_addresses: ['127.0.0.1'],
     rtc: {
@@ -83,11 +62,16 @@ export function livekitYaml({ port, mediaPort, secret }: LivekitSettings): strin
     keys: { [KEY]: secret },
     // More would name people and addresses.
     logging: { level: 'error', pion_level: 'error', json: true },
-  });
+  };
+}
+
+/** The content of `livekit.yaml`. */
+export function livekitYaml(settings: LivekitSettings): string {
+  return stringify(livekitConfig(settings));
 }
 
 /** What it says: above all why it does not start. */
-export function outputOf(folder: string): string {
+function outputOf(folder: string): string {
   return join(folder, 'output.log');
 }
 
@@ -108,7 +92,7 @@ export async function startLivekit(settings: LivekitSettings, program: string = 
 export async function answering(server: Child, { folder, port }: LivekitSettings, signal?: AbortSignal): Promise<void> {
   let over: number | string | undefined;
   void server.ended.then((how) => { over = how; });
-  for (const until = performance.now() + PATIENCE; performance.now() < until;) {
+  for (const until = performance.now() + READY_TIMEOUT_MS; performance.now() < until;) {
     signal?.throwIfAborted();
     if (over !== undefined) throw new Trouble(`LiveKit ended while starting (${over}: ${lastLine(outputOf(folder))}): see ${outputOf(folder)}.`);
     try {
@@ -118,5 +102,5 @@ export async function answering(server: Child, { folder, port }: LivekitSettings
     }
     await pause(30);
   }
-  throw new Trouble(`LiveKit did not answer within ${PATIENCE / 1000} s: see ${outputOf(folder)}.`);
+  throw new Trouble(`LiveKit did not answer within ${READY_TIMEOUT_MS / 1000} s: see ${outputOf(folder)}.`);
 }

@@ -1,7 +1,7 @@
 /** Requests to the homeserver as the launcher needs them: few, and from beside it. */
 
 /** How long an answer may take, in milliseconds. */
-const PATIENCE = 60_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /** An answer that is not a success. */
 export class Refused extends Error {
@@ -24,12 +24,12 @@ export function asking(url: string, token: string, signal?: AbortSignal): Ask {
   return async (method, path, body) => {
     const answer = await fetch(`${url}${path}`, {
       method,
-      signal: AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])]),
+      signal: AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), ...(signal ? [signal] : [])]),
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
     if (!answer.ok) throw new Refused(answer.status, `${method} ${path.split('?')[0] ?? ''}: ${answer.status} ${text}`);
-    return JSON.parse(text);
+    return JSON.parse(text) as unknown;
   };
 }

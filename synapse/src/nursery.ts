@@ -7,17 +7,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
 import { childOf, lastLine, pause, start } from './child.ts';
-import { install, synapse } from './install.ts';
+import { synapse } from './install.ts';
 import { SYNAPSE } from './paths.ts';
 import { Trouble } from './trouble.ts';
 
 /** Where a run's nursery listens, for the processes that run the tests. */
 const SOCKET = 'PORTINERIA_NURSERY';
 
-/** Starts the nursery for all whom this process starts from now on. Only where what a process waits on can be made anew: on Linux. @returns what ends it */
+/**
+ * Starts the nursery for all whom this process starts from now on, where there is none yet and Synapse is installed.
+ * Only where what a process waits on can be made anew: on Linux.
+ * @returns what ends it
+ */
 export async function openNursery(): Promise<() => Promise<void>> {
-  if (process.platform !== 'linux') return async () => undefined;
-  await install([synapse]);
+  if (process.platform !== 'linux' || process.env[SOCKET] !== undefined || !synapse.present()) return async () => undefined;
   const folder = mkdtempSync(join(tmpdir(), 'portineria-nursery-'));
   const socket = join(folder, 'socket');
   const output = join(folder, 'output.log');

@@ -1,5 +1,6 @@
 /** Something that is made once for the checkout, in a temporary name that is renamed when it is whole: an interrupted work never counts. */
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exclusively } from '../lock.mjs';
 
@@ -17,7 +18,9 @@ export async function makeOnce(folder: string, whole: () => boolean, make: (draf
       const path = join(dirname(folder), left);
       if (path === folder || path.startsWith(`${folder}.draft-`)) rmSync(path, { recursive: true, force: true });
     }
-    const draft = mkdtempSync(`${folder}.draft-`);
+    // Not by mkdtemp, whose folders are this user's alone: whoever else starts from this checkout finds it made.
+    const draft = `${folder}.draft-${randomBytes(6).toString('hex')}`;
+    mkdirSync(draft);
     try {
       await make(draft);
       renameSync(draft, folder);

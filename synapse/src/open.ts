@@ -2,17 +2,17 @@
 import { join } from 'node:path';
 import { administrator, givePasswords, joinOffices, makeStaff, officeRooms } from './accounts.ts';
 import type { OfficeRooms, Reach } from './accounts.ts';
-import { botBundle, pages } from './builds.ts';
+import { botBundle, BUILT, pages } from './builds.ts';
+import type { Program } from './builds.ts';
 import { checkedComune, checkFolder, checkName, checkPort } from './checks.ts';
 import type { Child } from './child.ts';
 import { claim } from './claim.ts';
-import type { Claim } from './claim.ts';
-import { demoStaff } from './demo.ts';
+import { demoStaff, playerOf } from './demo.ts';
 import type { DemoStaff } from './demo.ts';
+import { nameOf } from './federation.ts';
 import { writeJson } from './files.ts';
 import { install, synapse } from './install.ts';
-import { keep } from './keep.ts';
-import type { Kept } from './keep.ts';
+import type { Part } from './install.ts';
 import { answering, livekit, startLivekit } from './livekit.ts';
 import type { LivekitSettings } from './livekit.ts';
 import type { Options } from './options.ts';
@@ -23,48 +23,17 @@ import { findPython } from './python.ts';
 import { saveSecrets, secretsOf } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import { healthy, startSynapse } from './server.ts';
+import { Service } from './service.ts';
 import { words } from './trouble.ts';
 
-/** A part of the reception that runs as a process of its own. */
-class Service {
-  readonly #name: string;
-  readonly #begin: () => Promise<Child>;
-  readonly #claim: Claim;
-  #kept: Kept | undefined;
-  child: Child;
-
-  private constructor(name: string, begin: () => Promise<Child>, held: Claim, child: Child) {
-    this.#name = name;
-    this.#begin = begin;
-    this.#claim = held;
-    this.child = child;
-  }
-
-  /** Starts it, remembers it for a start after a crash, and lets it be stopped with the rest. */
-  static async run(name: string, begin: () => Promise<Child>, held: Claim, rest: AsyncDisposableStack, signal: AbortSignal): Promise<Service> {
-    signal.throwIfAborted();
-    const service = new Service(name, begin, held, await begin());
-    rest.defer(() => (service.#kept ?? service.child).stop());
-    held.remember(name, service.child.mark);
-    return service;
-  }
-
-  /** Starts it afresh, with settings that have changed. */
-  async renew(): Promise<void> {
-    await this.child.stop();
-    this.child = await this.#begin();
-    this.#claim.remember(this.#name, this.child.mark);
-  }
-
-  /** From now on it is started again whenever it ends by itself. */
-  keepRunning(): void {
-    const again = async (): Promise<Child> => {
-      const child = await this.#begin();
-      this.#claim.remember(this.#name, child.mark);
-      return child;
-    };
-    this.#kept = keep(this.child, again, (how, wait) => say(`The ${this.#name} ended by itself (${how}): starting it again in ${wait / 1000} s`));
-  }
+/** How the bot and its pages come about. */
+interface Making {
+  /** What the bot runs and serves. */
+  program: Program;
+  /** What has to be there before the bot. */
+  parts: Part[];
+  /** Where the bot listens on this machine. */
+  botPort: number;
 }
 
 /** Whom any Matrix client can log in as, to play the staff. */
@@ -88,31 +57,43 @@ async function hears(child: Child, settings: LivekitSettings, signal: AbortSigna
   }
 }
 
+/** A reception that is open. */
+export interface Opened {
+  /** Where people reach it. */
+  url: string;
+  bot: Service;
+  /** Waits until the bot, which was started anew, is ready. @throws Trouble when it ends first; the reason of `signal` */
+  botReady: (signal: AbortSignal) => Promise<void>;
+}
+
 /**
  * Opens the reception. What it starts is stopped by disposing of `rest`: the bot first, then the homeserver.
- * @returns its address
+ * @param making the bot and its pages as they are built, unless given
  * @throws Trouble with what to do; the reason of `signal` when it is given up before
  */
-export async function open(options: Options, rest: AsyncDisposableStack, signal: AbortSignal): Promise<string> {
-  const { config, data, port } = options;
+export async function open(options: Options, rest: AsyncDisposableStack, signal: AbortSignal, making: Making = { program: BUILT, parts: [pages, botBundle], botPort: options.port }): Promise<Opened> {
+  const { config, data, port, federation } = options;
+  const { program, botPort } = making;
   const comune = await step('Configuration checked', async () => checkedComune(config));
+  const server = federation === undefined ? comune.server : nameOf(federation);
   checkFolder(data);
-  checkName(data, comune.server);
+  checkName(data, server);
   const held = await claim(data, say);
   rest.defer(() => held.release());
   await checkPort(port);
+  if (federation !== undefined) await checkPort(federation.port);
   // Asked for first, so that nobody waits for the pages only to read then that Python is missing.
   if (!synapse.present()) await findPython();
   const sfu = livekit();
-  let calls = comune.offices.some(({ call }) => call === 'element-call');
+  let calls = options.calls !== false && comune.offices.some(({ call }) => call === 'element-call');
   const without = (why: unknown): void => {
     calls = false;
     say(`The reception works in writing only. ${words(why)} Another start tries again.`);
   };
-  await install([synapse, ...(calls ? [{ ...sfu, without }] : []), pages, botBundle], step, signal);
+  await install([synapse, ...(calls ? [{ ...sfu, without }] : []), ...making.parts], step, signal);
 
   const secrets = secretsOf(data);
-  const staff = demoStaff(comune.server, comune.offices);
+  const staff = demoStaff(server, comune.offices);
   if (givePasswords(staff, secrets)) saveSecrets(data, secrets);
   const ports = await freePorts('homeserver', 'events', 'signalling');
   const publicUrl = `http://localhost:${port}`;
@@ -120,11 +101,11 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   const folder = join(data, 'synapse');
 
   const runHomeserver = (): Promise<Child> => startSynapse({
-    name: comune.server, folder, port: ports.homeserver, porterPort: ports.events, publicUrl, secrets, addresses: comune.limits.addresses, calls,
+    name: server, folder, port: ports.homeserver, porterPort: ports.events, publicUrl, secrets, addresses: comune.limits.addresses, calls, federation,
   });
   const talk: LivekitSettings = { folder: join(data, 'livekit'), port: ports.signalling, mediaPort: await freeUdpPort(), secret: secrets.livekit };
   const runPorter = (): Promise<Child> => startPorter(data, {
-    config, server: comune.server, homeserverUrl: reach.url, publicUrl, port, eventsPort: ports.events, staff, secrets,
+    config, server, homeserverUrl: reach.url, publicUrl, port: botPort, metricsPort: options.metrics, eventsPort: ports.events, staff, secrets, program, federation,
     livekitUrl: calls ? `http://127.0.0.1:${ports.signalling}` : null,
   });
 
@@ -139,18 +120,25 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   else if (token !== before) await bot.renew();
   const { child } = bot;
   await step('Reception ready', async () => {
-    const [ailing] = await Promise.all([ready(child, port, data, signal), voice === undefined ? undefined : hears(voice.child, talk, signal), makeStaff(reach, token, staff, secrets)]);
+    const [ailing] = await Promise.all([ready(child, botPort, data, signal), voice === undefined ? undefined : hears(voice.child, talk, signal), makeStaff(reach, token, staff, secrets)]);
     if (ailing !== null) say(`Not all of it is well: ${ailing}`);
   });
   await step('Staff at their offices', async () => {
-    const rooms = await officeRooms(reach, token, comune.server, comune.offices);
+    const rooms = await officeRooms(reach, token, server, comune.offices);
     for (const { id } of comune.offices.filter((office) => !rooms.some((one) => one.id === office.id))) say(`The office ${id} cannot be had for now: ${join(data, 'bot.log')} says why.`);
     await joinOffices(reach, token, staff, rooms);
     writeJson(join(data, 'demo.json'), demoJson(publicUrl, rooms, staff, secrets));
   });
   homeserver.keepRunning();
   voice?.keepRunning();
-  bot.keepRunning();
-  if (staff.length > 0) say(`Demo staff, with their passwords: ${join(data, 'demo.json')}`);
-  return publicUrl;
+  const player = playerOf(comune.offices, staff);
+  if (player !== undefined) say(`To play the staff: ${publicUrl}/desk, as ${player.localpart}, password ${secrets.staff[player.localpart] ?? ''} (all: ${join(data, 'demo.json')})`);
+  const porter = bot;
+  return {
+    url: publicUrl,
+    bot,
+    botReady: async (until) => {
+      await ready(porter.child, botPort, data, until);
+    },
+  };
 }

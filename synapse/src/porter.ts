@@ -1,9 +1,13 @@
 /** The bot as a process, and the settings it is started with. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { BOT, PAGES, WIDGET } from './builds.ts';
+import { BUILT } from './builds.ts';
+import type { Program } from './builds.ts';
 import { lastLine, pause, start } from './child.ts';
 import type { Child } from './child.ts';
+import { crashIn } from './crash.ts';
+import type { Federation } from './federation.ts';
 import { writeJson } from './files.ts';
 import { KEY } from './livekit.ts';
 import { CACHE } from './paths.ts';
@@ -14,7 +18,7 @@ import type { Secrets } from './secrets.ts';
 import { Trouble } from './trouble.ts';
 
 /** How long the bot may take until it is ready, in milliseconds: a thousand rooms are made one after the other. */
-const PATIENCE = 300_000;
+const READY_TIMEOUT_MS = 300_000;
 
 export interface PorterSettings {
   /** The comune's YAML file. */
@@ -22,69 +26,77 @@ export interface PorterSettings {
   server: string;
   homeserverUrl: string;
   publicUrl: string;
-  /** Where people reach it on this machine. */
+  /** Where it listens on this machine. */
   port: number;
+  /** Where on this machine it serves its metrics; nowhere unless given. */
+  metricsPort?: number | null;
   /** Where it listens for the homeserver's events. */
   eventsPort: number;
   staff: readonly DemoStaff[];
   secrets: Secrets;
   /** Where on this machine the calls' server listens; null where there is none. */
   livekitUrl: string | null;
+  /** What it runs and serves; what was built unless given. */
+  program?: Program;
+  /** How its homeserver speaks with others on this machine. */
+  federation?: Federation | undefined;
 }
 
 /** The content of `DATA/bot.json`; its schema is the bot's (bot/src/ground/settings.ts). */
 export function porterJson(settings: PorterSettings): Record<string, unknown> {
-  const { secrets, staff } = settings;
+  const { secrets, staff, program = BUILT } = settings;
   return {
     config: settings.config,
-    pages: PAGES,
-    widget: WIDGET,
+    pages: program.pages,
+    widget: program.widget,
     public_url: settings.publicUrl,
     listen: { host: '127.0.0.1', port: settings.port },
+    metrics: settings.metricsPort == null ? null : { host: '127.0.0.1', port: settings.metricsPort },
     trusted_proxies: [],
     homeserver: { url: settings.homeserverUrl, name: settings.server },
+    near_servers: settings.federation?.servers ?? [],
     porter: { ...PORTER, ...secrets.porter, host: '127.0.0.1', port: settings.eventsPort },
     visitors: { as_token: secrets.visitors.as_token, prefix: VISITORS.prefix },
     admin_token: secrets.admin?.token ?? null,
     livekit: settings.livekitUrl === null ? null : { url: settings.livekitUrl, key: KEY, secret: secrets.livekit },
+    push: secrets.push,
     demo_staff: Object.fromEntries([...Map.groupBy(staff, ({ office }) => office)].map(([office, own]) => [office, own.map(({ user_id }) => user_id)])),
   };
 }
 
-/**
- * How Node is called for the bot: it waits for the homeserver most of the time, so memory matters more than speed.
- * A small young generation, since the bot's garbage is small and regular; code kept small; no threads for collecting and compiling;
- * and the bot may collect once by itself when it has started.
- * A deprecation in what matrix-bot-sdk loads (util._extend) is nothing that whoever reads the log could act upon.
- */
-export function porterArguments(settingsFile: string): string[] {
-  return ['--max-semi-space-size=2', '--optimize-for-size', '--v8-pool-size=0', '--expose-gc', '--disable-warning=DEP0060', BOT, '--settings', settingsFile];
+/** How Node is called for the bot. A deprecation in what matrix-bot-sdk loads (util._extend) is nothing that whoever reads the log could act upon. */
+export function porterArguments(settingsFile: string, { main, flags }: Program = BUILT): string[] {
+  return [...flags, '--disable-warning=DEP0060', main, '--settings', settingsFile];
 }
 
 /**
  * What the bot finds in its environment. Compiled code is kept, so that later starts need neither time nor memory for the TypeScript;
  * and the C library gives back what is free, instead of keeping a pool for each thread (glibc's mallopt(3)).
+ * @param federation whose authority it trusts beside those of the system
  */
-export function porterEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(CACHE, 'compiled'), UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '32768' };
+export function porterEnvironment(federation?: Federation): NodeJS.ProcessEnv {
+  const trusted = federation === undefined ? {} : { NODE_EXTRA_CA_CERTS: federation.authority };
+  return { ...process.env, ...trusted, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(CACHE, 'compiled'), UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '32768' };
 }
 
 /** Writes the settings and starts the bot. It waits for the homeserver by itself. */
 export async function startPorter(data: string, settings: PorterSettings): Promise<Child> {
   const file = join(data, 'bot.json');
   writeJson(file, porterJson(settings));
-  return start(process.execPath, porterArguments(file), outputOf(data), { env: porterEnvironment(), tell: say });
+  return start(process.execPath, porterArguments(file, settings.program), outputOf(data), { env: porterEnvironment(settings.federation), tell: say });
 }
 
 /** What the bot says. */
-export function outputOf(data: string): string {
+function outputOf(data: string): string {
   return join(data, 'bot.log');
 }
 
 const Said = z.object({ msg: z.string() });
 
-/** The bot's last words: of a line of its log, the message. */
+/** The bot's last words: of a line of its log, the message; of an error that nothing caught, the error. */
 function lastWords(data: string): string {
+  const crash = crashIn(readFileSync(outputOf(data), 'utf8'));
+  if (crash !== null) return crash;
   const line = lastLine(outputOf(data));
   try {
     return Said.parse(JSON.parse(line)).msg;
@@ -107,7 +119,7 @@ export async function ready(bot: Child, port: number, data: string, signal: Abor
   let ailing = 'it does not answer';
   let since = performance.now();
   void bot.ended.then((how) => { over = how; });
-  for (const until = performance.now() + PATIENCE; performance.now() < until;) {
+  for (const until = performance.now() + READY_TIMEOUT_MS; performance.now() < until;) {
     signal.throwIfAborted();
     if (over !== undefined) throw new Trouble(`The bot ended while starting (${over}: ${lastWords(data)}): see ${outputOf(data)}.`);
     try {
@@ -122,5 +134,5 @@ export async function ready(bot: Child, port: number, data: string, signal: Abor
     }
     await pause(50);
   }
-  throw new Trouble(`The bot was not ready within ${PATIENCE / 1000} s (${ailing}): see ${outputOf(data)}.`);
+  throw new Trouble(`The bot was not ready within ${READY_TIMEOUT_MS / 1000} s (${ailing}): see ${outputOf(data)}.`);
 }

@@ -5,8 +5,11 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { botBundle, pages } from './builds.ts';
 import { findChromium, findShell, installChromium, installShell } from './chromium.ts';
-import { install, oracle, synapse, type Part } from './install.ts';
+import { install, oracle, productionTools, synapse, type Part } from './install.ts';
 import { livekit } from './livekit.ts';
+import { NEEDS, type Need } from './needs.ts';
+import { postgres } from './production/postgres.ts';
+import { proxy } from './production/proxy.ts';
 import { say, step } from './progress.ts';
 import { Trouble } from './trouble.ts';
 
@@ -30,16 +33,22 @@ function passingFolder(): string {
   return tmpdir();
 }
 
-/** Installs and builds what is missing. @param what for @returns the environment to run in @throws Trouble */
-export async function prepareTests(what: 'tests' | 'benchmarks' = 'tests'): Promise<NodeJS.ProcessEnv> {
+/**
+ * Installs and builds what is missing.
+ * @param needs of what; all of it unless given
+ * @returns the environment to run in
+ * @throws Trouble
+ */
+export async function prepareTests(what: 'tests' | 'benchmarks' = 'tests', needs: ReadonlySet<Need> = new Set(NEEDS)): Promise<NodeJS.ProcessEnv> {
   const isMeasured = what === 'benchmarks';
-  await install([isMeasured ? windowless : browser, synapse, livekit(), oracle, pages, botBundle], step);
+  const parts: Record<Need, Part[]> = { browser: [isMeasured ? windowless : browser], synapse: [synapse], livekit: [livekit()], oracle: [oracle], pages: [pages], bot: [botBundle], production: [productionTools, postgres, proxy()] };
+  await install([...needs].flatMap((need) => parts[need]), step);
   const chromium = isMeasured ? findShell() : findChromium();
-  if (chromium === undefined) throw new Trouble('Chromium was installed and yet was not found: name it in CHROME_PATH.');
+  if (needs.has('browser') && chromium === undefined) throw new Trouble('Chromium was installed and yet was not found: name it in CHROME_PATH.');
   // While nothing else runs here. Kept in the environment.
   const pace = await measurePace();
   say(`This machine takes ${pace.toFixed(1)} times as long as a usual one`);
-  return { ...process.env, ...(isMeasured ? {} : { TMPDIR: passingFolder() }), CHROME_PATH: chromium, PORTINERIA_PYTHON: oracle.python };
+  return { ...process.env, ...(isMeasured ? {} : { TMPDIR: passingFolder() }), ...(chromium === undefined ? {} : { CHROME_PATH: chromium }), PORTINERIA_PYTHON: oracle.python };
 }
 
 /** What became of a program: whether it ended well, and what it said, where that was kept back. */

@@ -23,7 +23,7 @@ interface Python { major: number; minor: number; executable: string; able: boole
 function parse(output: string): Python | undefined {
   const told: unknown = JSON.parse(output);
   if (!Array.isArray(told)) return undefined;
-  const [major, minor, executable, able]: unknown[] = told;
+  const [major, minor, executable, able] = told as unknown[];
   if (typeof major !== 'number' || typeof minor !== 'number' || typeof executable !== 'string') return undefined;
   return { major, minor, executable, able: able === true };
 }

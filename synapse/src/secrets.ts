@@ -1,5 +1,5 @@
 /** What an instance keeps to itself: made once, kept in `DATA/secrets.json` (mode 0600). */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -20,6 +20,8 @@ export const Secrets = z.strictObject({
   signing_key: z.string().regex(/^ed25519 \w+ [A-Za-z0-9+/]{43}$/u),
   /** What the bot signs call tokens with, and speaks to the calls' server with. A folder from before the calls has none yet. */
   livekit: z.string().min(32).default(secret),
+  /** The pair of keys that browsers' push services know the bot by (VAPID, RFC 8292). A folder from before Web Push has none yet. */
+  push: z.strictObject({ public_key: z.string().length(87), private_key: z.string().length(43) }).default(pushKeys),
   /** The administrator's account, once it was made: its password is forgotten, only its token is kept. */
   admin: z.strictObject({ user_id: z.string(), token: z.string() }).nullable(),
   /** The demo staff's passwords, by local part. */
@@ -32,6 +34,13 @@ export function secret(): string {
   return randomBytes(32).toString('hex');
 }
 
+/** A pair of keys on P-256 in base64url: the public one as an uncompressed point. */
+function pushKeys(): { public_key: string; private_key: string } {
+  const { x = '', y = '', d = '' } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
+  const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+  return { public_key: point.toString('base64url'), private_key: d };
+}
+
 /** New secrets. */
 export function makeSecrets(): Secrets {
   return {
@@ -41,6 +50,7 @@ export function makeSecrets(): Secrets {
     macaroon_secret_key: secret(),
     form_secret: secret(),
     livekit: secret(),
+    push: pushKeys(),
     signing_key: `ed25519 a_${randomBytes(3).toString('hex')} ${randomBytes(32).toString('base64').replaceAll('=', '')}`,
     admin: null,
     staff: {},

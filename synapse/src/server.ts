@@ -10,7 +10,7 @@ import { SYNAPSE } from './paths.ts';
 import { Trouble } from './trouble.ts';
 
 /** How long Synapse may take until it answers, in milliseconds: a big database is upgraded first. */
-const PATIENCE = 120_000;
+const READY_TIMEOUT_MS = 120_000;
 
 /** Writes the settings and starts Synapse. It answers only when `healthy` says so. @param launch how a process is started */
 export async function startSynapse(settings: HomeserverSettings, launch: typeof start = start): Promise<Child> {
@@ -21,7 +21,7 @@ export async function startSynapse(settings: HomeserverSettings, launch: typeof 
 }
 
 /** What Synapse says before its log is open: above all why it does not start. */
-export function outputOf(folder: string): string {
+function outputOf(folder: string): string {
   return join(folder, 'output.log');
 }
 
@@ -33,7 +33,7 @@ export function outputOf(folder: string): string {
 export async function healthy(server: Child, url: string, folder: string, signal?: AbortSignal): Promise<void> {
   let over: number | string | undefined;
   void server.ended.then((how) => { over = how; });
-  for (const until = performance.now() + PATIENCE; performance.now() < until;) {
+  for (const until = performance.now() + READY_TIMEOUT_MS; performance.now() < until;) {
     signal?.throwIfAborted();
     if (over !== undefined) throw new Trouble(`The homeserver ended while starting (${over}: ${lastLine(outputOf(folder))}): see ${join(folder, 'synapse.log')}.`);
     try {
@@ -43,5 +43,5 @@ export async function healthy(server: Child, url: string, folder: string, signal
     }
     await pause(50);
   }
-  throw new Trouble(`The homeserver did not answer within ${PATIENCE / 1000} s: see ${join(folder, 'synapse.log')}.`);
+  throw new Trouble(`The homeserver did not answer within ${READY_TIMEOUT_MS / 1000} s: see ${join(folder, 'synapse.log')}.`);
 }

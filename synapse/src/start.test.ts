@@ -57,7 +57,7 @@ function running({ data }: Launcher): Running {
   return { launcher: launcher.pid, homeserver: pid('homeserver'), bot: pid('bot') };
 }
 
-const alive = (pids: Running): number[] => Object.values(pids).filter((pid: number) => startOf(pid) !== null);
+const alive = (pids: Running): number[] => [pids.launcher, pids.homeserver, pids.bot].filter((pid) => startOf(pid) !== null);
 
 async function isReady({ port }: Launcher): Promise<boolean> {
   return fetch(`http://127.0.0.1:${port}/health/ready`).then(({ ok }) => ok, () => false);
@@ -123,6 +123,8 @@ test('two instances run side by side, and a Ctrl-C on one leaves no process of i
     const rooms = await fetch(`http://127.0.0.1:${two.port}/_matrix/client/v3/joined_rooms`, { headers: { authorization: `Bearer ${access_token}` } });
     expect(await rooms.json()).toEqual({ joined_rooms: [office?.room_id] });
   }
+  const [player] = office?.staff ?? [];
+  expect(two.said()).toContain(`To play the staff: http://localhost:${two.port}/desk, as ${/^@([^:]+)/u.exec(player?.user_id ?? '')?.[1]}, password ${player?.password} (all: ${file})\n`);
   process.kill(two.pid, 'SIGTERM');
   expect(await two.ended).toBe(0);
 }, paced(120_000));
@@ -207,6 +209,7 @@ test('a broken configuration is refused with its faults', async () => {
   writeFileSync(broken, readFileSync(config, 'utf8').replace('Europe/Rome', 'Europe/Roma').replace('09:00-12:00', '12:00-09:99'));
   await refused(launch({ port: await port(), config: broken }), /has 2 faults: mend it, then start again\.\n {2}comune\.zone: .*\n {2}offices\[0\]\.hours\.mon\[0\]: /u);
   await refused(launch({ port: await port(), config: join(folder, 'absent.yaml') }), /There is no configuration .*absent\.yaml: name the file with --config FILE\./u);
+  await refused(launch({ port: await port(), config: folder }), /is a folder: name the configuration file in it with --config FILE\./u);
 });
 
 test('a data folder that cannot be written to is refused', async () => {

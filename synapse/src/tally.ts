@@ -26,7 +26,7 @@ export function tally(report: Report | undefined): Tally {
   };
 }
 
-/** Type checks count as tests: each passes or fails. */
+/** Checks of types and rules count as tests: each passes or fails. */
 export function plus(sum: Tally, checks: readonly boolean[]): Tally {
   const passed = checks.filter(Boolean).length;
   return { passed: sum.passed + passed, failed: sum.failed + checks.length - passed, skipped: sum.skipped };

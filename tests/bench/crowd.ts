@@ -88,7 +88,7 @@ async function amongMany(reception: Reception): Promise<Row[]> {
   await crowd.stop();
   await measure(all, 'quiet', ASKED / 2);
   return [
-    { what: `people on their long polls, and how many were refused`, figure: `${PEOPLE}, ${faults.length}`, goal: 'none refused', holds: faults.length === 0 },
+    { what: 'people on their long polls, and how many were refused', figure: `${PEOPLE}, ${faults.length}`, goal: 'none refused', holds: faults.length === 0 },
     { what: 'memory of the bot then', figure: `${memory.toFixed(0)} MB` },
     ...all.flatMap(({ what, figures: { quiet, crowd: among } }) => {
       const ratio = quantile(among, 0.95) / quantile(quiet, 0.95);

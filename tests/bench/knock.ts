@@ -31,8 +31,8 @@ async function bareRoom(anna: Person): Promise<string> {
 /** A card's size, so that the bare message and its edit cost what the card and its words cost. */
 const message = (body: string) => ({ msgtype: 'm.text', body, format: 'org.matrix.custom.html', formatted_body: `<p>${'x'.repeat(400)}</p>`, 'm.mentions': { user_ids: ['@anna:localhost'] } });
 
-async function bareKnock(sender: Person, room: string, knocker: Person): Promise<void> {
-  await knocker.knock(room);
+async function bareKnock(sender: Person, room: string, knocker: Person, via: readonly string[] = []): Promise<void> {
+  await knocker.knock(room, undefined, via);
   const event_id = await sender.send(room, 'm.room.message', message('bare'));
   const words = message(`bare ${knocker.user}`);
   await sender.send(room, 'm.room.message', { ...words, body: `* ${words.body}`, 'm.mentions': {}, 'm.new_content': words, 'm.relates_to': { rel_type: 'm.replace', event_id } });
@@ -63,14 +63,32 @@ interface Figures {
   readonly described: number[];
 }
 
-async function latency(reception: Reception): Promise<Row[]> {
-  const { anna, person } = reception;
-  const { rooms: { anagrafe: room }, doors: { anagrafe: door } } = reception;
+/** Knocks at the door, and in the bare room. */
+export interface Compared {
+  readonly ours: Figures;
+  readonly least: Figures;
+}
+
+/** Where both kinds of knocks are made, one after the other. */
+export interface Pairs {
+  readonly count: number;
+  /** Reads what rings. */
+  readonly anna: Person;
+  readonly room: string;
+  readonly door: string;
+  /** Makes an account of whoever knocks. */
+  readonly person: (localpart: string) => Promise<Person>;
+  /** The server that both rooms are asked at, where those who knock are of another. */
+  readonly via?: readonly string[];
+}
+
+/** Knocks by turns at the door and in a bare room, and compares. */
+export async function comparePairs({ count, anna, room, door, person, via }: Pairs): Promise<Compared> {
   const bare = await bareRoom(anna);
   const ours: Figures = { rung: [], described: [] };
   const least: Figures = { rung: [], described: [] };
   await anna.sync();
-  for (let pair = 0; pair < PAIRS; pair++) {
+  for (let pair = 0; pair < count; pair++) {
     const [one, other] = [await person(`knocker-${pair}`), await person(`bare-${pair}`)];
     const measure = async (figures: Figures, knock: () => Promise<unknown>, seen: () => Seen): Promise<void> => {
       const start = performance.now();
@@ -82,11 +100,16 @@ async function latency(reception: Reception): Promise<Row[]> {
       figures.described.push(performance.now() - start);
       await knocking;
     };
-    await measure(least, () => bareKnock(anna, bare, other), () => seenBare(anna, bare));
-    await measure(ours, () => one.knock(door), () => seenCards(anna, room));
+    await measure(least, () => bareKnock(anna, bare, other, via), () => seenBare(anna, bare));
+    await measure(ours, () => one.knock(door, undefined, via), () => seenCards(anna, room));
     // The next pair begins when the porter is at rest: its further work (place, queue, answers to tap) is not part of this figure.
     await anna.until('the queue', () => anna.timeline.some(({ room: where, event }) => where === room && isQueueOf(event, pair + 1)));
   }
+  return { ours, least };
+}
+
+/** @returns rows for what rings and for what says who, each against the bare ones */
+export function rowsOf({ ours, least }: Compared): Row[] {
   const rows = (what: string, bareSteps: string, mine: readonly number[], theirs: readonly number[]): Row[] => {
     const ratio = quantile(mine, 0.95) / quantile(theirs, 0.95);
     return [
@@ -96,6 +119,10 @@ async function latency(reception: Reception): Promise<Row[]> {
     ];
   };
   return [...rows('knock -> card rings', 'knock + send', ours.rung, least.rung), ...rows('knock -> card says who', 'knock + send + edit', ours.described, least.described)];
+}
+
+async function latency({ anna, person, rooms, doors }: Reception): Promise<Row[]> {
+  return rowsOf(await comparePairs({ count: PAIRS, anna, room: rooms.anagrafe, door: doors.anagrafe, person }));
 }
 
 async function crowd(reception: Reception): Promise<Row[]> {

@@ -26,6 +26,7 @@ export async function libraryIn(page: Page, origin: string): Promise<void> {
           super(configuration);
           peers.add(this);
         }
+
         override close(): void {
           peers.delete(this);
           super.close();

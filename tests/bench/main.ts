@@ -1,9 +1,12 @@
 /** `npm run bench [-- PART ...]`: the figures that the project promises, measured in one run, as ratios where there is something to compare with. */
 import { hoursFigures } from '../../config/bench/hours.ts';
 import { print, ms, type Row } from './figures.ts';
+import { benchAnswers } from './answers.ts';
 import { benchCrowd } from './crowd.ts';
 import { benchKnocks } from './knock.ts';
+import { benchNeighbours } from './neighbours.ts';
 import { benchOpening } from './opening.ts';
+import { benchPostgres } from './postgres.ts';
 import { benchStart } from './start.ts';
 import { benchTalks } from './talks.ts';
 import { benchTokens } from './tokens.ts';
@@ -24,6 +27,12 @@ const PARTS: Readonly<Record<string, () => Promise<readonly [title: string, rows
     const { latency, crowd } = await benchKnocks();
     return [['From the knock to the card', latency], ['A crowd', crowd]];
   },
+  neighbours: async () => {
+    const { knocks, second } = await benchNeighbours();
+    return [['From a knock at a neighbour’s to the card', knocks], ['A second comune', second]];
+  },
+  postgres: async () => [['From the knock to the card on PostgreSQL', await benchPostgres()]],
+  answers: async () => [['From an answer of the staff’s to page and desk', await benchAnswers()]],
   crowd: async () => {
     const { people, proxy } = await benchCrowd();
     return [['A thousand on their long polls', people], ['What the proxy holds', proxy]];

@@ -28,7 +28,7 @@ async function newPage(browser: Browser, viewport: { width: number; height: numb
   return context.newPage();
 }
 
-export async function openDeskPage(browser: Browser, { url, password }: Reception): Promise<Page> {
+async function openDeskPage(browser: Browser, { url, password }: Reception): Promise<Page> {
   const desk = await newPage(browser, DESK, '198.51.100.1');
   await desk.goto(`${url}/desk`);
   await desk.getByLabel('Nome utente').fill('anna');
@@ -40,7 +40,7 @@ export async function openDeskPage(browser: Browser, { url, password }: Receptio
 }
 
 /** A citizen who waits, everything that waiting gets ready being ready; nothing of a call is, for who chose to write. @returns the page, and the card for it */
-export async function waitingPage(browser: Browser, reception: Reception, round: number, voice = true): Promise<{ page: Page; card: string }> {
+async function waitingPage(browser: Browser, reception: Reception, round: number, voice = true): Promise<{ page: Page; card: string }> {
   const page = await newPage(browser, PHONE, `198.51.${voice ? 101 : 102}.${round}`);
   await page.goto(`${reception.url}/o/anagrafe`);
   await knockBy(page, `Visitatrice ${round}`, 'Prova', voice);
@@ -56,7 +56,7 @@ export async function waitingPage(browser: Browser, reception: Reception, round:
   return { page, card: card.event_id };
 }
 
-export async function endVisit(page: Page, desk: Page): Promise<void> {
+async function endVisit(page: Page, desk: Page): Promise<void> {
   await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
@@ -67,7 +67,7 @@ export async function endVisit(page: Page, desk: Page): Promise<void> {
 }
 
 /** One door's opening. @returns milliseconds until the later of both heard the other, and those that the processors worked for it */
-export async function openOnce(reception: Reception, page: Page, desk: Page, card: string): Promise<{ taken: number; worked: number }> {
+async function openOnce(reception: Reception, page: Page, desk: Page, card: string): Promise<{ taken: number; worked: number }> {
   const [began, before] = [Date.now(), processorOfAll()];
   await reception.anna.react(reception.rooms.anagrafe, card, '✅');
   const heard = Math.max(await heardSince(page), await heardSince(desk));

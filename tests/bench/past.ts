@@ -1,7 +1,8 @@
 /** Doors that many have come to and left: their memberships as the homeserver keeps them, written into its database while it is down, since knocking so often would take hours. */
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { BOOK, DOOR_ROOM_TYPE, type BookContent } from '@portineria/config/events';
+import { BOOK, type BookContent } from '@portineria/config/book';
+import { DOOR_ROOM_TYPE } from '@portineria/config/events';
 import { RoomId } from '@portineria/config/ids';
 import { aliasOf, allRooms, officeOf } from '../rig/administrator.ts';
 import type { Reception } from '../rig/reception.ts';

@@ -43,7 +43,7 @@ async function figures(reception: Reception): Promise<Row[]> {
   const ours = await measure(async (index) => expect200(await askToken(reception.url, '/sfu/get', { room, openid_token: openid, device_id }, `198.51.100.${index % ADDRESSES}`)));
   const ratio = quantile(ours.each, 0.95) / quantile(bare.each, 0.95);
   return [
-    { what: `bare Synapse, whose a token is: a second, p50 / p95`, figure: `${Math.round((1000 * ASKED) / bare.all)}, ${ms(quantile(bare.each, 0.5))} / ${ms(quantile(bare.each, 0.95))}` },
+    { what: 'bare Synapse, whose a token is: a second, p50 / p95', figure: `${Math.round((1000 * ASKED) / bare.all)}, ${ms(quantile(bare.each, 0.5))} / ${ms(quantile(bare.each, 0.95))}` },
     { what: `call tokens, ${AT_ONCE} at once: a second, p50 / p95`, figure: `${Math.round((1000 * ASKED) / ours.all)}, ${ms(quantile(ours.each, 0.5))} / ${ms(quantile(ours.each, 0.95))}` },
     { what: 'p95 against bare (it also asks whose the device is)', figure: times(ratio), goal: 'at most 4 x', holds: ratio <= 4 },
   ];

@@ -101,7 +101,7 @@ test('too many requests from one address are told with the minutes to wait and t
 test('a file that a visitor uploaded is no script of ours, and no document of our origin', async () => {
   const guest = await arrive(reception, 'anagrafe');
   const upload = async (type: string, text: string): Promise<string> => {
-    const answer = await fetch(`${reception.url}/_matrix/media/v3/upload?filename=x`, { method: 'POST', headers: { 'content-type': type, 'authorization': `Bearer ${guest.token}` }, body: text });
+    const answer = await fetch(`${reception.url}/_matrix/media/v3/upload?filename=x`, { method: 'POST', headers: { 'content-type': type, authorization: `Bearer ${guest.token}` }, body: text });
     const { content_uri } = (await answer.json()) as { content_uri: string };
     return `/_matrix/client/v1/media/download/${content_uri.replace('mxc://', '')}?access_token=${guest.token}`;
   };

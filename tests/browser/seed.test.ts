@@ -1,10 +1,8 @@
 /** The seed, played in a real browser: list, office, knock, wait, be let in, write to each other, leave. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { DESK, knockBy, NARROW, openBrowser, PHONE, visitorWith } from '../rig/browser.ts';
+import { DESK, knockBy, NARROW, openBrowser, PHONE, picture, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { startReception, type Reception } from '../rig/reception.ts';
 import { staffWith, type Staff } from '../rig/staff.ts';
@@ -13,8 +11,6 @@ import { stage } from '../rig/stage.ts';
 let reception: Reception;
 let browser: Browser;
 let staff: Staff;
-/** Where the pictures of the README come from: `PORTINERIA_PICTURES=docs/images npm test -- seed`. */
-const pictures = process.env['PORTINERIA_PICTURES'];
 
 stage(async () => {
   [reception, browser] = await Promise.all([startReception(), openBrowser()]);
@@ -24,12 +20,6 @@ stage(async () => {
   await browser?.close();
   await reception?.stop();
 });
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
-}
 
 async function isAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();

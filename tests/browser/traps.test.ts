@@ -30,7 +30,7 @@ const BREAK_MS = 3_000;
 
 stage(async () => {
   isTalking = false;
-  reception = await startReception({ calls: true, config: CONFIG });
+  reception = await startReception({ calls: true, config: CONFIG.replace('retention: 0.01', 'retention: 0.01, alone: 0.05') });
   if (reception.callServer === null) throw new Error('There is no server for calls.');
   sfu = reception.callServer;
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff)]);
@@ -179,6 +179,17 @@ test('who is put out of a visit hears nothing after two seconds, though his page
   await bothHear();
   await context.close();
 }, paced(120_000));
+
+test('when the clerk’s browser is killed the colleagues are called, and the visitor is told to stay', async () => {
+  await talk();
+  await killed(office);
+  await reception.bruno.until('a call', () => reception.bruno.timeline.some(({ room, event }) => room === reception.rooms.anagrafe && String(event.content['body']).includes(`il n. ${number} è rimasto solo`)), 60_000);
+  await page.getByText('abbiamo chiamato i colleghi').waitFor();
+  // For what comes next, another clerk's browser and another visit.
+  office = await speaking(TONES.staff);
+  ({ page: desk } = await atDesk(office, reception, 'anna'));
+  isTalking = false;
+}, paced(180_000));
 
 test('a browser that is killed in the call is soon gone from it: nobody is left as a ghost', async () => {
   await talk();

@@ -79,7 +79,7 @@ describe('a visit’s call', () => {
 
   test('is asked for from any origin, and leaves a delayed leave where it is', async () => {
     for (const path of ['/sfu/get', '/get_token', '/delegate_delayed_leave']) {
-      const preflight = await fetch(`${reception.url}/livekit${path}`, { method: 'OPTIONS', headers: { 'origin': 'https://element.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } });
+      const preflight = await fetch(`${reception.url}/livekit${path}`, { method: 'OPTIONS', headers: { origin: 'https://element.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } });
       expect(preflight.status).toBe(200);
       expect(Object.fromEntries(preflight.headers)).toMatchObject({ 'access-control-allow-origin': '*', 'access-control-allow-methods': 'POST' });
     }

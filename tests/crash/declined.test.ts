@@ -16,7 +16,6 @@ stage(async () => {
 const wishes = { name: 'Ermenegilda Rossi', topic: 'per il Wolframio' };
 const REASON = 'sono Ermenegilda per il Wolframio';
 
-
 test.for(['before', 'after'] as const)('killed at any step %s the homeserver has carried it out, a tap on ❌ turns the visitor away, who is told so', { timeout: paced(600_000) }, async (when) => {
   await killedAtEachStep(reception, when, () => waits(reception, wishes), async (waiting) => {
     const { guest: { person }, card } = waiting;

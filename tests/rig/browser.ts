@@ -1,4 +1,6 @@
 /** A real Chromium, and how a person reads a page in it. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { paced } from '@portineria/config/pace';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
@@ -58,4 +60,12 @@ export async function knockBy(page: Page, name: string, topic: string, voice = t
   await page.getByLabel(/Di che cosa/u).fill(topic);
   await page.getByLabel('Ho letto').check();
   await page.getByRole('button', { name: 'Bussa' }).click();
+}
+
+/** A picture for the documents: `PORTINERIA_PICTURES=docs/images npm test -- seed desk keys` takes them anew. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['PORTINERIA_PICTURES'];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
 }

@@ -29,7 +29,7 @@ export interface CallServer {
 }
 
 /** A line that can be cut. */
-export interface Line {
+interface Line {
   readonly url: string;
   readonly cut: (is: boolean) => void;
   readonly stop: () => Promise<void>;

@@ -55,7 +55,7 @@ export async function within(promise: number, what: string, look: () => Promise<
 }
 
 /** How often call tokens were asked for with this outcome. */
-export async function counted({ url }: Reception, outcome: string): Promise<number> {
-  const page = await (await fetch(`${url}/metrics`)).text();
+export async function counted({ metrics }: Reception, outcome: string): Promise<number> {
+  const page = await (await fetch(metrics)).text();
   return Number(new RegExp(`^call_tokens_total\\{outcome="${outcome}"\\} (\\d+)$`, 'mu').exec(page)?.[1] ?? 0);
 }

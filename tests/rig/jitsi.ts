@@ -30,7 +30,7 @@ export function giveSecret(configFile: string): void {
 }
 
 /** Somebody in a conference, and how they came in. */
-export interface Participant {
+interface Participant {
   readonly room: string;
   /** As shown to the others. */
   readonly name: string;
@@ -135,12 +135,14 @@ export async function startJitsi({ tokens = true }: { tokens?: boolean } = {}): 
     inside,
     refused,
     away: (away) => (isAway = away),
-    lead: async (context) => void await context.route(`https://${JITSI_DOMAIN}/**`, async (route) => {
-      if (isAway) return route.abort('connectionrefused');
-      const { pathname, search } = new URL(route.request().url());
-      const response = await route.fetch({ url: `${url}${pathname}${search}` });
-      await route.fulfill({ response });
-    }),
+    lead: async (context) => {
+      await context.route(`https://${JITSI_DOMAIN}/**`, async (route) => {
+        if (isAway) return route.abort('connectionrefused');
+        const { pathname, search } = new URL(route.request().url());
+        const response = await route.fetch({ url: `${url}${pathname}${search}` });
+        await route.fulfill({ response });
+      });
+    },
     stop: () => new Promise((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();

@@ -1,5 +1,5 @@
 /** The bot killed at every step of a scene, by SIGKILL, alone or together with the homeserver, and started again; and what must be true afterwards, whichever step it was. */
-import { BOOK, type BookContent } from '@portineria/config/events';
+import { BOOK, type BookContent } from '@portineria/config/book';
 import { isDeepStrictEqual } from 'node:util';
 import { paced, promised } from '@portineria/config/pace';
 import { expect } from 'vitest';
@@ -157,11 +157,6 @@ function cardsFor({ anna, rooms }: Reception, card: Card, knock: string): Pick<C
   return meant.map(({ event_id, over }) => ({ event_id, over }));
 }
 
-/** Awaits that the card says who opened: the last that an opening brings. */
-export async function closedCard(reception: Reception, knock: string): Promise<void> {
-  await until('the card is closed', async () => (await bookOf(reception)).tickets.some((ticket) => ticket.knock === knock && ticket.closing !== undefined));
-}
-
 export interface Ready extends Waiting {
   /** The room that stands ready. */
   readonly ready: string;
@@ -247,4 +242,3 @@ export async function nothingLeft(reception: Reception): Promise<void> {
     return users.length === 0;
   }, 90_000);
 }
-

@@ -106,41 +106,52 @@ export class Person {
     }
   }
 
-  /** Knocks, by a room's id or alias. @returns the room's id */
-  async knock(room: string, reason?: string): Promise<string> {
-    const { room_id } = await this.ask<{ room_id: string }>('POST', `/knock/${encodeURIComponent(room)}`, reason === undefined ? {} : { reason });
+  /** Knocks, by a room's id or alias. @param via where a room of another server is found @returns the room's id */
+  async knock(room: string, reason?: string, via: readonly string[] = []): Promise<string> {
+    const query = via.map((server) => `via=${encodeURIComponent(server)}`).join('&');
+    const { room_id } = await this.ask<{ room_id: string }>('POST', `/knock/${encodeURIComponent(room)}${query === '' ? '' : `?${query}`}`, reason === undefined ? {} : { reason });
     this.#door = room_id;
     return room_id;
   }
+
   /** Takes the last knock back. */
   withdraw(): Promise<unknown> {
     return this.leave(this.door);
   }
+
   join(room: string): Promise<unknown> {
     return this.ask('POST', `/join/${encodeURIComponent(room)}`, {});
   }
+
   leave(room: string): Promise<unknown> {
     return this.ask('POST', `/rooms/${encodeURIComponent(room)}/leave`, {});
   }
+
   invite(room: string, user: string): Promise<unknown> {
     return this.ask('POST', `/rooms/${encodeURIComponent(room)}/invite`, { user_id: user });
   }
+
   kick(room: string, user: string, reason?: string): Promise<unknown> {
     return this.ask('POST', `/rooms/${encodeURIComponent(room)}/kick`, { user_id: user, ...(reason === undefined ? {} : { reason }) });
   }
+
   async send(room: string, type: string, content: unknown): Promise<string> {
     const { event_id } = await this.ask<{ event_id: string }>('PUT', `/rooms/${encodeURIComponent(room)}/send/${type}/t${Date.now()}${this.#txn++}`, content);
     return event_id;
   }
+
   say(room: string, body: string): Promise<string> {
     return this.send(room, 'm.room.message', { msgtype: 'm.text', body });
   }
+
   react(room: string, event: string, key: string): Promise<string> {
     return this.send(room, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: event, key } });
   }
+
   state<T = Record<string, unknown>>(room: string, type: string, key = ''): Promise<T> {
     return this.ask<T>('GET', `/rooms/${encodeURIComponent(room)}/state/${type}/${encodeURIComponent(key)}`);
   }
+
   members(room: string): Promise<{ chunk: Event[] }> {
     return this.ask('GET', `/rooms/${encodeURIComponent(room)}/members`);
   }

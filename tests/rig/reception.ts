@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CARD, type CardContent } from '@portineria/config/events';
-import { botBundle } from '@portineria/synapse/builds';
-import type { Federation } from '@portineria/synapse/federation';
+import { botBundle, BUILT } from '@portineria/synapse/builds';
+import { nameOf, type Federation } from '@portineria/synapse/federation';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { install } from '@portineria/synapse/install';
 import { freePorts } from '@portineria/synapse/ports';
 import { porterArguments, porterEnvironment, porterJson } from '@portineria/synapse/porter';
-import { doorOf, officeRoom } from './administrator.ts';
+import { doorOf, officeRoom, type At } from './administrator.ts';
 import { startCallServer, type CallServer } from './calls.ts';
 import { endsWithUs } from './cutoff.ts';
 import { Failure, Person, until } from './matrix.ts';
@@ -51,6 +51,8 @@ export interface Reception {
   readonly callServer: CallServer | null;
   /** The public origin. */
   readonly url: string;
+  /** Where its metrics are. */
+  readonly metrics: string;
   readonly configFile: string;
   readonly anna: Person;
   readonly bruno: Person;
@@ -72,6 +74,9 @@ export interface Reception {
   readonly stop: () => Promise<void>;
 }
 
+/** What a scene is played with: who receives, where people come in, and what the homeserver's administrator sees. */
+export type Scene = Pick<Reception, 'url' | 'anna' | 'rooms'> & At;
+
 export interface Options {
   readonly config?: string;
   readonly extra?: Record<string, unknown>;
@@ -81,19 +86,24 @@ export interface Options {
   readonly full?: boolean;
   /** Beside it runs a server for calls. */
   readonly calls?: boolean;
+  /** Where on loopback a push service stands. */
+  readonly pushService?: string;
   /** Its homeserver speaks with others, and is called by where it does so, also where the configuration says `:localhost`. */
   readonly federation?: Federation;
+  /** Where people reach it; a free port unless given. */
+  readonly port?: number;
   /** What is done at the homeserver before the bot's first start. */
   readonly before?: (there: Pick<Reception, 'homeserver' | 'anna' | 'bruno'>) => Promise<void>;
 }
 
-export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, full = false, federation, before }: Options = {}): Promise<Reception> {
+export async function startReception({ config = CONFIG, extra = {}, direct = false, calls = false, full = false, pushService, federation, port: wanted, before }: Options = {}): Promise<Reception> {
   await install([botBundle]);
-  const { port, events } = await freePorts('port', 'events');
+  const { free, events, figures } = await freePorts('free', 'events', 'figures');
+  const port = wanted ?? free;
   const stream = await startToll(`http://127.0.0.1:${events}`);
   const url = `http://localhost:${port}`;
-  const name = federation === undefined ? 'localhost' : `localhost:${federation.port}`;
-  const homeserver = await startHomeserver({ name, botPort: Number(new URL(stream.url).port), extra, calls, federation, ...(calls ? { publicUrl: url } : {}) });
+  const name = federation === undefined ? 'localhost' : nameOf(federation);
+  const homeserver = await startHomeserver({ name, botPort: Number(new URL(stream.url).port), extra, calls, federation, ...(calls || pushService !== undefined || federation === undefined ? { publicUrl: url } : {}) });
   const callServer = calls ? await startCallServer(homeserver.secrets.livekit) : null;
   const toll = await startToll(homeserver.url);
   const folder = join(homeserver.data, 'bot');
@@ -102,9 +112,9 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   writeFileSync(configFile, config.replace(/:localhost\b(?!:)/gu, `:${name}`));
   const settings = join(folder, 'bot.json');
   const secrets = { ...homeserver.secrets, admin: { user_id: '', token: homeserver.adminToken } };
-  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets, livekitUrl: callServer?.line.url ?? null });
-  // Visitors come from many addresses: each says its own, as behind a proxy.
-  writeFileSync(settings, JSON.stringify({ ...json, trusted_proxies: ['127.0.0.1'], near_servers: federation?.servers ?? [] }), { mode: 0o600 });
+  const json = porterJson({ config: configFile, server: homeserver.name, homeserverUrl: direct ? homeserver.url : toll.url, publicUrl: url, port, eventsPort: events, staff: [], secrets, federation, livekitUrl: callServer?.line.url ?? null });
+  // Visitors come from many addresses: each says its own, as behind a proxy. Pages that are gone are found in seconds.
+  writeFileSync(settings, JSON.stringify({ ...json, last_seen_behind_minutes: 0, metrics: { host: '127.0.0.1', port: figures }, trusted_proxies: ['127.0.0.1'], push: { ...homeserver.secrets.push, near_services: pushService === undefined ? [] : [pushService] } }), { mode: 0o600 });
 
   const logFile = join(folder, 'bot.log');
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
@@ -112,9 +122,9 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   endsWithUs(() => child?.kill('SIGKILL'));
   const startBot = async (): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
-    // Collecting once after the start takes a quarter of it: for people, not for tests that start it hundreds of times.
-    const parameters = porterArguments(settings).filter((one) => direct || one !== '--expose-gc');
-    const started = spawn(process.execPath, parameters, { env: { ...porterEnvironment(), ...(federation === undefined ? {} : { NODE_EXTRA_CA_CERTS: federation.authority }) }, stdio: ['ignore', full ? openSync('/dev/full', 'w') : 'pipe', 'pipe'] });
+    // What spares memory takes time at each start: for people, not for tests that start it hundreds of times.
+    const parameters = porterArguments(settings, direct ? BUILT : { ...BUILT, flags: [] });
+    const started = spawn(process.execPath, parameters, { env: porterEnvironment(federation), stdio: ['ignore', full ? openSync('/dev/full', 'w') : 'pipe', 'pipe'] });
     started.stdout?.pipe(out);
     started.stderr?.pipe(out);
     child = started;
@@ -124,7 +134,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
     }, 1_200_000);
   };
   const killBot = async (): Promise<void> => {
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
@@ -145,7 +155,7 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   await anna.join(rooms.sindaco);
   await bruno.join(rooms.anagrafe);
   return {
-    homeserver, toll, stream, callServer, url, configFile, anna, bruno, password, rooms, doors, log, killBot, startBot, person,
+    homeserver, toll, stream, callServer, url, metrics: `http://127.0.0.1:${figures}/metrics`, configFile, anna, bruno, password, rooms, doors, log, killBot, startBot, person,
     bot: () => {
       if (child === null) throw new Error('The bot was not started.');
       return child;
@@ -167,7 +177,7 @@ export interface Guest {
 }
 
 /** Asks for an account, from an address of its own. */
-export function askForAccount({ url }: Reception, body: unknown): Promise<Response> {
+export function askForAccount({ url }: Pick<Reception, 'url'>, body: unknown): Promise<Response> {
   const address = `198.51.${randomInt(256)}.${randomInt(256)}`;
   return fetch(`${url}/api/visitors`, {
     method: 'POST',
@@ -182,19 +192,21 @@ export interface Wishes {
   readonly language?: string;
   /** To speak, not only to write. */
   readonly voice?: boolean;
+  /** Whose office it is; their own comune's unless given. */
+  readonly neighbour?: string;
 }
 
 /** Does what the page does: asks for an account, and knocks with it; where the door is gone by then, at the office's alias. */
-export async function arrive(reception: Reception, office: string, { name = 'Maria Bianchi', topic = 'Carta d’identità', language = 'it', voice = false }: Wishes = {}): Promise<Guest> {
-  const response = await askForAccount(reception, { office, name, topic, language, voice, consent: true });
-  const body = (await response.json()) as { user_id: string; access_token: string; knock: { room_id: string; alias: string; reason: string }; detail?: string };
+export async function arrive(reception: Reception, office: string, { name = 'Maria Bianchi', topic = 'Carta d’identità', language = 'it', voice = false, neighbour }: Wishes = {}): Promise<Guest> {
+  const response = await askForAccount(reception, { office, name, topic, language, voice, consent: true, ...(neighbour === undefined ? {} : { neighbour }) });
+  const body = (await response.json()) as { user_id: string; access_token: string; knock: { room_id: string; alias: string; via: string[]; reason: string }; detail?: string };
   if (response.status !== 201) throw new Error(`${response.status}: ${body.detail ?? ''}`);
   const person = new Person(reception.homeserver.url, body.user_id, body.access_token);
   await person.sync();
-  const { room_id, alias, reason } = body.knock;
-  await person.knock(room_id, reason).catch((error: unknown) => {
+  const { room_id, alias, via, reason } = body.knock;
+  await person.knock(room_id, reason, via).catch((error: unknown) => {
     if (!(error instanceof Failure && (error.status === 404 || error.status === 403))) throw error;
-    return person.knock(alias, reason);
+    return person.knock(alias, reason, via);
   });
   return { person, token: body.access_token };
 }

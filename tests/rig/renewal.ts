@@ -18,12 +18,15 @@ export async function comesAndGoes(reception: Reception): Promise<number> {
   return number;
 }
 
-/** Awaits that the alias leads from a door to the next one: once the book knows of all who came, which in quiet offices takes two minutes. */
-export function nextAfter(reception: Reception, door: string): Promise<string> {
+/** How long a quiet office may take until its door is made anew: its book must know of all who came, which takes two minutes. */
+const RENEWED_MS = 180_000;
+
+/** Awaits that the alias leads from a door to the next one. */
+export function nextAfter(reception: Reception, door: string, patience = RENEWED_MS): Promise<string> {
   return until('another door', async () => {
     const now = await resolveAlias(reception, '#anagrafe:localhost');
     return now !== null && now !== door && now;
-  }, 180_000);
+  }, patience);
 }
 
 /** An account as the page gets it, that has not knocked yet. */

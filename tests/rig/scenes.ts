@@ -3,10 +3,10 @@ import { QUEUE, TICKET, VISIT, type TicketContent, type VisitContent } from '@po
 import { PORTER } from '@portineria/synapse/registrations';
 import { allRooms, aliasOf, doorOf, membershipsIn, officeOf, stateIn } from './administrator.ts';
 import { Failure, Person, until, type Event } from './matrix.ts';
-import { cardsIn, type Card, type Guest, type Reception } from './reception.ts';
+import { cardsIn, type Card, type Guest, type Reception, type Scene } from './reception.ts';
 
 /** The event of somebody's knock at an office's door. Nobody but the porter and the homeserver's administrator sees it there. @param office the staff's room */
-export async function knockOf(reception: Reception, office: string, user: string): Promise<string> {
+export async function knockOf(reception: Scene, office: string, user: string): Promise<string> {
   const id = await officeOf(reception, office);
   return until(`the knock of ${user}`, async () => {
     const state = await stateIn(reception, await doorOf(reception, id));
@@ -15,7 +15,7 @@ export async function knockOf(reception: Reception, office: string, user: string
 }
 
 /** Somebody's membership at the door of an office as it is now; `none` when they were never there. */
-export async function atDoor(reception: Reception, user: string, office = 'anagrafe'): Promise<string> {
+export async function atDoor(reception: Scene, user: string, office = 'anagrafe'): Promise<string> {
   return (await membershipsIn(reception, await doorOf(reception, office))).get(user) ?? 'none';
 }
 
@@ -34,16 +34,16 @@ export async function strangerAt(reception: Reception, reason = 'un certificato'
 }
 
 /** Awaits the card for somebody who knocks, and that it says who. @param office the staff's room */
-export function cardOf(reception: Reception, office: string, user: string): Promise<Card> {
+export function cardOf(reception: Scene, office: string, user: string): Promise<Card> {
   return cardThat(reception, office, user, ({ isDescribed }) => isDescribed);
 }
 
 /** Awaits only that it rings: who it is may follow. */
-export function ringOf(reception: Reception, office: string, user: string): Promise<Card> {
+export function ringOf(reception: Scene, office: string, user: string): Promise<Card> {
   return cardThat(reception, office, user, () => true);
 }
 
-async function cardThat(reception: Reception, office: string, user: string, fits: (card: Card) => boolean): Promise<Card> {
+async function cardThat(reception: Scene, office: string, user: string, fits: (card: Card) => boolean): Promise<Card> {
   const { anna } = reception;
   const knock = await knockOf(reception, office, user);
   return anna.until('a card for the knock', () => cardsIn(anna, office).find((card) => card.knock === knock && !card.over && fits(card)));
@@ -62,14 +62,14 @@ export interface Visiting {
 }
 
 /** Anna opens to somebody who has knocked, by a tap on the card. The visitor is invited to the visit, and not inside yet. */
-export async function letIn(reception: Reception, guest: Guest, office = reception.rooms.anagrafe): Promise<Visiting> {
+export async function letIn(reception: Scene, guest: Guest, office = reception.rooms.anagrafe): Promise<Visiting> {
   const card = await cardOf(reception, office, guest.person.user);
   await reception.anna.react(office, card.event_id, '✅');
   return { guest, card, number: card.number, room: await visitOf(guest.person, office) };
 }
 
 /** The same, and both come in. */
-export async function meet(reception: Reception, guest: Guest, office?: string): Promise<Visiting> {
+export async function meet(reception: Scene, guest: Guest, office?: string): Promise<Visiting> {
   const { anna } = reception;
   const visit = await letIn(reception, guest, office);
   await guest.person.join(visit.room);
@@ -88,9 +88,17 @@ export function told(person: Person, what: string, which: (ticket: TicketContent
   return person.until(what, () => ticketsOf(person).findLast(which), patience);
 }
 
-/** Says goodbye as the page does. */
-export function goodbye({ url }: Reception, token: string): Promise<Response> {
+/** Says goodbye as the page does, once: what it is answered where the porter does not come to it in time is 503. */
+export function goodbyeOnce({ url }: Scene, token: string): Promise<Response> {
   return fetch(`${url}/api/visitors/me`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+}
+
+/** Says goodbye until it is taken: on a machine that stands still for some seconds one is asked to come again. */
+export function goodbye(reception: Scene, token: string): Promise<Response> {
+  return until('the goodbye is taken', async () => {
+    const response = await goodbyeOnce(reception, token);
+    return response.status === 503 ? undefined : response;
+  });
 }
 
 /** Awaits that an account cannot do anything any more. */
@@ -106,7 +114,7 @@ export async function isErased(person: Person): Promise<boolean> {
 }
 
 /** Says goodbye and awaits that nothing of the guest is left: no account, no knock, no open card, no visit. */
-export async function seeOff(reception: Reception, ...guests: Guest[]): Promise<void> {
+export async function seeOff(reception: Scene, ...guests: Guest[]): Promise<void> {
   for (const { person, token } of guests) {
     if (await isErased(person)) continue;
     const { status } = await goodbye(reception, token);
@@ -117,7 +125,7 @@ export async function seeOff(reception: Reception, ...guests: Guest[]): Promise<
 }
 
 /** Awaits that nobody waits, no card is open and no visit runs, in all offices. The rooms of visits are still there, and empty. */
-export async function settled(reception: Reception, patience = 30_000): Promise<void> {
+export async function settled(reception: Scene, patience = 30_000): Promise<void> {
   const { anna, rooms } = reception;
   await until('no visit runs', async () => (await visitsOf(reception)).length === 0, patience);
   for (const room of Object.values(rooms)) {
@@ -132,7 +140,7 @@ interface Place {
 }
 
 /** The queue as desks see it. In a room that is new there is none yet. */
-export async function waitingIn({ anna }: Reception, room: string): Promise<readonly Place[]> {
+export async function waitingIn({ anna }: Scene, room: string): Promise<readonly Place[]> {
   const { waiting } = await anna.state<{ waiting: Place[] }>(room, QUEUE).catch((error: unknown) => {
     if (!(error instanceof Failure && error.status === 404)) throw error;
     return { waiting: [] };
@@ -150,7 +158,7 @@ export interface VisitRoom {
 const empty = new Set<string>();
 
 /** The rooms of visits that run, or that somebody is still in, as the homeserver's administrator sees them. */
-export async function visitsOf(reception: Reception): Promise<VisitRoom[]> {
+export async function visitsOf(reception: Scene): Promise<VisitRoom[]> {
   const found: VisitRoom[] = [];
   for (const room of await roomsOf(reception)) {
     if (empty.has(room)) continue;
@@ -165,15 +173,21 @@ export async function visitsOf(reception: Reception): Promise<VisitRoom[]> {
   return found;
 }
 
-/** All rooms of visits that the homeserver holds. */
-export async function roomsOf(reception: Reception): Promise<string[]> {
-  // No other room of the porter's may be entered by the members of another.
-  return (await allRooms(reception)).flatMap(({ room_id, creator, join_rules }) => (creator.startsWith('@portineria:') && join_rules === 'restricted' ? [room_id] : []));
+/** The rooms that the porter has made under one of these rules. */
+async function roomsUnder(reception: Scene, ...rules: readonly (string | null)[]): Promise<string[]> {
+  return (await allRooms(reception)).flatMap(({ room_id, creator, join_rules }) => (creator.startsWith('@portineria:') && rules.includes(join_rules) ? [room_id] : []));
 }
 
-/** Awaits that every visit's room is deleted, which is a minute after everybody was shown out. */
-export async function purged(reception: Reception): Promise<void> {
-  await until('every visit’s room is purged', async () => (await roomsOf(reception)).length === 0, 90_000);
+/** All rooms of visits that the homeserver holds. */
+export function roomsOf(reception: Scene): Promise<string[]> {
+  // No other room of the porter's may be entered by the members of another.
+  return roomsUnder(reception, 'restricted');
+}
+
+/** Awaits that every visit's room is deleted with all that was said, which is a minute after everybody was shown out. */
+export async function purged(reception: Scene): Promise<void> {
+  // A room that the porter was taken out of, and that is not deleted, has no rule any more.
+  await until('every visit’s room is purged', async () => (await roomsUnder(reception, 'restricted', null)).length === 0, 180_000);
 }
 
 /** The memberships that somebody ever had in a room, as a member of staff has seen them. Where events forked, Synapse tells some state twice. */
@@ -185,5 +199,7 @@ export function membershipsOf(person: Person, room: string, user: string): unkno
 /** What somebody's client shows as the reason why they are out of a room. */
 export function reasonOf(person: Person, room: string): string | undefined {
   const event = person.left.get(room)?.findLast(({ type, state_key }) => type === 'm.room.member' && state_key === person.user);
-  return event === undefined ? undefined : String(event.content['reason'] ?? '');
+  if (event === undefined) return undefined;
+  const { reason } = event.content;
+  return typeof reason === 'string' ? reason : '';
 }

@@ -12,7 +12,8 @@ export interface Staff {
   readonly stop: () => void;
 }
 
-const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => quiet };
+const silent = (): void => undefined;
+const quiet = { trace: silent, debug: silent, info: silent, warn: silent, error: silent, getChild: () => quiet };
 
 export async function staffWith(url: string, user: string, password: string): Promise<Staff> {
   const { user_id, access_token, device_id } = await createClient({ baseUrl: url, logger: quiet }).loginRequest({
@@ -37,4 +38,3 @@ export async function staffWith(url: string, user: string, password: string): Pr
     stop: () => client.stopClient(),
   };
 }
-

@@ -12,8 +12,8 @@ export interface Toll {
   readonly url: string;
   /** Requests that change something, so far. */
   readonly count: () => number;
-  /** At the n-th changing request from now on, `then` is called instead of an answer, with the request's method and path. */
-  readonly trap: (n: number, when: Moment, then: (request: string) => void) => void;
+  /** At the n-th changing request from now on, or from the first that `from` describes, `then` is called instead of an answer, with the request's method and path. */
+  readonly trap: (n: number, when: Moment, then: (request: string) => void, from?: RegExp) => void;
   /** The same at the next request that `which` describes. */
   readonly trapAt: (which: RegExp, when: Moment, then: (request: string) => void) => void;
   /** So many milliseconds after the next request that `which` describes was passed on, `then` is called; the request goes its way. */
@@ -31,6 +31,15 @@ export interface Toll {
   readonly stop: () => Promise<void>;
 }
 
+interface Trap {
+  readonly at: number | RegExp | { readonly nth: number; readonly from: RegExp };
+  readonly when: Moment;
+  readonly cuts: boolean;
+  readonly then: (request: string) => void;
+  /** A request has met it, and nobody waits for it any more. */
+  isSpared?: boolean;
+}
+
 const FORBIDDEN = [403, JSON.stringify({ errcode: 'M_FORBIDDEN', error: 'Refused by a test' })] as const;
 
 export async function startToll(target: string): Promise<Toll> {
@@ -38,7 +47,9 @@ export async function startToll(target: string): Promise<Toll> {
   let isShut = false;
   let refused: RegExp | null = null;
   let refusal: readonly [status: number, body: string] = FORBIDDEN;
-  let trap: { at: number | RegExp; when: Moment; cuts: boolean; then: (request: string) => void } | null = null;
+  let trap: Trap | null = null;
+  /** The last that a request has met. */
+  let met: Trap | null = null;
   let pending: NodeJS.Timeout | undefined;
   let stalled: { which: RegExp; when: 'before' | 'after'; over: Promise<void> } | null = null;
   const notes: { which: RegExp; requests: string[] }[] = [];
@@ -62,8 +73,9 @@ export async function startToll(target: string): Promise<Toll> {
     for (const { which, requests } of notes) if (which.test(request)) requests.push(request);
     const changing = asked.method !== 'GET';
     if (changing) count++;
+    if (changing && trap !== null && typeof trap.at === 'object' && 'from' in trap.at && trap.at.from.test(request)) trap = { ...trap, at: count - 1 + trap.at.nth };
     const sprung = changing && trap !== null && (trap.at === count || (trap.at instanceof RegExp && trap.at.test(request))) ? trap : null;
-    if (sprung !== null) trap = null;
+    if (sprung !== null) [trap, met] = [null, sprung];
     if (sprung?.when === 'before') {
       sprung.then(request);
       asked.socket.destroy();
@@ -71,8 +83,14 @@ export async function startToll(target: string): Promise<Toll> {
     }
     const onward = httpRequest({ host: to.hostname, port: to.port, method: asked.method, path: asked.url, headers: asked.headers }, (came) => {
       if (sprung?.when === 'after') {
-        came.resume();
+        const gathered: Buffer[] = [];
+        came.on('data', (chunk: Buffer) => gathered.push(chunk));
         came.on('end', () => {
+          // The scene may have come to its end while the homeserver was at it.
+          if (sprung.isSpared === true) {
+            answer.writeHead(came.statusCode ?? 502, came.headers).end(Buffer.concat(gathered));
+            return;
+          }
           sprung.then(request);
           asked.socket.destroy();
         });
@@ -102,8 +120,8 @@ export async function startToll(target: string): Promise<Toll> {
   return {
     url: `http://127.0.0.1:${port}`,
     count: () => count,
-    trap: (n, when, then) => {
-      trap = { at: count + n, when, cuts: true, then };
+    trap: (n, when, then, from) => {
+      trap = { at: from === undefined ? count + n : { nth: n, from }, when, cuts: true, then };
     },
     trapAt: (which, when, then) => {
       trap = { at: which, when, cuts: true, then };
@@ -131,6 +149,7 @@ export async function startToll(target: string): Promise<Toll> {
     },
     spare: () => {
       trap = null;
+      if (met !== null) met.isSpared = true;
       clearTimeout(pending);
     },
     shut: (shut) => {

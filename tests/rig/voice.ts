@@ -50,13 +50,15 @@ export interface Heard {
   /** The loudest pitch, in Hz, and how loud it is, in decibels of full scale: of what was decoded. */
   readonly pitch: number;
   readonly loudness: number;
+  /** How loud the pitches are that were asked for, in decibels of full scale. */
+  readonly levels: readonly number[];
   /** The energy of all that was received, as WebRTC's statistics count it. */
   readonly energy: number;
 }
 
-/** What a page hears now; null when no voice comes in at all. */
-export function heardBy(page: Page): Promise<Heard | null> {
-  return page.evaluate(async () => {
+/** What a page hears now; null when no voice comes in at all. @param pitches of which it is asked how loud they are, in Hz */
+export function heardBy(page: Page, pitches: readonly number[] = []): Promise<Heard | null> {
+  return page.evaluate(async (asked) => {
     const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
     const peers = [...((frame?.contentWindow as unknown as { portineriaPeers?: Set<RTCPeerConnection> } | null)?.portineriaPeers ?? [])];
     const tracks = peers.flatMap((peer) => peer.getReceivers()).map(({ track }) => track).filter(({ kind, readyState }) => kind === 'audio' && readyState === 'live');
@@ -80,8 +82,9 @@ export function heardBy(page: Page): Promise<Heard | null> {
         if (stats['type'] === 'inbound-rtp' && stats['kind'] === 'audio') energy += Number(stats['totalAudioEnergy']);
       });
     }
-    return { pitch: (loudest * sampleRate) / analyser.fftSize, loudness: bins[loudest] ?? -Infinity, energy };
-  });
+    const levels = asked.map((pitch) => Math.max(...[-1, 0, 1].map((beside) => bins[Math.round((pitch * analyser.fftSize) / sampleRate) + beside] ?? -Infinity)));
+    return { pitch: (loudest * sampleRate) / analyser.fftSize, loudness: bins[loudest] ?? -Infinity, levels, energy };
+  }, pitches);
 }
 
 /** Whether it is this tone that is heard, in Hz. */
@@ -97,6 +100,19 @@ export function hears(page: Page, pitch: number, patience = 30_000): Promise<num
   }, patience);
 }
 
+/** Awaits that a page hears several tones at once. */
+export async function hearsAll(page: Page, ...pitches: number[]): Promise<void> {
+  await until(`hearing ${pitches.join(' and ')} Hz`, async () => (await heardBy(page, pitches))?.levels.every((level) => level > -60), 60_000);
+}
+
+/** Awaits that somebody's picture moves in a page's call. */
+export async function sees(page: Page): Promise<void> {
+  await until('a picture', () => page.evaluate(() => {
+    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    return [...(frame?.contentDocument?.querySelectorAll('video') ?? [])].some(({ videoWidth, paused, currentTime }) => videoWidth > 0 && !paused && currentTime > 0);
+  }), 60_000);
+}
+
 /** Whether a page hears nothing now. */
 export async function isSilent(page: Page): Promise<boolean> {
   const heard = await heardBy(page);
@@ -104,19 +120,19 @@ export async function isSilent(page: Page): Promise<boolean> {
 }
 
 /** A page of staff's that is logged in. */
-export async function atDesk(browser: Browser, { url, password }: Reception, user: string): Promise<Visitor> {
+export async function atDesk(browser: Browser, { url, password }: Pick<Reception, 'url' | 'password'>, user: string): Promise<Visitor> {
   const visitor = await visitorWith(browser, url, DESK);
   const { page } = visitor;
   await page.goto(`${url}/desk`);
   await page.getByLabel('Nome utente').fill(user);
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Entra' }).click();
+  await page.getByRole('button', { name: 'Entra', exact: true }).click();
   await page.getByText(/Nessun colloquio aperto|Colloqui aperti/u).waitFor();
   return visitor;
 }
 
 /** Lets in whoever waits on a page, by the card's number. @returns the number */
-export async function admit({ anna, rooms }: Reception, page: Page): Promise<number> {
+export async function admit({ anna, rooms }: Pick<Reception, 'anna' | 'rooms'>, page: Page): Promise<number> {
   const number = Number(/è (\d+)/u.exec(await page.getByText(/Il Suo numero è/u).innerText())?.[1]);
   const card = await until('a card', async () => {
     await anna.sync();
@@ -133,7 +149,7 @@ export function standsReady(page: Page): Promise<true> {
 
 /** Enters a visit from the staff's page. */
 export async function enterFrom(desk: Page, number: number): Promise<void> {
-  await desk.getByRole('button', { name: new RegExp(`Entra nel colloquio N\\. ${number} `, 'u') }).click();
+  await desk.getByRole('button', { name: new RegExp(`Entra nel colloquio (?:Visita )?n\\. ${number}(?!\\d)`, 'iu') }).click();
 }
 
 export interface CallInVisit {
@@ -142,7 +158,7 @@ export interface CallInVisit {
 }
 
 /** A visitor on a small phone who knocked, was let in, and speaks with the staff at `desk`: both hear each other. */
-export async function inCall(reception: Reception, browser: Browser, desk: Page, name: string): Promise<CallInVisit> {
+export async function inCall(reception: Pick<Reception, 'url' | 'anna' | 'rooms'>, browser: Browser, desk: Page, name: string): Promise<CallInVisit> {
   const visitor = await visitorWith(browser, reception.url, NARROW);
   await visitor.page.goto(`${reception.url}/o/anagrafe`);
   await knockBy(visitor.page, name, '');
@@ -181,15 +197,46 @@ export function waysOf(page: Page): Promise<string[]> {
   });
 }
 
+/** By what a page's sound really goes, `udp` or `tcp`, each once. */
+export function protocolsOf(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    const peers = [...((frame?.contentWindow as unknown as { portineriaPeers?: Set<RTCPeerConnection> } | null)?.portineriaPeers ?? [])];
+    const used = new Set<string>();
+    for (const report of await Promise.all(peers.map((peer) => peer.getStats()))) {
+      const all = new Map<string, Record<string, unknown>>();
+      report.forEach((stats: Record<string, unknown>) => all.set(String(stats['id']), stats));
+      for (const { type, state, nominated, localCandidateId } of all.values()) {
+        if (type === 'candidate-pair' && state === 'succeeded' && nominated === true) used.add(String(all.get(String(localCandidateId))?.['protocol']));
+      }
+    }
+    return [...used];
+  });
+}
+
+/** Whose session a page of staff's has kept in its browser. */
+export async function deskAccount(desk: Page): Promise<{ user_id: string; device_id: string; access_token: string }> {
+  return until('the session is kept', () => desk.evaluate(() => new Promise<{ user_id: string; device_id: string; access_token: string } | null>((resolve, reject) => {
+    const opening = indexedDB.open('desk');
+    opening.onerror = () => reject(opening.error ?? new Error('It cannot be opened'));
+    opening.onsuccess = () => {
+      const asked = opening.result.transaction('account').objectStore('account').get('account');
+      asked.onsuccess = () => {
+        opening.result.close();
+        resolve((asked.result ?? null) as { user_id: string; device_id: string; access_token: string } | null);
+      };
+    };
+  })));
+}
+
 /** Asks for a token from a page of staff's, as Element Call in it would. */
-export function askFrom(desk: Page, room: string): Promise<{ status: number }> {
-  return desk.evaluate(async (wanted) => {
-    const account = JSON.parse(sessionStorage.getItem('portineria.desk') ?? '{}') as { user_id: string; device_id: string; access_token: string };
+export async function askFrom(desk: Page, room: string): Promise<{ status: number }> {
+  return desk.evaluate(async ({ wanted, account }) => {
     const openid = await fetch(`/_matrix/client/v3/user/${encodeURIComponent(account.user_id)}/openid/request_token`, { method: 'POST', headers: { authorization: `Bearer ${account.access_token}` }, body: '{}' });
     const body = JSON.stringify({ room: wanted, openid_token: await openid.json(), device_id: account.device_id });
     const { status } = await fetch('/livekit/sfu/get', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     return { status };
-  }, room);
+  }, { wanted: room, account: await deskAccount(desk) });
 }
 
 /**

@@ -25,7 +25,7 @@ async function script(): Promise<string> {
 /** Serves the client on loopback. */
 export async function startWidgetHost(): Promise<WidgetHost> {
   const code = await script();
-  const page = '<!doctype html><meta charset="utf-8"><title>A client</title><style>iframe{width:100%;height:420px}</style><body><script type="module" src="/page.js"></script>';
+  const page = '<!doctype html><meta charset="utf-8"><title>A client</title><meta name="viewport" content="width=device-width"><style>body{margin:0}iframe{width:100%;height:420px;border:0}iframe.room{height:100vh}</style><body><script type="module" src="/page.js"></script>';
   const server = createServer(({ url }, response) => {
     if (url === '/page.js') response.writeHead(200, { 'content-type': 'text/javascript' }).end(code);
     else response.writeHead(200, { 'content-type': 'text/html' }).end(page);

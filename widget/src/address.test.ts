@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readAddress } from './address.ts';
+import { readAddress, readDesk } from './address.ts';
 
 const search = '?widgetId=it.portineria.jitsi&parentUrl=https%3A%2F%2Fapp.example%2Fclient%2F';
 
@@ -23,4 +23,9 @@ test.each([
   [search, '#/?room=$matrix_room_id'],
 ])('without a client around it, or a room, nobody shows it: %j %j', (query, hash) => {
   expect(readAddress({ search: query, hash }).host).toBe(null);
+});
+
+test('a desk is told who looks, whose word counts, and in which colours', () => {
+  expect(readDesk({ hash: '#/?room=!o%3Acomune.example&user=%40anna%3Acomune.example&theme=dark&porter=%40portineria%3Acomune.example' })).toEqual({ me: '@anna:comune.example', porter: '@portineria:comune.example', theme: 'dark' });
+  expect(readDesk({ hash: '#/?user=$matrix_user_id&theme=$org.matrix.msc2873.client_theme&porter=nobody' })).toEqual({ me: null, porter: null, theme: '' });
 });

@@ -1,37 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { carrier, ENTRY, FAREWELL, type Carrier, type Means, type View } from './carry.ts';
-import type { JitsiApi, JitsiClass, JitsiOptions } from './jitsi.ts';
+import { Jitsi } from './jitsi.fixture.ts';
+import type { JitsiClass, JitsiOptions } from './jitsi.ts';
 import type { NoPass, Pass } from './pass.ts';
 
 const PASS: Pass = { domain: 'meet.comune.example', conference: 'portineria-abc', jwt: 'signed' };
 const OPENID = { access_token: 'openid' };
 
-/** A Jitsi that tells what a test has it tell. */
-class Meeting implements JitsiApi {
-  readonly listeners = new Map<string, (told: unknown) => void>();
-  readonly done: string[] = [];
-  on(event: string, listener: (told: unknown) => void): void {
-    this.listeners.set(event, listener);
-  }
-  executeCommand(name: string): void {
-    this.done.push(name);
-  }
-  getIFrame(): HTMLIFrameElement {
-    throw new Error('A test has no frames');
-  }
-  dispose(): void {
-    this.done.push('dispose');
-  }
-  tell(event: string, told: unknown = {}): void {
-    this.listeners.get(event)?.(told);
-  }
-}
-
 interface Scene {
   carry: Carrier;
   views: View[];
   said: string[];
-  made: { domain: string; options: JitsiOptions; meeting: Meeting }[];
+  made: { domain: string; options: JitsiOptions; meeting: Jitsi }[];
 }
 
 function scene(over: Partial<Means> = {}, pass: Pass | NoPass = PASS): Scene {
@@ -39,7 +19,7 @@ function scene(over: Partial<Means> = {}, pass: Pass | NoPass = PASS): Scene {
   const said: string[] = [];
   const made: Scene['made'] = [];
   const jitsi = function (domain: string, options: JitsiOptions) {
-    const meeting = new Meeting();
+    const meeting = new Jitsi();
     made.push({ domain, options, meeting });
     return meeting;
   } as unknown as JitsiClass;
@@ -59,7 +39,7 @@ function scene(over: Partial<Means> = {}, pass: Pass | NoPass = PASS): Scene {
 }
 
 /** In a conference that has been entered. */
-async function inside(over: Partial<Means> = {}): Promise<Scene & { meeting: Meeting }> {
+async function inside(over: Partial<Means> = {}): Promise<Scene & { meeting: Jitsi }> {
   const entered = scene(over);
   await entered.carry.enter();
   const meeting = entered.made[0]?.meeting;

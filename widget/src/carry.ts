@@ -12,7 +12,7 @@ export type View =
   | { is: 'trouble'; why: Why };
 
 /** Why there is no conference. */
-export type Why = NoPass | 'declined' | 'fault';
+type Why = NoPass | 'declined' | 'fault';
 
 /** What it needs of the Matrix client around the page, of the porter, and of the browser. */
 export interface Means {
@@ -34,9 +34,9 @@ export interface Means {
 /** What the page may do with it. */
 export interface Carrier {
   /** Enters the conference, unless one is under way. */
-  enter(): Promise<void>;
+  enter: () => Promise<void>;
   /** Leaves it, as Jitsi's own button does; where Jitsi says nothing to that, it is put away all the same. */
-  hangUp(): void;
+  hangUp: () => void;
 }
 
 /** How long a conference may take to be entered, and to be left, in milliseconds. */

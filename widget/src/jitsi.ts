@@ -10,7 +10,7 @@ export interface JitsiApi {
 }
 
 /** Handbook, "Events". */
-export type JitsiEvent = 'videoConferenceJoined' | 'readyToClose' | 'errorOccurred';
+type JitsiEvent = 'videoConferenceJoined' | 'readyToClose' | 'errorOccurred';
 
 /** What a conference is made with. */
 export interface JitsiOptions {
@@ -28,7 +28,7 @@ export interface JitsiOptions {
 export type JitsiClass = new (domain: string, options: JitsiOptions) => JitsiApi;
 
 /** How long the script may take, in milliseconds. */
-const PATIENCE = 15_000;
+const SCRIPT_TIMEOUT_MS = 15_000;
 
 /**
  * The settings of a visit's conference: voice first, at once, and nothing that leads out of it or asks others
@@ -57,7 +57,7 @@ export const SETTINGS = {
 };
 
 /** The class, where its script has been run. */
-export function jitsiClass(): JitsiClass | null {
+function jitsiClass(): JitsiClass | null {
   const { JitsiMeetExternalAPI: found } = globalThis as { JitsiMeetExternalAPI?: unknown };
   return typeof found === 'function' ? (found as JitsiClass) : null;
 }
@@ -72,7 +72,7 @@ export function loadJitsi(domain: string): Promise<JitsiClass> {
   const script = document.createElement('script');
   return new Promise<JitsiClass>((resolve, reject) => {
     const fail = (): void => reject(new Error(`The script of the Jitsi at ${domain} could not be run`));
-    const late = setTimeout(fail, PATIENCE);
+    const late = setTimeout(fail, SCRIPT_TIMEOUT_MS);
     script.addEventListener('error', fail);
     script.addEventListener('load', () => {
       clearTimeout(late);

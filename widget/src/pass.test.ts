@@ -12,7 +12,7 @@ test('the porter is asked on our own origin, for one room, with the user’s tok
   vi.stubGlobal('fetch', async (address: string, how: RequestInit) => (asked.push([address, how]), new Response(JSON.stringify(PASS))));
   expect(await askPass('!visit:comune.example', OPENID)).toEqual(PASS);
   expect(asked[0]?.[0]).toBe('/jitsi/get_token');
-  expect(JSON.parse(String(asked[0]?.[1].body))).toEqual({ room_id: '!visit:comune.example', openid_token: OPENID });
+  expect(JSON.parse(asked[0]?.[1].body as string)).toEqual({ room_id: '!visit:comune.example', openid_token: OPENID });
 });
 
 test('a refusal, a service that is away and a line that is broken are told apart', async () => {

@@ -13,7 +13,7 @@ export type Pass = z.infer<typeof Pass>;
 export type NoPass = 'refused' | 'unavailable' | 'unreachable';
 
 /** How long the porter may take, in milliseconds. */
-const PATIENCE = 10_000;
+const PASS_TIMEOUT_MS = 10_000;
 
 /**
  * Never throws: a failure is an answer, too.
@@ -26,7 +26,7 @@ export async function askPass(room: string, openid: object): Promise<Pass | NoPa
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ room_id: room, openid_token: openid }),
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(PASS_TIMEOUT_MS),
     });
     const body: unknown = await response.json().catch(() => null);
     if (response.status === 401 || response.status === 403) return 'refused';

@@ -4,7 +4,7 @@ import it from '../texts/it.json' with { type: 'json' };
 import { textsFor } from './texts.ts';
 
 const FOLDER = new URL('../texts/', import.meta.url);
-const files = readdirSync(FOLDER).map((name) => [name, JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Record<string, string>] as const);
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json')).map((name) => [name, JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Record<string, string>] as const);
 
 test.each(files)('%s has every sentence, in the same order, and none is empty', (name, texts) => {
   expect(Object.keys(texts)).toEqual(Object.keys(it));

@@ -1,4 +1,7 @@
-/** Work that is repeated until it is done: one thing for each key, some keys at a time, with growing pauses after what failed. */
+/**
+ * Work that is repeated until it is done: one thing for each key, some keys at a time, with growing pauses after what failed. Queues of
+ * promises as p-queue take each piece of work as another: here an order for a key that waits, pauses or is under way is the same one.
+ */
 
 export interface BacklogOptions<Key> {
   /** Does what a key stands for, by what is wanted at this moment. Safe to repeat. */

@@ -6,22 +6,29 @@ import { basename, dirname } from 'node:path';
 
 /** Editors write in several steps: so long after the last the file is read, and so long it must say the same to count, in milliseconds. */
 const QUIET_MS = 200;
-/** Not every file system tells of changes: every so often the file is looked at, in milliseconds. */
-const LOOK_MS = 5_000;
+/** Where a mounted ConfigMap has its files: the file is a link through this one, which is put in the place of the one before (kubelet's AtomicWriter). */
+const MOUNTED = '..data';
+/**
+ * Not every file system tells of changes, and nobody tells of those behind a link that leads elsewhere: every so often the file is
+ * looked at, in milliseconds.
+ */
+const LOOK_MS = 1_000;
 
-/** @throws Error with all faults, a sentence each */
-export function loadComune(file: string): Comune {
-  return comuneIn(readFileSync(file, 'utf8'));
+/** @param lastSeenBehind as `readComune` has it @throws Error with all faults, a sentence each */
+export function loadComune(file: string, lastSeenBehind?: number): Comune {
+  return comuneIn(readFileSync(file), lastSeenBehind);
 }
 
-function comuneIn(written: string): Comune {
-  const read = readComune(written);
+function comuneIn(written: Buffer, lastSeenBehind: number | undefined): Comune {
+  const read = readComune(written, lastSeenBehind);
   if ('comune' in read) return read.comune;
   throw new Error(`The configuration is not right. ${read.faults.map(sentence).join(' ')}`);
 }
 
 export interface ConfigFileOptions {
   readonly file: string;
+  /** As `readComune` has it. */
+  readonly lastSeenBehind?: number;
   /** Takes a changed configuration. Throws where it cannot. */
   readonly changed: (comune: Comune) => void;
   /** The file was changed, and what stands there now cannot be applied. Called once for each fault. */
@@ -29,17 +36,17 @@ export interface ConfigFileOptions {
 }
 
 /** Watches the file from now on. @returns ends it */
-export function watchComune({ file, changed, refused }: ConfigFileOptions): () => void {
+export function watchComune({ file, lastSeenBehind, changed, refused }: ConfigFileOptions): () => void {
   let quiet: NodeJS.Timeout | undefined;
-  let current = readFileSync(file, 'utf8');
-  let seen = current;
+  let current: Buffer = readFileSync(file);
+  let seen: Buffer = current;
   let unreadable = '';
   const look = (): void => {
     clearTimeout(quiet);
     quiet = undefined;
-    let written: string;
+    let written: Buffer;
     try {
-      written = readFileSync(file, 'utf8');
+      written = readFileSync(file);
       unreadable = '';
     } catch (error) {
       // It may be on its way to another name. It is looked at again.
@@ -48,9 +55,9 @@ export function watchComune({ file, changed, refused }: ConfigFileOptions): () =
       unreadable = said;
       return;
     }
-    const isWhole = written === seen;
+    const isWhole = written.equals(seen);
     seen = written;
-    if (written === current) return;
+    if (written.equals(current)) return;
     if (!isWhole) {
       // Somebody may be in the middle of writing it.
       quiet = setTimeout(look, QUIET_MS);
@@ -58,7 +65,7 @@ export function watchComune({ file, changed, refused }: ConfigFileOptions): () =
     }
     current = written;
     try {
-      changed(comuneIn(written));
+      changed(comuneIn(written, lastSeenBehind));
     } catch (error) {
       refused(error);
     }
@@ -67,7 +74,7 @@ export function watchComune({ file, changed, refused }: ConfigFileOptions): () =
   let watcher: FSWatcher | null = null;
   try {
     watcher = watch(dirname(file), (_event, name) => {
-      if (name !== null && name !== basename(file)) return;
+      if (name !== null && name !== basename(file) && name !== MOUNTED) return;
       clearTimeout(quiet);
       quiet = setTimeout(look, QUIET_MS);
     });

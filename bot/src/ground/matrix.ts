@@ -1,5 +1,5 @@
 /** What comes from the homeserver, checked at the border. Client-server API, "Events". */
-import { LATEST_INSTANT } from '@portineria/config/events';
+import { LATEST_INSTANT } from '@portineria/config/bounds';
 import { EventId, RoomId, serverOf, UserId } from '@portineria/config/ids';
 import * as z from 'zod';
 

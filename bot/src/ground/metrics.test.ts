@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action } from '../judgement/actions.ts';
 import { count } from '../porter/counting.ts';
 import { countAnswer, measureStream, metrics } from './metrics.ts';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { serveFigures } from '../public/figures.ts';
 import { reception, type Running, running } from '../public/http.fixture.ts';
 import { DOOR_ROOM, NOON, knock, situation, ticket, user, visit } from '../judgement/situation.fixture.ts';
 
@@ -25,9 +28,32 @@ describe('health', () => {
 
 describe('the metrics', () => {
   let server: Running;
-  beforeAll(async () => { server = await running(); });
-  afterAll(async () => { await server[Symbol.asyncDispose](); });
-  const read = async () => (await server.ask('/metrics')).text;
+  let figures: Server;
+  beforeAll(async () => {
+    server = await running();
+    figures = await serveFigures({ host: '127.0.0.1', port: 0 });
+  });
+  afterAll(async () => {
+    figures.closeAllConnections();
+    figures.close();
+    await server[Symbol.asyncDispose]();
+  });
+  const at = (path: string): string => `http://127.0.0.1:${(figures.address() as AddressInfo).port}${path}`;
+  const read = async () => (await fetch(at('/metrics'))).text();
+
+  test('are served at an address of their own, where nothing else is, and are unknown to the world', async () => {
+    const answer = await fetch(at('/metrics'));
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([200, expect.stringMatching(/^text\/plain/u), 'no-store']);
+    const others = [fetch(at('/')), fetch(at('/api/comune')), fetch(at('/metrics'), { method: 'POST' })];
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([404, 404, 404]);
+    const [asked, unknown] = [await server.ask('/metrics'), await server.ask('/nothing')];
+    expect([asked.status, asked.text.replaceAll('/metrics', '/nothing')]).toEqual([404, unknown.text]);
+  });
+
+  test('say where they cannot be served, and what to do', async () => {
+    const { port } = figures.address() as AddressInfo;
+    await expect(serveFigures({ host: '127.0.0.1', port })).rejects.toThrow(`The metrics cannot be served at 127.0.0.1:${port} (Error: listen EADDRINUSE`);
+  });
 
   test('count answers by the route\'s pattern, and refusals by code', async () => {
     metrics.registry.resetMetrics();
@@ -56,10 +82,10 @@ describe('the metrics', () => {
     const visitor = user('ospite-1');
     const door = { state: 'closed', until: null, next: null, by: 'timetable', reason: null } as const;
     const did: Action[] = [
-      { kind: 'announce', ticket: ticket(1, visitor, 'k1', NOON), reason: '', visitor: null },
+      { kind: 'announce', ticket: ticket(1, visitor, 'k1', NOON), reason: '', visitor: null, staff: [] },
       { kind: 'refuse', knock: knock(visitor, 'k2', NOON), why: 'closed', door, ticket: null, language: null },
       { kind: 'end-visit', visit: visit(visitor, 'k1', NOON), outcome: 'visitor_left', remove: [] },
-      { kind: 'forget', ticket: ticket(3, visitor, 'k3', NOON), door: DOOR_ROOM, events: [] },
+      { kind: 'forget', ticket: ticket(3, visitor, 'k3', NOON), door: DOOR_ROOM, events: [], outcome: { kind: 'not_received' } },
     ];
     for (const action of did) count(action, situation(), NOON + 200);
     const text = await read();

@@ -33,9 +33,24 @@ export const metrics = {
     name: 'porter_failures_total', help: 'What failed in the porter\'s work, by action or part; most is tried again', registers: [registry],
     labelNames: ['what'] as const,
   }),
+  /** Steps of the escalation of knocks that nobody answered, by their way and what became of them. */
+  escalations_total: new Counter({
+    name: 'escalations_total', help: 'Steps of the escalation of unanswered knocks, by way; a failed one is tried again', registers: [registry],
+    labelNames: ['way', 'outcome'] as const,
+  }),
   /** Questions for call tokens and entries to calls, by what became of them. */
   call_tokens_total: new Counter({
     name: 'call_tokens_total', help: 'Call tokens asked for or shown, by what became of them', registers: [registry],
+    labelNames: ['outcome'] as const,
+  }),
+  /** Browsers to be called while their desk is closed, by what became of it. */
+  pushes_total: new Counter({
+    name: 'pushes_total', help: 'Browsers to be called while their desk is closed, by what became of it', registers: [registry],
+    labelNames: ['outcome'] as const,
+  }),
+  /** Questions to neighbours' receptions, by what became of them: answered, away, or wrong in what they said. */
+  neighbour_questions_total: new Counter({
+    name: 'neighbour_questions_total', help: 'Questions to neighbours\' receptions, by what became of them', registers: [registry],
     labelNames: ['outcome'] as const,
   }),
   /** Attempts to bring the homeserver to the declared configuration that failed. */
@@ -65,6 +80,16 @@ export function measureCalls(isWell: () => boolean): void {
     name: 'calls_up', help: 'Whether the server for calls answers', registers: [registry],
     collect() {
       this.set(isWell() ? 1 : 0);
+    },
+  });
+}
+
+/** Measures how many neighbours cannot be shown as they are now. */
+export function measureNeighbours(unreachable: () => number): void {
+  new Gauge({
+    name: 'neighbours_unreachable', help: 'Neighbours whose receptions have not answered of late', registers: [registry],
+    collect() {
+      this.set(unreachable());
     },
   });
 }

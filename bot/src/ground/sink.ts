@@ -63,7 +63,7 @@ export class Sink {
   flushSync(): void {
     clearTimeout(this.#again);
     this.#again = undefined;
-    const { write = (bytes) => writeSync(1, bytes), healed } = this.#options;
+    const { write = (bytes: Uint8Array) => writeSync(1, bytes), healed } = this.#options;
     try {
       for (let [line] = this.#lines; line !== undefined; [line] = this.#lines) {
         const written = write(line);

@@ -21,7 +21,7 @@ export interface UnreadDoor {
   readonly faults: readonly DoorFault[];
 }
 
-const FIELDS = ['state', 'until', 'by', 'reason'] as const satisfies readonly (keyof DoorContent)[];
+const FIELDS = ['state', 'until', 'by', 'reason', 'command', 'at'] as const satisfies readonly (keyof DoorContent)[];
 /** Texts beyond this length are told by their length, in characters. */
 const LONG = 100;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { notAhead } from './ahead.ts';
-import { decide, LOOK } from '../judgement/decide.ts';
-import { DOOR_ROOM, FORMER_DOOR, HOUR, MINUTE, NOON, account, event, knock, settle, situation, ticket, user, visit } from '../judgement/situation.fixture.ts';
+import { decide, LONGEST_PAUSE_MS } from '../judgement/decide.ts';
+import { account, DOOR_ROOM, event, FORMER_DOOR, HOUR, knock, MINUTE, NOON, settle, situation, ticket, user, visit } from '../judgement/situation.fixture.ts';
 
 const MARIA = user('ospite-1');
 const LUCA = user('ospite-2');
@@ -38,6 +38,6 @@ test('and whatever waits is over in its time', () => {
     then = settle(then, now).situation;
     now = decide(then, now).next;
   }
-  expect(now).toBeLessThan(NOON - 2 * HOUR + 60 * LOOK);
+  expect(now).toBeLessThan(NOON - 2 * HOUR + 60 * LONGEST_PAUSE_MS);
   expect([[...then.visitors.keys()], then.formerDoors.size]).toEqual([[], 0]);
 });

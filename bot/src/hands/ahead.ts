@@ -1,6 +1,7 @@
 /** The clock was put back: what has happened seems to lie ahead, and would be waited for too long. Pure. */
 import { LONGEST_LEAD_MS } from '../ground/matrix.ts';
-import type { Presence, Situation } from '../judgement/situation.ts';
+import type { Situation } from '../judgement/situation.ts';
+import type { Presence } from '../judgement/visit.ts';
 
 /** The dates of what has happened, by which something is waited for. */
 function datesOf(s: Situation): number[] {

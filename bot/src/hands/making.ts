@@ -22,7 +22,7 @@ export interface NewRoom {
 }
 
 /** The state event, by the porter and with an empty key, that says that a room is whole, and what it is. */
-export interface Mark {
+interface Mark {
   readonly type: string;
   readonly content: unknown;
 }
@@ -88,7 +88,7 @@ async function make(homeserver: Homeserver, { content, alias, mark }: NewRoom, o
 }
 
 /** An alias of ours leads to what is not. Its words are for operators. */
-export class AliasError extends Error {
+class AliasError extends Error {
   override readonly name = 'AliasError';
 
   constructor(alias: RoomAlias) {

@@ -1,18 +1,21 @@
 /** Offices and their doors, made and mended from the configuration. Nothing in a room overrides what is declared. */
 import type { Comune, Office } from '@portineria/config/comune';
-import { DOOR, DOOR_ROOM_TYPE, OFFICE, type CallKind, type OfficeContent } from '@portineria/config/events';
+import { DOOR, DOOR_ROOM_TYPE, OFFICE, WIDGET, type CallKind, type OfficeContent } from '@portineria/config/events';
 import { RoomAlias, serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
 import { isDeepStrictEqual } from 'node:util';
+import { DOOR_STATE } from '../ground/doorstate.ts';
+import { stateOf, type RoomFacts } from './facts.ts';
 import { shortHash } from '../ground/hash.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { makeWhole } from './making.ts';
 import { Member } from '../ground/matrix.ts';
-import { stateOf, type RoomFacts } from './read.ts';
 import { HomeserverError } from '../servers/request.ts';
 import type { Settings } from '../ground/settings.ts';
+import { doorAcl, officeAcl, type Admission } from '../judgement/admission.ts';
 import { STAFF_LEVEL } from '../judgement/situation.ts';
 import { removeRoom } from './visits.ts';
+import { DESK_KEY } from './widgets.ts';
 
 export function aliasOf(office: Pick<Office, 'id'>, server: string): RoomAlias {
   return RoomAlias.parse(`#${office.id}:${server}`);
@@ -26,9 +29,17 @@ export function callKind({ call }: Office, { livekit }: Settings): CallKind {
 /** What is to stand in a room, by event type. */
 export type WantedState = ReadonlyMap<string, Record<string, unknown>>;
 
+/** The key of what is to stand in a room: none, but for the desk's widget, which clients know by it. */
+const keyOf = (type: string): string => (type === WIDGET ? DESK_KEY : '');
+
 /** Two rooms' states are to be the same when these are. */
 export function statePrint(state: WantedState): string {
   return shortHash([...state]);
+}
+
+/** The address of an office's page. */
+export function officePage({ id }: Pick<Office, 'id'>, publicUrl: string): string {
+  return new URL(`/o/${id}`, publicUrl).href;
 }
 
 function definition(comune: Comune, office: Office, publicUrl: string): OfficeContent {
@@ -39,12 +50,21 @@ function definition(comune: Comune, office: Office, publicUrl: string): OfficeCo
     description: office.description,
     zone: comune.zone,
     call: office.call,
-    page: new URL(`/o/${office.id}`, publicUrl).href,
+    page: officePage(office, publicUrl),
   };
 }
 
+/** How many other offices a desk lists. To the rest somebody is passed on by a command. */
+const LISTED = 100;
+
+/** The offices to which somebody can be passed on, as the staff call them. */
+function othersOf({ offices, languages }: Comune, { id }: Office): Pick<OfficeContent, 'others'> {
+  const others = offices.slice(0, LISTED + 1).filter((office) => office.id !== id).slice(0, LISTED);
+  return others.length === 0 ? {} : { others: others.map((office) => ({ id: office.id, name: text(office.name, languages) })) };
+}
+
 /** Everything that is to stand in an office: the staff's room. */
-export function officeState(comune: Comune, office: Office, staff: readonly UserId[], { porter, publicUrl }: Pick<Homeserver, 'porter' | 'publicUrl'>): WantedState {
+export function officeState(comune: Comune, office: Office, staff: readonly UserId[], { porter, publicUrl, name }: Pick<Homeserver, 'porter' | 'publicUrl' | 'name'>): WantedState {
   return new Map<string, Record<string, unknown>>([
     [
       'm.room.power_levels',
@@ -69,23 +89,26 @@ export function officeState(comune: Comune, office: Office, staff: readonly User
     // Whoever of the staff comes in finds who waits. Nobody else ever does.
     ['m.room.history_visibility', { history_visibility: 'shared' }],
     ['m.room.guest_access', { guest_access: 'forbidden' }],
+    ['m.room.server_acl', { ...officeAcl(staff, name) }],
     ['m.room.retention', { max_lifetime: comune.limits.history }],
-    [OFFICE, definition(comune, office, publicUrl)],
+    [OFFICE, { ...definition(comune, office, publicUrl), ...othersOf(comune, office) }],
   ]);
 }
 
 /** Everything that is to stand in a door's room. Nobody but the porter can do anything there, and nobody else is ever inside. */
-export function doorState(comune: Comune, office: Office, { porter, publicUrl, name }: Pick<Homeserver, 'porter' | 'publicUrl' | 'name'>): WantedState {
-  return new Map<string, Record<string, unknown>>([
-    ['m.room.power_levels', { users: { [porter]: 100 }, users_default: 0, events: {}, events_default: 100, state_default: 100, invite: 100, kick: 100, ban: 100, redact: 100 }],
-    ['m.room.name', { name: text(office.name, comune.languages) }],
-    ['m.room.topic', { topic: text(office.description, comune.languages) }],
-    ['m.room.join_rules', { join_rule: 'knock' }],
-    ['m.room.history_visibility', { history_visibility: 'joined' }],
-    ['m.room.guest_access', { guest_access: 'forbidden' }],
-    [OFFICE, definition(comune, office, publicUrl)],
-    ['m.room.canonical_alias', { alias: aliasOf(office, name) }],
-  ]);
+export function doorState(comune: Comune, office: Office, admission: Admission, { porter, publicUrl, name }: Pick<Homeserver, 'porter' | 'publicUrl' | 'name'>): WantedState {
+  const state: Record<(typeof DOOR_STATE)[number], Record<string, unknown>> = {
+    'm.room.power_levels': { users: { [porter]: 100 }, users_default: 0, events: {}, events_default: 100, state_default: 100, invite: 100, kick: 100, ban: 100, redact: 100 },
+    'm.room.name': { name: text(office.name, comune.languages) },
+    'm.room.topic': { topic: text(office.description, comune.languages) },
+    'm.room.join_rules': { join_rule: 'knock' },
+    'm.room.history_visibility': { history_visibility: 'joined' },
+    'm.room.guest_access': { guest_access: 'forbidden' },
+    'm.room.server_acl': { ...doorAcl(admission, name) },
+    [OFFICE]: definition(comune, office, publicUrl),
+    'm.room.canonical_alias': { alias: aliasOf(office, name) },
+  };
+  return new Map(DOOR_STATE.map((type) => [type, state[type]]));
 }
 
 /** What `createRoom` is asked for, with everything in place but what says that the room is whole. */
@@ -98,7 +121,7 @@ function contentOf(state: WantedState, mark: string): Record<string, unknown> {
     ...name,
     ...topic,
     power_level_content_override: levels,
-    initial_state: Object.entries(rest).map(([type, content]) => ({ type, state_key: '', content })),
+    initial_state: Object.entries(rest).map(([type, content]) => ({ type, state_key: keyOf(type), content })),
   };
 }
 
@@ -116,10 +139,13 @@ export function makeDoor(homeserver: Homeserver, office: Office, state: WantedSt
   return makeWhole(homeserver, { content, alias: aliasOf(office, homeserver.name), mark: { type: 'm.room.canonical_alias', content: state.get('m.room.canonical_alias') ?? {} } });
 }
 
+/** A state event that is to stand in a room, and does not. */
+type Change = [type: string, content: Record<string, unknown>];
+
 /** What differs in a room from what is to stand there. */
-export function differences(facts: Pick<RoomFacts, 'state'>, state: WantedState): [type: string, content: Record<string, unknown>][] {
+export function differences(facts: Pick<RoomFacts, 'state'>, state: WantedState): Change[] {
   return [...state].filter(([type, content]) => {
-    const found = stateOf(facts, type);
+    const found = stateOf(facts, type, keyOf(type));
     return found === undefined || !isAsWanted(found, content);
   });
 }
@@ -141,7 +167,7 @@ export function uninvited(facts: RoomFacts, staff: readonly UserId[]): UserId[] 
 export async function mendOffice(homeserver: Homeserver, facts: RoomFacts, state: WantedState): Promise<void> {
   // In the earlier shape of a reception the alias led here.
   if (stateOf(facts, 'm.room.canonical_alias')?.['alias'] !== undefined) await homeserver.setState(facts.room, 'm.room.canonical_alias', '', {});
-  await mendState(homeserver, facts, state);
+  await mendState(homeserver, facts.room, differences(facts, state));
 }
 
 /** Invites who is of the staff and not there. @returns those of other servers, who are still to be invited: that may take long */
@@ -152,14 +178,15 @@ export async function inviteStaff(homeserver: Homeserver, facts: RoomFacts, staf
 }
 
 /**
- * Makes a room's state what it is to be, as far as the porter may. Does nothing when it is that already.
+ * Makes a room's state what it is to be, as far as the porter may.
+ * @param changes what differs there
  * @throws Error when somebody else has as much power there as the porter, who cannot take it from them
  */
-export async function mendState(homeserver: Homeserver, facts: Pick<RoomFacts, 'room' | 'state'>, state: WantedState): Promise<void> {
+export async function mendState(homeserver: Homeserver, room: RoomId, changes: readonly Change[]): Promise<void> {
   let forbidden: Error | null = null;
-  for (const [type, content] of differences(facts, state)) {
+  for (const [type, content] of changes) {
     try {
-      await homeserver.setState(facts.room, type, '', content);
+      await homeserver.setState(room, type, keyOf(type), content);
     } catch (error) {
       if (!(error instanceof HomeserverError && error.errcode === 'M_FORBIDDEN')) throw error;
       forbidden ??= type === 'm.room.power_levels' ? new Error('Somebody in the room has as much power as the porter, which cannot take it from them: they must give it up themselves (Element: room settings, roles and permissions), or an administrator of the homeserver deletes the room, and another is made.', { cause: error }) : error;
@@ -170,7 +197,7 @@ export async function mendState(homeserver: Homeserver, facts: Pick<RoomFacts, '
 
 /** An office that is declared no longer: its visitors' accounts are erased, its staff lose the room. */
 export async function retireOffice(homeserver: Homeserver, facts: RoomFacts): Promise<void> {
-  for (const { user_id } of facts.book?.visitors ?? []) await homeserver.eraseVisitor(user_id);
+  for (const { user_id } of facts.book?.visitors ?? []) await homeserver.accounts.erase(user_id);
   for (const { user } of othersIn(homeserver, facts)) await homeserver.kick(facts.room, user);
   await homeserver.leave(facts.room);
 }

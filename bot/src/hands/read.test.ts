@@ -1,29 +1,13 @@
-import { CARD, DOOR, DOOR_ROOM_TYPE, OFFICE, PREPARED, QUEUE, VISIT } from '@portineria/config/events';
-import { RoomId, type UserId } from '@portineria/config/ids';
+import { CARD, DOOR, QUEUE } from '@portineria/config/events';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../judgement/decide.ts';
+import type { RoomFacts } from './facts.ts';
 import type { RoomEvent } from '../ground/matrix.ts';
-import { doorFacts, isWholeDoor, officeOf, readDoors, readHouse, readSituation, roomOfVisit, situationOf, visitOf, type Doors, type RoomFacts } from './read.ts';
-import { ANNA, BRUNO, DOOR_ROOM, FORMER_DOOR, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, account, event, knock, room, settle, situation, ticket, user } from '../judgement/situation.fixture.ts';
-import { bookContent, LATE } from '../judgement/situation.ts';
 import { queueOf } from '../judgement/queue.ts';
-
-const MARIA = user('maria');
-const VISIT_ROOM = room('visit-k1');
-let count = 0;
-const fact = (type: string, state_key: string | undefined, content: Record<string, unknown>, different: Partial<RoomEvent> = {}): RoomEvent => ({ event_id: event(`f${++count}`), type, sender: PORTER, content, origin_server_ts: NOON, ...(state_key === undefined ? {} : { state_key }), ...different });
-const member = (who: UserId, membership: string, different: Partial<RoomEvent> = {}): RoomEvent => fact('m.room.member', who, { membership }, { sender: who, ...different });
-const staffed = [
-  // In an order that no homeserver promises to be another.
-  member(ANNA, 'join'),
-  member(BRUNO, 'leave'),
-  member(PORTER, 'join'),
-  fact('m.room.power_levels', '', { users: { [PORTER]: 100, [ANNA]: 50, [BRUNO]: 50 } }),
-];
-/** The doors: who is at that of now, and at those before it. */
-const at = (members: readonly RoomEvent[] = [], ...former: RoomEvent[][]): Doors => ({ now: { room: DOOR_ROOM, madeAt: 0, members }, former: former.map((there) => ({ room: FORMER_DOOR, madeAt: 0, members: there })) });
-const facts = (state: RoomEvent[], book: RoomFacts['book'] = null, where = OFFICE_ROOM): RoomFacts => ({ room: where, state, book });
-const visiting = { office: 'sempre', office_room: OFFICE_ROOM, visitor: MARIA, knock: '$k1', ticket: 3, transport: null, opened_by: ANNA, opened_at: NOON };
+import { readSituation, situationOf } from './read.ts';
+import { at, fact, facts, MARIA, member, staffed } from './rooms.fixture.ts';
+import { account, ANNA, BRUNO, DOOR_ROOM, event, FORMER_DOOR, knock, MINUTE, NOON, PORTER, settle, situation, STRANGER, ticket, user } from '../judgement/situation.fixture.ts';
+import { bookContent, HEARING_DELAY_MS } from '../judgement/situation.ts';
 
 describe('a situation', () => {
   test('is what the rooms show: who is inside, who is at the door or inside it, and how it is set by hand', () => {
@@ -64,6 +48,16 @@ describe('a situation', () => {
     expect([...s.knocks.values()]).toEqual([{ user: guest, room: FORMER_DOOR, event: '$k1', since: NOON, reason: '' }]);
   });
 
+  test('takes nobody for one who waits who was erased just before the porter died; nor at the next reading, which does not see who has left', () => {
+    const guest = user('ospite-1');
+    const book = { day: '2026-11-24', last: 1, tickets: [ticket(1, guest, 'k1', NOON - MINUTE, { door: DOOR_ROOM })], visitors: [account(guest, NOON - 2 * MINUTE)], heard: [], at: NOON - MINUTE };
+    const erased = member(guest, 'leave', { unsigned: { prev_content: { membership: 'knock' }, replaces_state: event('k1') } });
+    const s = situationOf(situation(), facts(staffed, book), at([member(PORTER, 'join'), erased]), [], NOON, null);
+    const again = situationOf(s, facts(staffed, book), at([member(PORTER, 'join')]), [], NOON + 1, s);
+    for (const read of [s, again]) expect([queueOf(read).waiting, read.knocks.size]).toEqual([[], 0]);
+    expect(settle(again, NOON + 5 * MINUTE).situation.visitors.size).toBe(0);
+  });
+
   test('has moved where somebody has gone or come unheard, and not where nobody has', () => {
     const stands = member(MARIA, 'knock', { event_id: event('k1'), origin_server_ts: NOON - 2 * MINUTE });
     const before = situationOf(situation(), facts(staffed), at([stands]), [], NOON - MINUTE, null);
@@ -88,112 +82,6 @@ describe('a situation', () => {
 
   test('that cannot be read at all is an office nobody has come to', () => {
     expect(situationOf(situation(), facts([]), at(), [], NOON, null)).toMatchObject({ hand: null, book: { last: 0, tickets: [] }, written: { book: null, queue: null } });
-  });
-});
-
-describe('a room', () => {
-  test('is an office’s only by the porter’s own word', () => {
-    expect(officeOf(facts([fact(OFFICE, '', { id: 'sempre' })]), PORTER)).toBe('sempre');
-    expect(officeOf(facts([fact(OFFICE, '', { id: 'sempre' }, { sender: ANNA })]), PORTER)).toBe(null);
-    expect(officeOf(facts([fact(OFFICE, '', { id: 7 })]), PORTER)).toBe(null);
-    expect(officeOf(facts([]), PORTER)).toBe(null);
-  });
-
-  test('is a visit’s only by the porter’s own word, with whoever is in it and who brought that about', () => {
-    const state = [fact(VISIT, '', visiting), member(PORTER, 'join'), member(MARIA, 'leave', { sender: ANNA }), member(ANNA, 'join'), member(STRANGER, 'knock')];
-    const found = visitOf(facts(state, null, VISIT_ROOM), PORTER);
-    expect(found).toMatchObject({ office: 'sempre', visit: { room: VISIT_ROOM, knock: '$k1', visitor: MARIA, ticket: 3, openedBy: ANNA, openedAt: NOON, endedAt: null, outcome: null, ending: false } });
-    expect([...(found?.visit.members ?? [])]).toEqual([[MARIA, { membership: 'leave', at: NOON, by: ANNA }], [ANNA, { membership: 'join', at: NOON, by: ANNA }]]);
-    expect(visitOf(facts([fact(VISIT, '', visiting, { sender: ANNA })]), PORTER)).toBe(null);
-    expect(visitOf(facts([fact(VISIT, '', { ...visiting, knock: 'nonsense' })]), PORTER)).toBe(null);
-    expect(visitOf(facts([fact(VISIT, '', { ...visiting, ended_at: NOON + 1, outcome: 'staff_ended' })]), PORTER)?.visit).toMatchObject({ endedAt: NOON + 1, outcome: 'staff_ended' });
-  });
-
-  test('that stands ready is no visit until the porter says so', () => {
-    const ready = [fact(PREPARED, '', { office: 'sempre', office_room: OFFICE_ROOM, visitor: MARIA, knock: '$k1', ticket: 3 }), member(MARIA, 'join')];
-    const found = roomOfVisit(facts(ready, null, VISIT_ROOM), PORTER);
-    expect(found).toEqual({ office: 'sempre', visit: { room: VISIT_ROOM, knock: '$k1', visitor: MARIA, members: new Map([[MARIA, { membership: 'join', at: NOON, by: MARIA }]]) } });
-    const s = situationOf(situation(), facts(staffed), at(), found === null ? [] : [found.visit], NOON, null);
-    expect([[...s.prepared.keys()], s.visits.size]).toEqual([['$k1'], 0]);
-    expect(roomOfVisit(facts([...ready, fact(VISIT, '', visiting)], null, VISIT_ROOM), PORTER)?.visit).toMatchObject({ openedBy: ANNA });
-    expect(roomOfVisit(facts([fact(PREPARED, '', ready[0]?.content ?? {}, { sender: ANNA })]), PORTER)).toBe(null);
-  });
-});
-
-describe('a door', () => {
-  const made = [fact('m.room.create', '', { type: DOOR_ROOM_TYPE }, { origin_server_ts: NOON - MINUTE }), fact('m.room.join_rules', '', { join_rule: 'knock' }), member(MARIA, 'knock')];
-
-  test('is whole once its alias stands there, and tells since when it is, and who has come', () => {
-    expect(isWholeDoor(facts(made))).toBe(false);
-    const whole = facts([...made, fact('m.room.canonical_alias', '', { alias: '#sempre:comune.example' })], null, DOOR_ROOM);
-    expect(isWholeDoor(whole)).toBe(true);
-    expect(isWholeDoor(facts(whole.state.slice(1)))).toBe(false);
-    expect(doorFacts(whole)).toEqual({ room: DOOR_ROOM, madeAt: NOON - MINUTE, members: [made[2]], state: whole.state });
-  });
-
-  test('of an office that is known is read by membership; one that is gone is told from one where nobody is', async () => {
-    const there = new Map<string, RoomEvent[]>([[DOOR_ROOM, [member(MARIA, 'knock')]]]);
-    const homeserver = { present: (where: string) => Promise.resolve(there.get(where) ?? null) };
-    const s = situation({ formerDoors: new Map([[FORMER_DOOR, NOON]]) });
-    const doors = await readDoors(homeserver, s);
-    expect([doors?.now.members.map(({ state_key }) => state_key), doors?.former.map(({ room: where, members }) => [where, members])]).toEqual([[MARIA], [[FORMER_DOOR, []]]]);
-    expect(await readDoors(homeserver, { ...s, door: { ...s.door, room: FORMER_DOOR } })).toBe(null);
-  });
-});
-
-describe('a start', () => {
-  /** A homeserver where the porter is in some rooms, and keeps books for some of them; and what it was asked. */
-  const house = (rooms: ReadonlyMap<string, readonly RoomEvent[]>, books: ReadonlyMap<string, unknown>) => {
-    const asked: string[] = [];
-    const answer = <T>(what: string, where: string, value: T): Promise<T> => {
-      asked.push(`${what} ${where}`);
-      return Promise.resolve(value);
-    };
-    const state = (where: string) => rooms.get(where) ?? null;
-    const homeserver = {
-      porter: PORTER,
-      joinedRooms: () => Promise.resolve([...rooms.keys()].map((one) => RoomId.parse(one))),
-      stateOf: (where: string) => answer('state', where, state(where) as unknown[] | null),
-      memberships: (where: string) => answer('memberships', where, (state(where)?.filter(({ type }) => type === 'm.room.member') ?? null) as unknown[] | null),
-      accountData: (where: string) => answer('book', where, books.get(where) ?? null),
-      accountDataByRoom: () => Promise.resolve((where: string) => answer('book', where, books.get(where) ?? null)),
-    };
-    return { homeserver, asked };
-  };
-  const here = member(PORTER, 'join');
-  const office = [here, fact(OFFICE, '', { id: 'sempre' })];
-  const door = [...office, fact('m.room.create', '', { type: DOOR_ROOM_TYPE }, { origin_server_ts: NOON - MINUTE }), fact('m.room.canonical_alias', '', { alias: '#sempre:comune.example' }), member(MARIA, 'knock'), member(STRANGER, 'leave')];
-  const book = { day: '2026-11-24', last: 4, tickets: [], visitors: [], heard: [], door: DOOR_ROOM };
-  const told = { ...book, door_made_at: NOON - MINUTE, door_print: 'print' };
-
-  test('asks a door that a book tells all of but who is and was there for that alone, and an office for its book and its state', async () => {
-    const { homeserver, asked } = house(new Map([[DOOR_ROOM, door], [OFFICE_ROOM, office]]), new Map([[OFFICE_ROOM, told]]));
-    const { rooms, doors } = await readHouse(homeserver);
-    expect(asked.toSorted()).toEqual([`book ${DOOR_ROOM}`, `book ${OFFICE_ROOM}`, `memberships ${DOOR_ROOM}`, `state ${OFFICE_ROOM}`]);
-    expect(rooms).toEqual([{ room: OFFICE_ROOM, state: office, book: told, unreadable: 0 }]);
-    expect([...doors]).toEqual([['sempre', [{ room: DOOR_ROOM, madeAt: NOON - MINUTE, print: 'print', members: [here, ...door.slice(-2)] }]]]);
-  });
-
-  test.for([['that no book names, as another stands in its place', { ...told, door: FORMER_DOOR }], ['of which an earlier book told nothing', book], ['where no book was written yet', null]] as const)('reads a door whole %s', async ([, kept]) => {
-    const { homeserver, asked } = house(new Map([[DOOR_ROOM, door], [OFFICE_ROOM, office], [VISIT_ROOM, [here]]]), new Map(kept === null ? [] : [[OFFICE_ROOM, kept]]));
-    const { rooms, doors } = await readHouse(homeserver);
-    expect(asked.filter((one) => !one.startsWith('book')).toSorted()).toEqual([`state ${DOOR_ROOM}`, `state ${OFFICE_ROOM}`, `state ${VISIT_ROOM}`].toSorted());
-    // Each is asked for a book once.
-    expect(asked.filter((one) => one.startsWith('book'))).toHaveLength(3);
-    expect(rooms.map(({ room: where, book: read }) => [where, read]).toSorted()).toEqual([[DOOR_ROOM, null], [OFFICE_ROOM, kept], [VISIT_ROOM, null]].toSorted());
-    expect(doors.size).toBe(0);
-  });
-
-  test('leaves out a door that the porter is not in any more', async () => {
-    const { homeserver } = house(new Map([[OFFICE_ROOM, office], [DOOR_ROOM, door]]), new Map([[OFFICE_ROOM, told]]));
-    expect((await readHouse({ ...homeserver, memberships: () => Promise.resolve(null) })).doors.size).toBe(0);
-  });
-
-  test('knows of the door what the book tells, and then there is nothing to write', () => {
-    const now = { room: DOOR_ROOM, madeAt: NOON - MINUTE, print: 'print', members: [here] };
-    const s = situationOf(situation(), facts(office, { ...told, at: NOON }), { now, former: [] }, [], NOON, null);
-    expect(s.door).toEqual({ room: DOOR_ROOM, madeAt: NOON - MINUTE, seen: 0, print: 'print' });
-    expect({ ...bookContent(s), at: NOON }).toEqual(s.written.book);
   });
 });
 
@@ -231,7 +119,7 @@ describe('what was missed', () => {
 
   test('is not asked for where nobody waits, nobody visits, and nobody has come or gone since the book was written', async () => {
     expect((await start(book, [], null)).book.tickets).toEqual([]);
-    expect((await start(book, [left(earlier - LATE)], null)).book.tickets).toEqual([]);
+    expect((await start(book, [left(earlier - HEARING_DELAY_MS)], null)).book.tickets).toEqual([]);
     // Another server’s clock may be any.
     await expect(start(book, [member(user('luca:altrove.example'), 'leave', { origin_server_ts: 1 })], null)).rejects.toThrow('asked');
     // The door may have been another: who came to that one nobody tells any more.

@@ -1,11 +1,14 @@
 /** A visit's own room: encrypted, invite only, for one visitor and the office's staff. */
-import { PREPARED, VISIT, type PreparedContent, type Outcome, type Ticket, type Transport, type VisitContent, type Visitor } from '@portineria/config/events';
+import type { Ticket, Visitor } from '@portineria/config/book';
+import { PREPARED, VISIT, type Outcome, type PreparedContent, type Transport, type VisitContent } from '@portineria/config/events';
 import { RoomAlias, serverOf, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
 import { createHash } from 'node:crypto';
-import { plain } from '../words/cards.ts';
+import { plain, type VisitWays } from '../words/cards.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { makeOnce, type NewRoom } from './making.ts';
-import { STAFF_LEVEL, type Situation, type Visit } from '../judgement/situation.ts';
+import { visitAcl } from '../judgement/admission.ts';
+import { STAFF_LEVEL, type Premises } from '../judgement/situation.ts';
+import type { Visit } from '../judgement/visit.ts';
 import { say } from '../words/texts.ts';
 import type { RoomState } from './widgets.ts';
 
@@ -24,6 +27,16 @@ export function deskAddress(publicUrl: string, knock: EventId, server: string): 
   return new URL(`/desk#${encodeURIComponent(visitAlias(knock, server))}`, publicUrl).href;
 }
 
+/** The address of the staff's page, of no visit. */
+export function deskPage(publicUrl: string): string {
+  return new URL('/desk', publicUrl).href;
+}
+
+/** The ways into a visit. */
+export function waysTo({ name, publicUrl }: Pick<Homeserver, 'name' | 'publicUrl'>, { knock }: Pick<Ticket, 'knock'>): VisitWays {
+  return { visit: visitAlias(knock, name), desk: deskAddress(publicUrl, knock, name) };
+}
+
 /** What a visit's room leads to. */
 export interface Ways {
   /** The staff's page for this visit. */
@@ -32,20 +45,20 @@ export interface Ways {
   readonly widget: readonly RoomState[];
 }
 
-/** Whose visit a room is for. */
-function preparedContent(s: Situation, ticket: Ticket): PreparedContent {
-  return { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number };
+/** Whose visit a room is for. @param guests who stays with a visitor that another office has passed on */
+export function preparedContent(s: Pick<Premises, 'office' | 'room'>, ticket: Pick<Ticket, 'visitor' | 'knock' | 'number'>, guests: ReadonlySet<UserId> = new Set()): PreparedContent {
+  return { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number, ...(guests.size === 0 ? {} : { guests: [...guests] }) };
 }
 
-/** The state of a visit whose door opens. */
-export function openedContent(s: Situation, ticket: Ticket, by: UserId, transport: Transport | null, now: number): VisitContent {
-  return { ...preparedContent(s, ticket), transport, opened_by: by, opened_at: now, ends_at: now + s.limits.longest };
+/** The state of a visit whose door opens. @param guests who was asked in at the office that has passed the visitor on */
+export function openedContent(s: Premises, ticket: Ticket, by: UserId, transport: Transport | null, now: number, guests?: ReadonlySet<UserId>): VisitContent {
+  return { ...preparedContent(s, ticket, guests), transport, opened_by: by, opened_at: now, ends_at: now + s.limits.longest };
 }
 
 /** Who may do what in a visit's room. @param hosts who of the staff is there: the visitor reads this, so nobody else is named */
 export function visitLevels(porter: UserId, hosts: readonly UserId[]) {
   return {
-    users: Object.fromEntries([[porter, 100], ...hosts.map((user) => [user, STAFF_LEVEL])]),
+    users: Object.fromEntries<number>([[porter, 100], ...hosts.map((user): [UserId, number] => [user, STAFF_LEVEL])]),
     users_default: 0,
     events_default: 0,
     state_default: 100,
@@ -58,26 +71,41 @@ export function visitLevels(porter: UserId, hosts: readonly UserId[]) {
   };
 }
 
-/** The room to be made. @param visit the state of the visit; null while its visitor still waits */
-export function roomContent(s: Situation, ticket: Ticket, visit: VisitContent | null, visitor: Visitor | null, officeName: string, { desk, widget }: Ways): NewRoom {
+/** What a visit's room is called, and what it is about. */
+export function roomWords(s: Premises, { number }: Ticket, told: Visitor | null, officeName: string, desk: string): { readonly name: string; readonly topic: string } {
   const language = s.languages[0] ?? 'it';
-  const by = visit === null ? [] : [visit.opened_by];
-  const number = ticket.number;
+  // Another homeserver gets both with the very invitation, and nothing takes them from there, be it the visitor's or a colleague's: on the
+  // card it is read who comes.
+  const isShared = told !== null && [told.user_id, ...s.roster].some((user) => serverOf(user) !== serverOf(s.porter));
+  const visitor = isShared ? null : told;
   const about = visitor === null || plain(visitor.topic, 500) === '' ? officeName : say(language, 'visit.topic', { office: officeName, topic: plain(visitor.topic, 500) });
+  return {
+    name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
+    topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
+  };
+}
+
+/** Colleagues may come in by themselves; nobody else can without an invitation. @param office the staff's room */
+export function visitJoinRules(office: RoomId) {
+  return { join_rule: 'restricted', allow: [{ type: 'm.room_membership', room_id: office }] };
+}
+
+/** The room to be made. @param visit the state of the visit; null while its visitor still waits */
+export function roomContent(s: Premises, ticket: Ticket, visit: VisitContent | null, visitor: Visitor | null, officeName: string, { desk, widget }: Ways): NewRoom {
+  const by = visit === null ? [] : [visit.opened_by];
   const content = {
     room_version: '11',
     preset: 'private_chat',
     visibility: 'private',
-    name: visitor === null ? say(language, 'visit.name_nobody', { number }) : say(language, 'visit.name', { number, name: plain(visitor.name, 80) }),
-    topic: s.transport !== null ? say(language, 'visit.desk', { about, address: desk }) : about,
+    ...roomWords(s, ticket, visitor, officeName, desk),
     power_level_content_override: visitLevels(s.porter, by),
     initial_state: [
       { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
-      // Colleagues may come in by themselves; nobody else can without an invitation.
-      { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'restricted', allow: [{ type: 'm.room_membership', room_id: s.room }] } },
+      { type: 'm.room.join_rules', state_key: '', content: visitJoinRules(s.room) },
       // Whoever is invited reads on from there, also what was said before accepting.
       { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'invited' } },
       { type: 'm.room.guest_access', state_key: '', content: { guest_access: 'forbidden' } },
+      { type: 'm.room.server_acl', state_key: '', content: visitAcl(s.admission, serverOf(s.porter)) },
       ...widget,
     ],
   };
@@ -111,8 +139,8 @@ export async function openPrepared(homeserver: Homeserver, room: RoomId, visit: 
   return { room, invited: [] };
 }
 
-/** The state of a visit that has ended. */
-export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: number): VisitContent {
+/** The state of a visit that runs. */
+export function runningContent(s: Premises, visit: Visit): VisitContent {
   return {
     office: s.office,
     office_room: s.room,
@@ -122,10 +150,27 @@ export function endedContent(s: Situation, visit: Visit, outcome: Outcome, now: 
     transport: visit.transport,
     opened_by: visit.openedBy,
     opened_at: visit.openedAt,
+    ...(visit.guests.size === 0 ? {} : { guests: [...visit.guests] }),
     ...(visit.endsAt === null ? {} : { ends_at: visit.endsAt }),
-    ended_at: now,
-    outcome,
   };
+}
+
+/** The state of a visit that has ended. */
+export function endedContent(s: Premises, visit: Visit, outcome: Outcome, now: number): VisitContent {
+  return { ...runningContent(s, visit), ended_at: now, outcome };
+}
+
+/**
+ * Puts words that name nobody in the place of a room's name and topic: whoever is put out keeps them, and the server of whoever is invited.
+ * @param isShared whether another homeserver has a copy of the room, or soon will: then what stood there before is redacted as well
+ */
+export async function forgetWords(homeserver: Homeserver, { room }: Pick<Visit, 'room'>, { name, topic }: { readonly name: string; readonly topic: string }, isShared: boolean): Promise<void> {
+  for (const [type, content] of [['m.room.name', { name }], ['m.room.topic', { topic }]] as const) {
+    // First, so that after a crash it is found again.
+    const said = isShared ? await homeserver.stateEvent(room, type) : null;
+    if (said !== null) await homeserver.redact(room, said);
+    await homeserver.setState(room, type, '', content);
+  }
 }
 
 /** Deletes the empty room with all that was said in it; without an administrator's token the porter but leaves it. */

@@ -2,7 +2,7 @@ import { LayoutContent, WidgetContent } from '@portineria/config/events';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { user } from '../judgement/situation.fixture.ts';
-import { jitsiWidget } from './widgets.ts';
+import { deskWidget, jitsiWidget } from './widgets.ts';
 
 const TRANSPORT = { type: 'jitsi', domain: 'meet.comune.example', conference: 'portineria-abc' };
 const OPEN = { domain: 'meet.comune.example', appId: null, secretFile: null };
@@ -36,4 +36,19 @@ test('it is shown by a page on our own origin, and what the client fills in stan
 test('a visit by other means, or in writing, has none', () => {
   expect(jitsiWidget({ ...facts, transport: null })).toEqual([]);
   expect(jitsiWidget({ ...facts, transport: { type: 'livekit', domain: '', conference: '' } })).toEqual([]);
+});
+
+test('an office has one desk, under its own key, that Element shows above the conversation', () => {
+  const [widget, layout] = deskWidget(facts, ['en', 'it']);
+  expect([widget?.state_key, layout?.state_key]).toEqual(['it.portineria.desk', '']);
+  expect(z.parse(WidgetContent, widget?.content)).toMatchObject({ id: 'it.portineria.desk', type: 'm.custom', name: 'Desk', creatorUserId: facts.porter });
+  expect(z.parse(LayoutContent, layout?.content).widgets['it.portineria.desk']).toMatchObject({ container: 'top' });
+  expect(deskWidget(facts, ['it'])[0]?.content['name']).toBe('Scrivania');
+});
+
+test('the desk’s page is told who looks, where, and whose word counts, behind the #, and it is of our public address', () => {
+  const { url } = z.parse(WidgetContent, deskWidget({ ...facts, publicUrl: 'https://altrove.example' }, ['it'])[0]?.content);
+  expect(url).toMatch(/^https:\/\/altrove\.example\/widget\/desk\.html#/u);
+  const told = new URLSearchParams(new URL(url).hash.slice(3));
+  expect(Object.fromEntries(told)).toEqual({ room: '$matrix_room_id', user: '$matrix_user_id', lang: '$org.matrix.msc2873.client_language', theme: '$org.matrix.msc2873.client_theme', porter: facts.porter });
 });

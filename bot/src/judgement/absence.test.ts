@@ -4,7 +4,7 @@ import { dueAt, noted, timeThere, untilNow, type Absence } from './absence.ts';
 
 const instant = fc.nat(10_000);
 const absence = fc.tuple(instant, fc.nat(500)).map(([from, length]): Absence => ({ from, to: from + length }));
-const absences = (maxLength: number) => fc.array(absence, { maxLength }).map((list) => list.reduce(noted, [] as readonly Absence[]));
+const absences = (maxLength: number) => fc.array(absence, { maxLength }).map((list) => list.reduce<readonly Absence[]>(noted, []));
 
 describe('absences', () => {
   test('are kept ascending and apart, and what touches becomes one', () => {
@@ -22,7 +22,7 @@ describe('absences', () => {
 
   test('however many there are, none that was noted is ever counted as time that we were there', () => {
     fc.assert(fc.property(fc.array(absence, { maxLength: 80 }), (list) => {
-      const kept = list.reduce(noted, [] as readonly Absence[]);
+      const kept = list.reduce<readonly Absence[]>(noted, []);
       for (const { from, to } of list) expect(timeThere(kept, from, to)).toBe(0);
     }));
   });

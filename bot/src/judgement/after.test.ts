@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Action, Done } from './actions.ts';
-import { keyOf } from './actions.ts';
+import { keyOf, type Action, type Done } from './actions.ts';
 import { after } from './after.ts';
 import { hear } from './hear.ts';
-import { ANNA, DOOR_ROOM, FORMER_DOOR, MINUTE, NOON, PORTER, STRANGER, account, event, knock, room, situation, ticket, user, visit } from './situation.fixture.ts';
+import { account, ANNA, DOOR_ROOM, event, FORMER_DOOR, knock, MINUTE, NOON, PORTER, room, situation, STRANGER, ticket, user, visit } from './situation.fixture.ts';
 
 const MARIA = user('ospite-1');
 const one = ticket(1, MARIA, 'k1', NOON);
@@ -31,7 +30,7 @@ describe('after an action', () => {
 
   test('a knock that has become a visit is gone, but not one that came meanwhile', () => {
     const visiting = { ...s, visits: new Map([[event('k1'), visit(MARIA, 'k1', NOON)]]) };
-    const clear: Action = { kind: 'clear-knock', knock: knock(MARIA, 'k1', NOON) };
+    const clear: Action = { kind: 'clear-knock', knock: knock(MARIA, 'k1', NOON), why: 'entered' };
     expect(after(visiting, clear, null, NOON).knocks.size).toBe(0);
     const anew = { ...visiting, knocks: new Map([[MARIA, knock(MARIA, 'k2', NOON)]]) };
     expect(after(anew, clear, null, NOON).knocks.size).toBe(1);
@@ -46,26 +45,26 @@ describe('after an action', () => {
   });
 
   test('whom the making of a room has invited need not be invited again; whom it may have invited is', () => {
-    const open: Action = { kind: 'open', ticket: one, by: ANNA, visitor: null };
+    const open: Action = { kind: 'open', ticket: one, by: ANNA, visitor: null, ready: null };
     const made = after(s, open, { room: room('r'), invited: [MARIA, ANNA] }, NOON).visits.get(one.knock);
     expect([...(made?.members ?? [])]).toEqual([MARIA, ANNA].map((user) => [user, { membership: 'invite', at: NOON, by: PORTER }]));
     expect(after(s, open, { room: room('r'), invited: [] }, NOON).visits.get(one.knock)?.members.size).toBe(0);
   });
 
   test('a ticket that follows another knock keeps its place, its number and every edit of its card', () => {
-    const renew: Action = { kind: 'renew', ticket: one, knock: knock(MARIA, 'k2', NOON + MINUTE), visitor: null };
+    const renew: Action = { kind: 'renew', ticket: one, knock: knock(MARIA, 'k2', NOON + MINUTE), visitor: null, staff: [] };
     const renewed = after(s, renew, { event: event('edit') }, NOON);
     expect(renewed.book.tickets).toEqual([{ ...one, knock: '$k2', door: DOOR_ROOM, edits: ['$edit'] }]);
     expect(after(renewed, renew, { event: event('edit') }, NOON)).toEqual(renewed);
   });
 
   test('one call stands for all that were due', () => {
-    const call: Action = { kind: 'call-again', ticket: one, card: event('card-k1'), round: 2 };
+    const call: Action = { kind: 'call-again', ticket: one, card: event('card-k1'), round: 2, minutes: 3, staff: [] };
     expect(after(s, call, { event: event('call') }, NOON).book.tickets[0]?.calls).toEqual(['$call', '$call']);
   });
 
   test('an erased account is nowhere', () => {
-    const erased = after({ ...s, told: new Map([[MARIA, { at: NOON, content: { office: s.office, knock: one.knock, number: 1, place: 1, wait: null, state: 'waiting' } }]]), signs: new Map([[MARIA, { at: NOON, seen: 0 }]]), departures: new Map([[MARIA, NOON]]) }, { kind: 'erase', user: MARIA }, null, NOON);
+    const erased = after({ ...s, told: new Map([[MARIA, { at: NOON, content: { office: s.office, knock: one.knock, number: 1, place: 1, wait: null, state: 'waiting' } }]]), signs: new Map([[MARIA, { at: NOON, seen: 0 }]]), departures: new Map([[MARIA, NOON]]) }, { kind: 'erase', user: MARIA, knocks: new Map(), door: s.door.room }, null, NOON);
     for (const known of [erased.visitors, erased.knocks, erased.signs, erased.told, erased.departures]) expect(known.has(MARIA)).toBe(false);
   });
 
@@ -87,8 +86,8 @@ describe('after an action', () => {
   });
 
   test('an action that brings nothing where it must is a fault of this program', () => {
-    const announce: Action = { kind: 'announce', ticket: one, reason: '', visitor: null };
-    const open: Action = { kind: 'open', ticket: one, by: ANNA, visitor: null };
+    const announce: Action = { kind: 'announce', ticket: one, reason: '', visitor: null, staff: [] };
+    const open: Action = { kind: 'open', ticket: one, by: ANNA, visitor: null, ready: null };
     const wrong: [Action, Done][] = [[announce, null], [announce, { room: room('r') }], [open, null], [open, { event: event('e') }], [{ kind: 'replace-door' }, null]];
     for (const [action, done] of wrong) expect(() => after(s, action, done, NOON)).toThrow(`${action.kind} must bring`);
   });
@@ -97,23 +96,23 @@ describe('after an action', () => {
 test('Two actions for different things are told apart, and one that is tried again is the same', () => {
   const other = ticket(2, MARIA, 'k2', NOON);
   const actions: Action[] = [
-    { kind: 'announce', ticket: one, reason: '', visitor: null },
-    { kind: 'announce', ticket: other, reason: '', visitor: null },
+    { kind: 'announce', ticket: one, reason: '', visitor: null, staff: [] },
+    { kind: 'announce', ticket: other, reason: '', visitor: null, staff: [] },
     refuse('k1'),
     refuse('k2'),
-    { kind: 'open', ticket: one, by: ANNA, visitor: null },
-    { kind: 'prepare', ticket: one, visitor: account(MARIA, NOON) },
-    { kind: 'call-again', ticket: one, card: event('c'), round: 1 },
-    { kind: 'call-again', ticket: one, card: event('c'), round: 2 },
+    { kind: 'open', ticket: one, by: ANNA, visitor: null, ready: null },
+    { kind: 'prepare', ticket: one, visitor: account(MARIA, NOON), ready: null },
+    { kind: 'call-again', ticket: one, card: event('c'), round: 1, minutes: 1, staff: [] },
+    { kind: 'call-again', ticket: one, card: event('c'), round: 2, minutes: 3, staff: [] },
     { kind: 'invite', visit: visit(MARIA, 'k1', NOON), user: MARIA },
     { kind: 'invite', visit: visit(MARIA, 'k1', NOON), user: ANNA },
-    { kind: 'erase', user: MARIA },
+    { kind: 'erase', user: MARIA, knocks: new Map(), door: s.door.room },
     { kind: 'put-out', user: MARIA },
-    { kind: 'clear-knock', knock: knock(MARIA, 'k1', NOON) },
+    { kind: 'clear-knock', knock: knock(MARIA, 'k1', NOON), why: 'entered' },
     { kind: 'replace-door' },
     { kind: 'remove-door', room: DOOR_ROOM },
     { kind: 'remove-door', room: FORMER_DOOR },
   ];
   expect(new Set(actions.map(keyOf)).size).toBe(actions.length);
-  expect(keyOf({ kind: 'open', ticket: { ...one, number: 9 }, by: PORTER, visitor: null })).toBe(keyOf({ kind: 'open', ticket: one, by: ANNA, visitor: null }));
+  expect(keyOf({ kind: 'open', ticket: { ...one, number: 9 }, by: PORTER, visitor: null, ready: null })).toBe(keyOf({ kind: 'open', ticket: one, by: ANNA, visitor: null, ready: null }));
 });

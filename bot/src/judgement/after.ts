@@ -1,9 +1,17 @@
 /** What is true once an action is done. Pure: the porter goes on from it, and the tests hold `decide` to it. */
 import type { EventId, RoomId, UserId } from '@portineria/config/ids';
-import type { Action, Done } from './actions.ts';
+import type { Action, Done, Leaver, NotTaken } from './actions.ts';
+import { withArrivals } from './admission.ts';
+import { isSameLink } from './guests.ts';
+import { adopted, brought, handedOver, passedOn, released } from './passing.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
-import { looked, putOut } from './talks.ts';
-import { amend, atAnotherDoor, isTemporary, NO_TALK, put, returned, without, type Presence, type Situation, type Talk, type Visit } from './situation.ts';
+import { amend, atAnotherDoor, isTemporary, put, without, type Situation } from './situation.ts';
+import { NOBODY_IN_CALL, type CallPresence, type Presence, type Visit } from './visit.ts';
+import { remarked } from './remark.ts';
+import { escalated, returned } from './tickets.ts';
+import { forgotten } from './today.ts';
+import { say } from '../words/texts.ts';
+import { looked, putOut } from './deciding/talks.ts';
 
 /**
  * @param done what the action brought: the event or the room that it made
@@ -15,16 +23,22 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const fresh = action.tickets.filter((ticket) => !s.book.tickets.some(({ knock }) => knock === ticket.knock));
       const day = dayOf(now, s.zone);
       // A number may have been given meanwhile.
-      return { ...s, book: fresh.reduce((book, ticket) => enter(book, { ...ticket, number: nextNumber(book, day) }, day), s.book) };
+      const arrivals = withArrivals(s.arrivals, fresh.map(({ visitor }) => visitor), s.porter, now);
+      return { ...s, arrivals, book: fresh.reduce((book, ticket) => enter(book, { ...ticket, number: nextNumber(book, day) }, day), s.book) };
     }
     case 'announce':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, card: eventOf(done, action) }));
     case 'describe':
-      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ closing: _shown, ...ticket }) => ({ ...ticket, edits: withEvent(ticket.edits, eventOf(done, action)) }));
+      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ closing: _shown, ...ticket }) => {
+        const isShown = ticket.soon?.at === action.ticket.soon?.at;
+        return { ...ticket, edits: withEvent(ticket.edits, eventOf(done, action)), ...(ticket.soon !== undefined && isShown ? { soon: { ...ticket.soon, shown: true } } : {}) };
+      });
     case 'greet':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, greeting: eventOf(done, action) }));
     case 'call-host':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, hails: calledTo(ticket.hails ?? [], action.round, eventOf(done, action)) }));
+    case 'call-colleagues':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, alone: { at: now, call: eventOf(done, action) } }));
     case 'put-back':
       return putBack(s, action.visit, now);
     case 'refuse': {
@@ -32,8 +46,18 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const then = amend(s, ({ knock }) => knock === event, (ticket) => ({ ...ticket, refused: why }));
       return isTemporary(then, user) ? refused(then, user, now) : taken(then, user, (known) => known === event, now);
     }
+    case 'pass-on':
+      return passedOn(s, action.ticket, action.pass, refusalOf(done, action), now, action.guests);
+    case 'hand-over':
+      return handedOver(s, action.visit);
+    case 'bring':
+      return brought(s, action.visitor.user_id, knockOf(done, action), now);
+    case 'adopt':
+      return adopted(s, action.prepared, action.ticket.knock);
     case 'clear-knock':
       return taken(s, action.knock.user, (event) => s.visits.has(event), now);
+    case 'clear-words':
+      return { ...s, leftWords: without(s.leftWords, action.event) };
     case 'put-out':
       return { ...s, strangers: new Set([...s.strangers].filter((user) => user !== action.user)) };
     case 'replace-door':
@@ -54,9 +78,16 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const visit = s.visits.get(action.visit.knock) ?? action.visit;
       // What the guest did with the invitation may have been heard before it was answered.
       if (visit.members.has(action.user)) return s;
+      if (done !== null && 'blocked' in done) return blocked(s, visit, action.user, now);
       const members = put(visit.members, action.user, { membership: 'invite', at: now, by: s.porter });
       return { ...s, visits: put(s.visits, visit.knock, { ...visit, members }) };
     }
+    case 'list-guest': {
+      const visit = s.visits.get(action.visit.knock) ?? action.visit;
+      return { ...s, visits: put(s.visits, visit.knock, { ...visit, guests: new Set([...visit.guests, action.user]) }) };
+    }
+    case 'give-link':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ links = [], ...ticket }) => ({ ...ticket, links: links.map((one) => (isSameLink(one, action.link) ? { ...one, answer: eventOf(done, action) } : one)) }));
     case 'renew': {
       const edit = action.ticket.card === undefined ? null : eventOf(done, action);
       // A command that meant this ticket goes on meaning it.
@@ -73,10 +104,17 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     }
     case 'call-again':
       return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => ({ ...ticket, calls: calledTo(ticket.calls, action.round, eventOf(done, action)) }));
-    case 'forget': {
-      const tickets = s.book.tickets.filter(({ knock }) => knock !== action.ticket.knock);
-      return { ...s, book: { ...s.book, tickets }, told: without(s.told, action.ticket.visitor) };
-    }
+    case 'call-people':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => escalated(ticket, { step: action.step, event: eventOf(done, action) }));
+    case 'call-elsewhere':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, (ticket) => escalated(ticket, { step: action.step, event: eventOf(done, action), room: placeOf(done, action) }));
+    case 'send-word':
+      // The visitor may have knocked anew while it went out: the card is the same.
+      return amend(s, ({ card }) => card === action.card, (ticket) => escalated(ticket, { step: action.step.id }));
+    case 'close-elsewhere':
+      return amend(s, ({ knock }) => knock === action.ticket.knock, ({ escalated: steps = [], ...ticket }) => ({ ...ticket, escalated: steps.map((one) => (one.event === action.event ? { ...one, closed: true } : one)) }));
+    case 'forget':
+      return { ...s, book: forgotten(s, action.ticket, now), told: without(s.told, action.ticket.visitor) };
     case 'tell': {
       const told = new Map(s.told);
       for (const [user, content] of action.tickets) told.set(user, { at: now, content });
@@ -88,10 +126,11 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return { ...s, written: { ...s.written, book: action.book } };
     case 'end-visit': {
       const visit = shownOut(s, action.visit, action.remove, now);
-      return { ...s, visits: put(s.visits, visit.knock, { ...visit, endedAt: now, outcome: action.outcome }) };
+      const then = { ...s, visits: put(s.visits, visit.knock, { ...visit, endedAt: now, outcome: action.outcome }) };
+      return action.outcome === 'passed' ? released(then, visit.visitor, visit.knock) : then;
     }
     case 'empty-room':
-      return { ...s, visits: put(s.visits, action.visit.knock, shownOut(s, action.visit, action.users, now)) };
+      return { ...s, visits: put(s.visits, action.visit.knock, shownOut(s, action.visit, action.remove, now)) };
     case 'empower': {
       const visit = s.visits.get(action.visit.knock) ?? action.visit;
       return { ...s, visits: put(s.visits, visit.knock, { ...visit, hosts: new Set([...visit.hosts, ...action.users]) }) };
@@ -112,14 +151,24 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return moved({ ...s, ...rest, signs: without(s.signs, user), told: without(s.told, user) }, now);
     }
     case 'look-for-signs': {
-      const seen = done !== null && 'seen' in done ? done.seen : new Map();
+      const seen = done !== null && 'seen' in done ? done.seen : new Map<UserId, number>();
       const signs = new Map(s.signs);
       // The homeserver's clock may be ahead of ours: nobody was seen in the future.
-      for (const user of action.users) signs.set(user, { at: now, seen: Math.min(now, seen.get(user) ?? 0) });
+      // Of another server, its own reception has told of the last sign.
+      for (const user of action.users) signs.set(user, { at: now, seen: Math.max(s.signs.get(user)?.seen ?? 0, Math.min(now, seen.get(user) ?? 0)) });
       return { ...s, signs };
     }
     case 'reply':
       return { ...s, remarks: s.remarks.filter(({ to }) => to !== action.remark.to) };
+    case 'set-door': {
+      const { order } = action;
+      const written = eventOf(done, action);
+      // Another may have been ordered meanwhile.
+      const then = s.order?.command === order.command && s.order.written === null ? { ...order, written } : s.order;
+      return { ...s, hand: order.door, handAt: Math.max(s.handAt, order.at), unreadDoor: null, order: then };
+    }
+    case 'note-door':
+      return { ...s, toldDoor: action.order.written, order: s.order?.written === action.order.written ? null : s.order };
     case 'report-door':
       return { ...s, toldDoor: action.door.event };
   }
@@ -162,20 +211,29 @@ function refused(s: Situation, user: UserId, now: number): Situation {
   return { ...s, visitors, knocks: without(s.knocks, user) };
 }
 
+/** Somebody takes no invitations: they are not invited again. A visitor's visit is over by that, and the staff read why. */
+function blocked(s: Situation, visit: Visit, user: UserId, now: number): Situation {
+  const members = put(visit.members, user, { membership: 'leave', at: now, by: s.porter });
+  const then = amend({ ...s, visits: put(s.visits, visit.knock, { ...visit, members }) }, ({ knock }) => knock === visit.knock && user === visit.visitor, (ticket) => ({ ...ticket, refused: 'blocked' }));
+  const card = s.book.tickets.find(({ knock }) => knock === visit.knock)?.card;
+  const text = say(s.languages, user === visit.visitor ? 'visit.blocked' : 'visit.guest_blocked', { number: visit.ticket });
+  return card === undefined ? then : remarked(then, { to: card, text });
+}
+
 /** The visit as it is now, without these people. */
-function shownOut(s: Situation, { knock }: Visit, users: readonly UserId[], now: number): Visit {
+function shownOut(s: Situation, { knock }: Visit, leavers: readonly Leaver[], now: number): Visit {
   const visit = s.visits.get(knock);
   if (visit === undefined) throw new Error('A visit that is not known cannot be left');
   const members = new Map(visit.members);
-  for (const user of users) members.set(user, { membership: 'leave', at: now, by: s.porter });
+  for (const { user } of leavers) members.set(user, { membership: 'leave', at: now, by: s.porter });
   return { ...visit, members };
 }
 
-function talked(s: Situation, { knock }: Visit, change: (talk: Talk) => Talk): Situation {
-  return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NO_TALK)) };
+function talked(s: Situation, { knock }: Visit, change: (talk: CallPresence) => CallPresence): Situation {
+  return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NOBODY_IN_CALL)) };
 }
 
-function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>, { room, invited = [], found = false }: Made, now: number): Visit {
+function opened(s: Situation, { ticket, by, ready }: Extract<Action, { kind: 'open' }>, { room, invited = [], found = false }: Made, now: number): Visit {
   // Whoever was there before the door opened and went away again was not in the visit.
   const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => membership === 'join' || (user === ticket.visitor && membership === 'invite'));
   return {
@@ -190,6 +248,9 @@ function opened(s: Situation, { ticket, by }: Extract<Action, { kind: 'open' }>,
     endsAt: now + s.limits.longest,
     transport: s.transport,
     ending: false,
+    returning: false,
+    asked: new Set(),
+    guests: ready?.guests ?? new Set(),
     members: new Map([...invitedNow(s, invited, now), ...there]),
     // Who opened has the power from the room's making; in one that stood ready, once they have come.
     hosts: s.visits.get(ticket.knock)?.hosts ?? new Set(found || s.prepared.has(ticket.knock) ? [] : [by]),
@@ -203,6 +264,21 @@ function invitedNow(s: Situation, users: readonly UserId[], now: number): Readon
 function eventOf(done: Done, action: Action): EventId {
   if (done !== null && 'event' in done) return done.event;
   throw new Error(`${action.kind} must bring an event`);
+}
+
+function refusalOf(done: Done, action: Action): NotTaken | null {
+  if (done !== null && 'refused' in done) return done.refused;
+  throw new Error(`${action.kind} must bring whether the visitor was taken`);
+}
+
+function knockOf(done: Done, action: Action): EventId | null {
+  if (done !== null && 'knock' in done) return done.knock;
+  throw new Error(`${action.kind} must bring a knock`);
+}
+
+function placeOf(done: Done, action: Action): RoomId {
+  if (done !== null && 'place' in done) return done.place;
+  throw new Error(`${action.kind} must bring the room where it was said`);
 }
 
 type Made = Extract<Done, { readonly room: RoomId }>;

@@ -7,8 +7,9 @@ import { hear } from './hear.ts';
 import type { RoomEvent } from '../ground/matrix.ts';
 import { outcomeOf } from './outcome.ts';
 import { tellings } from './queue.ts';
-import { ANNA, BRUNO, MINUTE, NOON, OFFICE_ROOM, PORTER, account, event, knock, room, settle, situation, ticket, user, visit } from './situation.fixture.ts';
-import { isHosted, type Presence, type Situation, type Visit } from './situation.ts';
+import { account, ANNA, BRUNO, event, knock, MINUTE, NOON, OFFICE_ROOM, PORTER, room, settle, situation, ticket, user, visit } from './situation.fixture.ts';
+import type { Situation } from './situation.ts';
+import { isHosted, type Presence, type Visit } from './visit.ts';
 
 // From the answer on the card to the end of the visit, as staff read it.
 
@@ -57,7 +58,7 @@ describe('a colleague who is second', () => {
   test('reads who was first, in reply to the card, once', () => {
     const late = tap(BRUNO, 'card-k1');
     const s = inOffice(first, late, late);
-    expect(s.remarks).toEqual([{ to: late.event_id, text: 'Il n. 7 l’ha già aperto Anna, alle 10:59.', under: '$card-k1', reader: BRUNO }]);
+    expect(s.remarks).toEqual([{ to: late.event_id, text: 'Il n. 7 l’ha già aperto Anna, alle 10:59.', under: '$card-k1', reader: BRUNO, way: '$k1' }]);
     expect(s.book.tickets[0]?.answer?.by).toBe(ANNA);
   });
   test('reads it also in answer to a command, and of a refusal', () => {
@@ -106,7 +107,7 @@ describe('the card after a crash', () => {
   test('keeps the answers that the porter has put under it, until it closes', () => {
     const s = inOffice(waiting(), tap(PORTER, 'card-k1'), tap(PORTER, 'card-k1', '❌'));
     expect([s.book.tickets[0]?.offers?.length, s.book.tickets[0]?.answer]).toEqual([2, undefined]);
-    const closed = after(s, { kind: 'close-card', ticket: one, card: event('card-k1'), visit: visit(MARIA, 'k1', NOON) }, { event: event('closing') }, NOON);
+    const closed = after(s, { kind: 'close-card', ticket: one, card: event('card-k1'), visit: visit(MARIA, 'k1', NOON), by: 'Anna' }, { event: event('closing') }, NOON);
     expect(closed.book.tickets[0]?.offers).toBeUndefined();
   });
 });
@@ -128,6 +129,9 @@ describe('what is said of a knock', () => {
     const outcome = (s: Situation) => outcomeOf(s, s.book.tickets[0] ?? one, NOON + MINUTE);
     expect(outcome(visiting([[ANNA, 'join']], { endedAt: NOON + 8 * MINUTE, outcome: 'visitor_left' }))).toEqual({ kind: 'received', by: 'Anna', from: '11:00', to: '11:08' });
     expect(outcome(visiting([[ANNA, 'invite']], { endedAt: NOON + 3 * MINUTE, outcome: 'never_came' }))).toEqual({ kind: 'never_came' });
+    // Opened, and ended by the office before anybody was there: the visitor has withdrawn nothing.
+    expect(outcome(visiting([[ANNA, 'invite']], { endedAt: NOON + 3 * MINUTE, outcome: 'staff_ended' }))).toEqual({ kind: 'not_received' });
+    expect(outcome(visiting([[ANNA, 'invite']], { endedAt: NOON + 3 * MINUTE, outcome: 'visitor_left' }))).toMatchObject({ kind: 'withdrawn' });
     expect(outcome(inOffice(waiting(), tap(BRUNO, 'card-k1', '❌')))).toEqual({ kind: 'declined', by: 'bruno', at: '11:00' });
     expect(outcome(waiting({ knocks: new Map() }))).toEqual({ kind: 'withdrawn', at: '11:01' });
     expect(outcome(waiting({ book: { day: '2026-11-24', last: 7, tickets: [{ ...one, refused: 'closed' }], heard: [] } }))).toEqual({ kind: 'not_received' });

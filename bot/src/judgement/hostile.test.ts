@@ -1,16 +1,22 @@
 /** What others write, as hostile as it may be, goes through the border, `hear`, `decide` and `after`: nothing throws, and no clock of theirs decides. */
-import { BOOK, CARD, DOOR, LATEST_INSTANT, OFFICE, QUEUE, VISIT } from '@portineria/config/events';
-import type { RoomId, UserId } from '@portineria/config/ids';
-import { doorAt } from '@portineria/config/door';
-import { iso, zone } from '@portineria/config/zone';
 import fc from '@portineria/config/cases';
+import { doorAt } from '@portineria/config/door';
+import { BOOK } from '@portineria/config/book';
+import { LATEST_INSTANT } from '@portineria/config/bounds';
+import { CARD, DOOR, OFFICE, QUEUE, VISIT } from '@portineria/config/events';
+import type { RoomId, UserId } from '@portineria/config/ids';
+import { iso, zone } from '@portineria/config/zone';
 import { describe, expect, test } from 'vitest';
-import { decide, LOOK } from './decide.ts';
+import { decide, LONGEST_PAUSE_MS } from './decide.ts';
+import { doorFacts, type Doors } from '../hands/doors.ts';
+import type { RoomFacts } from '../hands/facts.ts';
 import { hear } from './hear.ts';
+import { readBook } from '../hands/keptbook.ts';
 import { dated, RoomEvent, roomEvents } from '../ground/matrix.ts';
-import { doorFacts, readBook, readSituation, roomOfVisit, type Doors, type RoomFacts } from '../hands/read.ts';
-import { ANNA, BRUNO, DOOR_ROOM, FORMER_DOOR, HOUR, MINUTE, NOON, OFFICE_ROOM, PORTER, STRANGER, ZONE, account, event, knock, room, settle, situation, ticket, user, visit } from './situation.fixture.ts';
+import { readSituation } from '../hands/read.ts';
+import { account, ANNA, BRUNO, DOOR_ROOM, event, FORMER_DOOR, HOUR, knock, MINUTE, NOON, OFFICE_ROOM, PORTER, room, settle, situation, STRANGER, ticket, user, visit, ZONE } from './situation.fixture.ts';
 import { bookContent, type Situation } from './situation.ts';
+import { roomOfVisit } from '../hands/visitrooms.ts';
 
 const MARIA = user('ospite-1');
 const LUCA = user('luca:altrove.example');
@@ -37,8 +43,8 @@ const ticketed = record({ number: choice(1, 2), knock: choice('$k1', '$k2'), vis
 const visiting = record({ office: choice('sempre'), office_room: choice(OFFICE_ROOM), visitor: choice(MARIA), knock: choice('$k1'), ticket: choice(1), transport: choice(null), opened_by: choice(ANNA), opened_at: number, ends_at: number, ended_at: number, outcome: choice('staff_ended') });
 const anything = fc.dictionary(fc.constantFrom('membership', 'users', 'state', 'until', 'body', 'msgtype', 'm.relates_to'), value);
 const member = record({ membership: choice('knock', 'invite', 'join', 'leave', 'ban'), reason: value, displayname: value });
-const said = record({ msgtype: choice('m.text', 'm.notice'), body: choice('!apri', '!apri 1', '!rifiuta', '!fine', '!aiuto'), 'm.relates_to': relation, [CARD]: card });
-const door = record({ state: fc.constantFrom('open', 'paused', 'closed'), until: number, by: choice(ANNA), reason: choice('Sciopero') });
+const said = record({ msgtype: choice('m.text', 'm.notice'), body: choice('!apri', '!apri 1', '!rifiuta', '!fine', '!aiuto', '!attendi 1', '!pausa 15m', '!chiudi 31g', '!prolunga 23:59', '!riapri', '!rimetti 1', '!scrivi tutti x', '!coda', '!orario', '!apri 1\n!pausa'), 'm.relates_to': relation, [CARD]: card });
+const door = record({ state: fc.constantFrom('open', 'paused', 'closed'), until: number, by: choice(ANNA), reason: choice('Sciopero'), command: choice('$e1'), at: number });
 const levels = record({ users: fc.dictionary(fc.constantFrom<string>(...people, 'odd'), value) });
 /** What an event is of: its type, and the content and the key that such an event mostly has. */
 const kinds = fc.oneof(
@@ -79,7 +85,7 @@ function busy(): Situation {
 function sound(s: Situation, now: number): void {
   const { next } = decide(s, now);
   expect(next).toBeGreaterThan(now);
-  expect(next).toBeLessThanOrEqual(now + LOOK);
+  expect(next).toBeLessThanOrEqual(now + LONGEST_PAUSE_MS);
   const door = doorAt(s.timetable, s.hand, now);
   for (const at of [door.until, door.next]) if (at !== null) expect(iso(zone(ZONE), at)).toMatch(/^\d{4}-/u);
 }

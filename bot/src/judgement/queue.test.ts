@@ -79,7 +79,14 @@ describe('what is told', () => {
     expect(tellings({ ...s, visits: new Map([[event('k1'), empty]]) }, NOON).has(MARIA)).toBe(false);
   });
   test('to desks is number, time and card, and nobody’s name', () => {
-    expect(queueOf(s)).toEqual({ waiting: [{ number: 5, since: NOON, card: '$card-k1' }, { number: 6, since: NOON, card: '$card-k2' }] });
+    expect(queueOf(s)).toEqual({ waiting: [{ number: 5, since: NOON, card: '$card-k1' }, { number: 6, since: NOON, card: '$card-k2' }], visits: [] });
     expect(waitingTickets(s)).toHaveLength(2);
+  });
+  test('to desks is no longer than an event may be, and says how many there are beyond', () => {
+    const people = Array.from({ length: 1000 }, (_, index) => user(`ospite-${index}`));
+    const tickets = people.map((who, index) => ticket(index + 1, who, `k${index}`, NOON, { card: event('c'.repeat(43)) }));
+    const queue = queueOf(situation({ knocks: new Map(people.map((who, index) => [who, knock(who, `k${index}`, NOON)])), book: { day: '2026-11-24', last: 1000, tickets, heard: [] } }));
+    expect([queue.waiting.length, queue.more]).toEqual([300, 700]);
+    expect(JSON.stringify(queue).length).toBeLessThan(60_000);
   });
 });

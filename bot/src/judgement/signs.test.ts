@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isSilent, lastSign, LOOK_AGAIN, mustLook, silentAt } from './signs.ts';
-import { HOUR, MINUTE, NOON, account, event, knock, situation, user, visit } from './situation.fixture.ts';
+import { isSilent, lastSign, LOOK_AGAIN_MS, mustLook, silentAt } from './signs.ts';
+import { account, event, HOUR, knock, MINUTE, NOON, situation, user, visit } from './situation.fixture.ts';
 
 const MARIA = user('ospite-1');
 const LUCA = user('luca:altrove.example');
@@ -23,7 +23,7 @@ describe('a sign of life', () => {
     const since = NOON + MINUTE;
     expect([mustLook(s, MARIA, since + silence - 1), mustLook(s, MARIA, since + silence)]).toEqual([false, true]);
     const again = looked(since + silence, 0);
-    expect([mustLook(again, MARIA, since + silence + LOOK_AGAIN - 1), mustLook(again, MARIA, since + silence + LOOK_AGAIN)]).toEqual([false, true]);
+    expect([mustLook(again, MARIA, since + silence + LOOK_AGAIN_MS - 1), mustLook(again, MARIA, since + silence + LOOK_AGAIN_MS)]).toEqual([false, true]);
   });
 
   test('is looked for only while somebody waits or is in a visit', () => {
@@ -37,6 +37,12 @@ describe('a sign of life', () => {
     expect(isSilent(looked(NOON + MINUTE + silence, 0), MARIA)).toBe(true);
     expect(isSilent(looked(NOON + MINUTE + silence, NOON + 2 * MINUTE), MARIA)).toBe(false);
     expect(isSilent(looked(NOON + HOUR, 0), LUCA)).toBe(false);
+  });
+
+  test('of an account that a neighbour’s reception has made comes from that, which is waited for as long as for another homeserver', () => {
+    const told = { ...looked(NOON + 2 * silence, 0), visitors: new Map([[LUCA, account(LUCA, NOON)]]) };
+    expect([isSilent(told, LUCA), silentAt(told, LUCA)]).toEqual([false, NOON + s.limits.elsewhere]);
+    expect(isSilent({ ...told, signs: new Map([[LUCA, { at: NOON + s.limits.elsewhere, seen: 0 }]]) }, LUCA)).toBe(true);
   });
 
   test('counts no time in which nobody could be heard, nor what was before this porter began to listen', () => {

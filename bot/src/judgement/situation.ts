@@ -1,9 +1,13 @@
 /** What is true of one office. Plain data: read from the homeserver, kept in step by events, decided upon. */
-import type { Limits } from '@portineria/config/comune';
-import type { BookContent, CallKind, DoorContent, Outcome, QueueContent, Ticket, TicketContent, Transport, Visitor } from '@portineria/config/events';
+import type { EscalationStep, Limits, Office } from '@portineria/config/comune';
+import type { BookContent, Ticket, Visitor } from '@portineria/config/book';
+import type { CallKind, DoorContent, QueueContent, TicketContent, TodayContent, Transport } from '@portineria/config/events';
 import { serverOf, type EventId, type OfficeId, type RoomId, type UserId } from '@portineria/config/ids';
 import type { Timetable } from '@portineria/config/timetable';
 import { dueAt, type Absence } from './absence.ts';
+import type { Admission, Arrivals } from './admission.ts';
+import type { Remark } from './remark.ts';
+import type { CallPresence, Prepared, Visit } from './visit.ts';
 import type { UnreadDoor } from '../ground/unread.ts';
 
 /** Somebody at the door: a membership `knock` in a door's room. Whoever came to be inside there counts as one who knocks. */
@@ -27,85 +31,38 @@ export interface DoorRoom {
   readonly print?: string;
 }
 
-/** A visit: one admitted knock, in a room of its own. */
-export interface Visit {
-  readonly room: RoomId;
-  readonly knock: EventId;
-  readonly visitor: UserId;
-  readonly ticket: number;
-  readonly openedBy: UserId;
-  readonly openedAt: number;
-  readonly endedAt: number | null;
-  readonly outcome: Outcome | null;
-  /** When it ends at the latest; null where nobody wrote that down. */
-  readonly endsAt: number | null;
-  /** Where its call runs, or ran; null when it is in writing. */
-  readonly transport: Transport | null;
-  /** Staff asked for its end by a command. */
-  readonly ending: boolean;
-  /** Who is invited or inside, and who has left; the porter is not listed. */
-  readonly members: ReadonlyMap<UserId, Presence>;
-  /** Who has the staff's power in its room. */
-  readonly hosts: ReadonlySet<UserId>;
-}
-
-/** A visit's room that is made while its visitor still waits, so that the door opens at once. */
-export interface Prepared extends Pick<Visit, 'room' | 'knock' | 'visitor' | 'members'> {
-  /** When it was a visit until then, to which nobody came who had opened. */
-  readonly returnedAt?: number;
-}
-
-/** A membership in a visit's room, and who brought it about. */
-export interface Presence {
-  readonly membership: 'invite' | 'join' | 'leave' | 'ban';
-  readonly at: number;
+/** A door that staff ordered by a command. */
+export interface DoorOrder {
+  readonly command: EventId;
   readonly by: UserId;
-}
-
-/** Whether anybody of the staff has come into a visit, and be it that they have left it. */
-export function isHosted({ members, visitor }: Visit): boolean {
-  return [...members].some(([user, { membership, by }]) => user !== visitor && (membership === 'join' || (membership === 'leave' && by === user)));
-}
-
-/** Who is in a visit's room, or invited. */
-export function present({ members }: Prepared): UserId[] {
-  return [...members].filter(([, { membership }]) => membership === 'join' || membership === 'invite').map(([user]) => user);
-}
-
-/** What is known of a visit's call. No room tells it: it is seen at the calls' server. */
-export interface Talk {
-  /** Who was seen there at the last look, or was let in since, or shortly before it. */
-  readonly inside: ReadonlySet<UserId>;
-  /** When each was let in last: the calls' server lists nobody who is still on the way in. */
-  readonly entered: ReadonlyMap<UserId, number>;
-  /** When the visitor was last seen there; 0 when never. */
-  readonly heard: number;
-  /** When to look next. */
-  readonly lookAt: number;
-  /** When the call was ended, together with the visit. */
-  readonly endedAt: number | null;
-}
-export const NO_TALK: Talk = { inside: new Set(), entered: new Map(), heard: 0, lookAt: 0, endedAt: null };
-
-/** Something to say to staff in answer to a command, or to a reaction. */
-export interface Remark {
-  /** What it answers. */
-  readonly to: EventId;
-  readonly text: string;
-  /** What it stands under, where that is something else: nobody sees a reply to a reaction. */
-  readonly under?: EventId;
-  /** Who is called by it. */
-  readonly reader?: UserId;
+  readonly at: number;
+  /** Where the answer belongs, if the command was said in a thread. */
+  readonly thread: EventId | null;
+  /** What is to stand; null where the timetable is to rule. */
+  readonly door: Pick<DoorContent, 'state' | 'until' | 'reason'> | null;
+  /** The state that says so, once it stands. */
+  readonly written: EventId | null;
 }
 
 /** The tickets of the day. */
 export interface Book {
   readonly day: string;
   readonly last: number;
+  /** Whom it is over with on the day of the last of them; left out before anybody was counted. */
+  readonly today?: TodayContent | undefined;
   readonly tickets: readonly Ticket[];
   /** Commands that named nobody, and the knock that each meant. */
   readonly heard: BookContent['heard'];
 }
+
+/** An office of the comune, as another one knows it. */
+export interface KnownOffice extends Pick<Office, 'id' | 'name'> {
+  /** How its visits are spoken now. */
+  readonly call: CallKind;
+}
+
+/** A step of the escalation, and what tells it from all others of the office: a step that is changed is another. */
+export type Step = EscalationStep & { readonly id: string };
 
 export interface Situation {
   readonly office: OfficeId;
@@ -124,13 +81,25 @@ export interface Situation {
   /** Where the calls of visits run that are opened from now on; null where there are none, or not by a server of ours. */
   readonly transport: Transport | null;
   readonly limits: Limits;
+  /** Whose accounts may knock. */
+  readonly admission: Admission;
   readonly timetable: Timetable;
+  /** What becomes of who waits when the door closes: they are still served, or sent away. */
+  readonly atClosing: Office['atClosing'];
   /** The door as staff set it by hand. */
   readonly hand: DoorContent | null;
+  /** When that was, or when the command was said that took it back. What was said earlier does not count any more. */
+  readonly handAt: number;
+  /** The last door that staff ordered by a command, until they are told of it. */
+  readonly order: DoorOrder | null;
   /** The door as staff set it by hand, where nobody can read it: it counts as none, and they are told so. */
   readonly unreadDoor: UnreadDoor | null;
-  /** The last door of which they were told so. */
+  /** The last door of which they were told. */
   readonly toldDoor: EventId | null;
+  /** Who else is told of a knock that nobody answers, and when. */
+  readonly escalation: readonly Step[];
+  /** All offices of the comune: somebody can be passed on to each of the others. */
+  readonly offices: readonly KnownOffice[];
   /** Who is of the staff by the configuration. Nobody else belongs into the office. */
   readonly roster: ReadonlySet<UserId>;
   /** Who of them is inside now. */
@@ -146,13 +115,17 @@ export interface Situation {
   readonly moved: number;
   /** When somebody with a temporary account was last seen to leave the door. */
   readonly departures: ReadonlyMap<UserId, number>;
+  /** Memberships in whose place others are, and what whoever left said: words of theirs that no ticket knows of, and the door where each is. */
+  readonly leftWords: ReadonlyMap<EventId, RoomId>;
   readonly book: Book;
+  /** Who of other homeservers was given a number lately. */
+  readonly arrivals: Arrivals;
   /** By the knock that each belongs to. */
   readonly visits: ReadonlyMap<EventId, Visit>;
   /** Rooms that stand ready, by the knock that each is for. */
   readonly prepared: ReadonlyMap<EventId, Prepared>;
   /** By the knock that each visit belongs to. */
-  readonly talks: ReadonlyMap<EventId, Talk>;
+  readonly talks: ReadonlyMap<EventId, CallPresence>;
   /** The temporary accounts made for this office, and what their visitors told. */
   readonly visitors: ReadonlyMap<UserId, Visitor>;
   /** When each account last gave a sign of life, and when that was looked up. */
@@ -171,6 +144,12 @@ export interface Situation {
   /** When this was last read whole from the homeserver. Older events are but a hint to read again. */
   readonly readAt: number;
 }
+
+/**
+ * What acting needs of a situation: which office it is, and what is declared of it. All else, who waits and who is told what, the action
+ * carries itself.
+ */
+export type Premises = Pick<Situation, 'office' | 'room' | 'porter' | 'visitorPrefix' | 'zone' | 'languages' | 'offices' | 'call' | 'transport' | 'limits' | 'admission' | 'roster'>;
 
 /** The power level of staff in an office's room and in a visit's room. The porter has 100. */
 export const STAFF_LEVEL = 50;
@@ -192,12 +171,12 @@ export function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V>
  * How much later than it happened something may be heard and written down, in milliseconds: more than a deaf porter needs to notice,
  * and more than clocks differ.
  */
-export const LATE = 2 * 60_000;
+export const HEARING_DELAY_MS = 2 * 60_000;
 
 /** What the porter keeps on the homeserver for the office, as it should be now. Whoever writes it adds when. */
 export function bookContent({ book, visitors, toldDoor, door }: Situation): BookContent {
   const content = { day: book.day, last: book.last, tickets: [...book.tickets], visitors: [...visitors.values()], heard: [...book.heard], door: door.room, door_made_at: door.madeAt };
-  return { ...content, ...(door.print === undefined ? {} : { door_print: door.print }), ...(toldDoor === null ? {} : { unread_door: toldDoor }) };
+  return { ...content, ...(door.print === undefined ? {} : { door_print: door.print }), ...(toldDoor === null ? {} : { told_door: toldDoor }), ...(book.today === undefined ? {} : { today: book.today }) };
 }
 
 /** When a wait is over that began then: only the time counts in which we were there. */
@@ -221,22 +200,26 @@ export function atAnotherDoor(s: Situation, { room, print }: Pick<DoorRoom, 'roo
   return s.door.room === room ? s : { ...s, door: { room, madeAt: now, seen: 0, ...(print === undefined ? {} : { print }) }, formerDoors: put(s.formerDoors, s.door.room, now) };
 }
 
-/** A ticket whose knock went back to its place: what was answered until then does not count any more. */
-export function returned({ answer, offers: _gone, hails: _past, greeting: _said, ...ticket }: Ticket, at: number): Ticket {
-  const isLater = answer !== undefined && answer.at > at;
-  return { ...ticket, offered: false, returned_at: at, ...(isLater ? { answer } : {}) };
+/** Whether somebody is of the staff, and inside. */
+export function isColleague(s: Situation, user: UserId): boolean {
+  return s.roster.has(user) && s.joined.has(user);
 }
 
 /** Whether somebody's answers count: of the staff, inside, with the staff's power level. */
 export function mayAnswer(s: Situation, user: UserId): boolean {
-  return s.roster.has(user) && s.joined.has(user) && (s.levels.get(user) ?? 0) >= STAFF_LEVEL;
+  return isColleague(s, user) && (s.levels.get(user) ?? 0) >= STAFF_LEVEL;
+}
+
+/** Whom a card calls: all whose answers count. */
+export function answerers(s: Situation): UserId[] {
+  return [...s.joined].filter((user) => mayAnswer(s, user));
 }
 
 /**
  * Whether an account was made for one visit. Whoever is at `leave` after a knock could read who else is at the door: so such a one is
  * never taken from it, and its membership goes with the account.
  */
-export function isTemporary(s: Situation, user: UserId): boolean {
+export function isTemporary(s: Pick<Situation, 'visitorPrefix' | 'porter'>, user: UserId): boolean {
   return user.startsWith(s.visitorPrefix) && serverOf(user) === serverOf(s.porter);
 }
 

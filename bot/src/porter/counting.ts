@@ -15,6 +15,12 @@ export function count(action: Action, situation: Situation, now: number): void {
     case 'open':
       metrics.knocks_total.inc({ outcome: 'opened' });
       return;
+    case 'call-elsewhere':
+      metrics.escalations_total.inc({ way: 'office', outcome: 'done' });
+      return;
+    case 'call-people':
+      metrics.escalations_total.inc({ way: 'people', outcome: 'done' });
+      return;
     case 'end-visit':
       metrics.visits_total.inc({ outcome: action.outcome });
       return;

@@ -5,9 +5,9 @@
  */
 import { HEARTBEAT, OFFICE } from '@portineria/config/events';
 import type { EventId, RoomId, UserId } from '@portineria/config/ids';
+import { stateOf, type RoomFacts } from '../hands/facts.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { makeWhole } from '../hands/making.ts';
-import { stateOf, type RoomFacts } from '../hands/read.ts';
 import { HomeserverError } from '../servers/request.ts';
 import { removeRoom } from '../hands/visits.ts';
 

@@ -1,43 +1,50 @@
 /** The porter: all offices of a comune, each with its cycle, and the way of every event to the office it concerns. */
 import type { Comune } from '@portineria/config/comune';
-import type { EventId, OfficeId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
-import type { Hands } from '../hands/act.ts';
+import type { EventId, OfficeId, RoomId, UserId } from '@portineria/config/ids';
+import { guestAddress } from '../ground/guestlink.ts';
+import type { GuestLink } from '../judgement/guests.ts';
+import type { Elsewhere, Hands } from '../hands/means.ts';
 import type { Action } from '../judgement/actions.ts';
+import { Abroad } from '../hands/abroad.ts';
 import { Afar } from '../hands/afar.ts';
-import { Attendance } from './attendance.ts';
-import { Crowd } from './crowd.ts';
-import { Cycle, type Surroundings } from './cycle.ts';
-import { Establishment, type Lodge, type Progress } from './establishment.ts';
+import { Attendance } from './cycle/attendance.ts';
+import { Crowd } from './cycle/crowd.ts';
+import { Cycle } from './cycle/cycle.ts';
+import { awaiting, heardElsewhere, withElsewhere } from './elsewhere.ts';
+import { Establishment, type Lodge, type Progress } from './offices/establishment.ts';
+import type { Surroundings } from './cycle/execution.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { metrics } from '../ground/metrics.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
+import { readHouse } from '../hands/house.ts';
 import { conferenceOf } from '../servers/jitsi.ts';
-import { Leftovers } from './leftovers.ts';
+import { Leftovers } from './offices/leftovers.ts';
 import type { PushedEvent } from '../ground/matrix.ts';
-import { aliasOf } from '../hands/offices.ts';
+import { metrics } from '../ground/metrics.ts';
+import type { Outside, Way } from '../servers/outside.ts';
 import { asking } from '../servers/neighbour.ts';
-import { isUpgraded, readDoors, readHouse, readRooms, readSituation, roomOfVisit } from '../hands/read.ts';
+import { passingBetween } from './passing.ts';
+import { sumOf, type RemainsCount } from './cycle/remains.ts';
 import { HomeserverError } from '../servers/request.ts';
-import { sumOf, type RemainsCount } from './remains.ts';
+import { reread } from './offices/reread.ts';
 import { Rounds } from './rounds.ts';
+import { Served } from './served.ts';
 import type { Settings } from '../ground/settings.ts';
 import type { Sfu } from '../servers/sfu.ts';
-import type { Prepared, Situation, Visit } from '../judgement/situation.ts';
-import { visitAlias } from '../hands/visits.ts';
+import { answerers, type Situation } from '../judgement/situation.ts';
+import { Unplaced } from './unplaced.ts';
 
 export interface PorterOptions {
   readonly settings: Settings;
   readonly homeserver: Homeserver;
   /** The calls' server; null where visits are in writing. */
   readonly sfu: Sfu | null;
+  readonly outside: Outside;
   readonly now: () => number;
   readonly done: (action: Action, situation: Situation, now: number) => void;
   readonly failed: (what: string, error: unknown, attempts: number) => void;
   readonly log: (sentence: string, figures?: Readonly<Record<string, number>>) => void;
 }
 
-/** How many events of unknown rooms are kept: a new room has some ten. */
-const STRAYS = 200;
 /** Every so often the truth about an office is read again, though nothing seems amiss, in milliseconds. */
 const READ_AGAIN_MS = 5 * 60_000;
 /** How many offices are read at the same time. */
@@ -46,6 +53,7 @@ const READINGS_AT_ONCE = 4;
 const SERVER_ANSWER = { patience: 5_000, longest: 16 * 1024 };
 
 export class Porter {
+  readonly served: Served;
   readonly #options: PorterOptions;
   readonly #establishment: Establishment;
   readonly #heartbeat: Heartbeat;
@@ -54,33 +62,29 @@ export class Porter {
   readonly #rounds: Rounds<Cycle>;
   readonly #crowd = new Crowd();
   readonly #attendance: Attendance;
-  readonly #cycles = new Map<OfficeId, Cycle>();
-  /** Whose room is whose: offices' rooms and visits' rooms. */
-  readonly #rooms = new Map<RoomId, OfficeId>();
-  /** How many readings of rooms that are not served yet are under way, and what came meanwhile; also before the first, as that does not tell what stands at a door. */
-  #readings = 0;
-  #hasRead = false;
-  #early: PushedEvent[] = [];
-  /** What came of late for rooms that nobody knows: of a visit's room it may come before the answer that the room is made. */
-  readonly #strays: PushedEvent[] = [];
+  readonly #unplaced = new Unplaced();
 
   constructor(options: PorterOptions) {
     this.#options = options;
     const { homeserver, now, settings, log } = options;
     const failed = (what: string, error: unknown, attempts: number): void => this.#failed(what, error, attempts);
+    this.served = new Served(homeserver.name);
     this.#attendance = new Attendance(now);
     const ask = asking(settings.near_servers);
+    const find = async (server: string): Promise<void> => { await ask(server, '/_matrix/federation/v1/version', SERVER_ANSWER); };
+    const abroad = new Abroad({ find, now: () => performance.now() });
     this.#afar = new Afar({
       homeserver,
       isStaff: (room, user) => this.#isStaff(room, user),
-      find: async (server) => void (await ask(server, '/_matrix/federation/v1/version', SERVER_ANSWER)),
+      find,
       failed: (error, attempts) => failed('invite', error, attempts),
     });
     // Made once: a function made for an office would keep all that was read of its room.
     const conference = (knock: EventId): string => conferenceOf(settings.porter.hs_token, knock);
-    this.#establishment = new Establishment({ settings, homeserver, sfu: options.sfu, conference, lodge: this.#lodge, now, failed, log });
+    const address = (link: GuestLink): string => guestAddress(link, settings.visitors.as_token, settings.public_url);
+    this.#establishment = new Establishment({ settings, homeserver, sfu: options.sfu, conference, guestAddress: address, elsewhere: (office) => this.#elsewhere(office), passing: passingBetween(this.served, homeserver, () => this.#establishment.tried(), now), abroad, outside: options.outside, lodge: this.#lodge, now, failed, log });
     this.#rounds = new Rounds({
-      all: () => [...this.#cycles.values()],
+      all: () => this.served.cycles,
       // What is read is what the cycle does next.
       read: async (cycle) => {
         cycle.doubt();
@@ -90,7 +94,7 @@ export class Porter {
       period: READ_AGAIN_MS,
       atOnce: READINGS_AT_ONCE,
     });
-    this.#leftovers = new Leftovers({ homeserver, knows: (room) => this.#rooms.has(room), failed: (error, attempts) => failed('leftovers', error, attempts), log });
+    this.#leftovers = new Leftovers({ homeserver, knows: (room) => this.served.knows(room), failed: (error, attempts) => failed('leftovers', error, attempts), log });
     this.#heartbeat = new Heartbeat({
       homeserver,
       now: () => performance.now(),
@@ -120,7 +124,6 @@ export class Porter {
     await homeserver.ensurePorter();
     this.#attendance.begin();
     const { rooms } = await this.#lodge.reading(async () => {
-      this.#hasRead = true;
       const readAt = now();
       const house = await readHouse(homeserver);
       await this.#establishment.begin(comune, house, readAt);
@@ -136,6 +139,7 @@ export class Porter {
   /** The configuration has changed: it decides from now on, and what must be done at the homeserver follows. @throws Error when it cannot: then nothing has changed */
   declare(comune: Comune): void {
     this.#establishment.declare(comune);
+    this.#options.outside.forgetFailures();
   }
 
   /** Resolves when the homeserver has been brought to what is declared. */
@@ -153,51 +157,13 @@ export class Porter {
   }
 
   cycle(office: OfficeId): Cycle | undefined {
-    return this.#cycles.get(office);
+    return this.served.cycle(office);
   }
 
-  /** The office that a temporary account was made for. */
+  /** The office that a temporary account was made for, or that has taken it last. */
   officeOf(visitor: UserId): Cycle | undefined {
-    return [...this.#cycles.values()].find(({ situation }) => situation.visitors.has(visitor));
-  }
-
-  /** The visit whose room this is, running or over. */
-  visitIn(room: RoomId): { cycle: Cycle; visit: Visit } | undefined {
-    const office = this.#rooms.get(room);
-    const cycle = office === undefined ? undefined : this.#cycles.get(office);
-    const visit = [...(cycle?.situation.visits.values() ?? [])].find((one) => one.room === room);
-    return cycle === undefined || visit === undefined ? undefined : { cycle, visit };
-  }
-
-  /** The visit whose room has this alias, though it may only stand ready. */
-  visitNamed(alias: RoomAlias): { cycle: Cycle; visit: Prepared } | undefined {
-    const { name } = this.#options.homeserver;
-    for (const cycle of this.#cycles.values()) {
-      const { visits, prepared } = cycle.situation;
-      const visit = [...visits.values(), ...prepared.values()].find(({ knock }) => visitAlias(knock, name) === alias);
-      if (visit !== undefined) return { cycle, visit };
-    }
-    return undefined;
-  }
-
-  /** The rooms of all visits that run now. */
-  get running(): readonly RoomId[] {
-    return [...this.#cycles.values()].flatMap(({ situation }) => [...situation.visits.values()].flatMap(({ room, endedAt }) => (endedAt === null ? [room] : [])));
-  }
-
-  /** Resolves when every visit's room that is being made now is known. */
-  async opened(): Promise<void> {
-    await Promise.all([...this.#cycles.values()].map((cycle) => cycle.opened));
-  }
-
-  /** Whether a room is an office's or a visit's. */
-  knows(room: RoomId): boolean {
-    return this.#rooms.has(room);
-  }
-
-  /** Everybody who is of the staff and inside an office now. */
-  get staff(): readonly UserId[] {
-    return [...new Set([...this.#cycles.values()].flatMap(({ situation: { roster, joined } }) => [...roster].filter((user) => joined.has(user))))];
+    const since = ({ situation }: Cycle): number => situation.visitors.get(visitor)?.passed?.at ?? 0;
+    return this.served.cycles.filter(({ situation }) => situation.visitors.has(visitor)).sort((a, b) => since(b) - since(a))[0];
   }
 
   /** Whether the homeserver delivers no events. */
@@ -211,17 +177,22 @@ export class Porter {
   }
 
   get heldUp(): number {
-    return [...this.#cycles.values()].filter(({ isHeldUp }) => isHeldUp).length;
+    return this.served.cycles.filter(({ isHeldUp }) => isHeldUp).length;
   }
 
   /** What should be gone and is not, since the homeserver does not erase it. */
   get remains(): RemainsCount {
-    return sumOf([...[...this.#cycles.values()].map(({ remains }) => remains), { room: this.#leftovers.left, account: 0, redaction: 0 }]);
+    return sumOf([...this.served.cycles.map(({ remains }) => remains), { room: this.#leftovers.left, account: 0, redaction: 0 }]);
+  }
+
+  /** The ways outside Matrix by which nothing gets out. */
+  get failingOutside(): readonly Way[] {
+    return this.#options.outside.failing;
   }
 
   /** In how many offices the porter makes a mistake at each look, so that nobody is served there. */
   get stuck(): number {
-    return [...this.#cycles.values()].filter(({ isStuck }) => isStuck).length;
+    return this.served.cycles.filter(({ isStuck }) => isStuck).length;
   }
 
   /** Says that something about an office went wrong which others need not notice. */
@@ -235,32 +206,22 @@ export class Porter {
       this.#take(event);
     } catch (error) {
       // What it would have told is read instead.
-      this.#cycleOf(event.room_id)?.doubt();
+      this.served.cycleWith(event.room_id)?.doubt();
       this.#failed('take', error, 1);
     }
-  }
-
-  #cycleOf(room: RoomId): Cycle | undefined {
-    const office = this.#rooms.get(room);
-    return office === undefined ? undefined : this.#cycles.get(office);
   }
 
   #take(event: PushedEvent): void {
     this.#attendance.found();
     this.#heartbeat.hear();
-    const office = this.#rooms.get(event.room_id);
-    if (office !== undefined) {
-      const cycle = this.#cycles.get(office);
-      if (cycle !== undefined) this.#tell(cycle, event);
-    } else {
-      if (this.#readings > 0 || !this.#hasRead) this.#early.push(event);
-      this.#strays.push(event);
-      if (this.#strays.length > STRAYS) this.#strays.shift();
-    }
+    const cycle = this.served.cycleWith(event.room_id);
+    if (cycle !== undefined) this.#tell(cycle, event);
+    else if (!this.served.knows(event.room_id)) this.#unplaced.keep(event);
   }
 
   /** An event of a room of its office. */
   #tell(cycle: Cycle, event: PushedEvent): void {
+    if (heardElsewhere(this.served, cycle, event.room_id, event, this.#options.now())) return;
     cycle.hear(event.room_id, event);
     // Whoever led its people away or put us out of a room has left nobody to hear there.
     if (endsRoom(event, this.#options.homeserver.porter)) cycle.doubt();
@@ -272,33 +233,19 @@ export class Porter {
     this.#rounds.stop();
     this.#attendance.end();
     await Promise.all([this.#heartbeat.stop(), this.#leftovers.stop(), this.#establishment.stop(), this.#afar.stop()]);
-    await Promise.all([...this.#cycles.values()].map((cycle) => cycle.stop()));
+    await Promise.all(this.served.cycles.map((cycle) => cycle.stop()));
   }
 
   get #lodge(): Lodge {
-    const cycles = this.#cycles;
+    const { served } = this;
     return {
-      get offices() { return cycles.keys(); },
-      cycle: (office) => cycles.get(office),
+      get offices() { return served.offices; },
+      cycle: (office) => served.cycle(office),
       open: (situation, hands) => this.#open(situation, hands),
-      close: (office) => {
-        const cycle = cycles.get(office);
-        cycles.delete(office);
-        return cycle;
-      },
-      reading: async (work) => {
-        this.#readings += 1;
-        try {
-          return await work();
-        } finally {
-          this.#readings -= 1;
-          if (this.#readings === 0) this.#early = [];
-        }
-      },
-      know: (situation) => this.#know(situation),
-      forget: (rooms) => {
-        for (const room of rooms) this.#rooms.delete(room);
-      },
+      close: (office) => served.remove(office),
+      reading: (work) => this.#unplaced.reading(work),
+      know: (situation) => void served.know(situation),
+      forget: (rooms) => served.forget(rooms),
       invite: (room, users) => this.#afar.invite(room, users),
     };
   }
@@ -306,30 +253,25 @@ export class Porter {
   /** What came for its rooms before now, and is younger than what was read or not told by it, is heard now. */
   #open(situation: Situation, hands: Hands): void {
     const cycle = new Cycle(situation, hands, this.#surroundings(situation.office));
-    this.#cycles.set(situation.office, cycle);
-    this.#know(situation);
-    for (const event of this.#early) if (this.#rooms.get(event.room_id) === situation.office) this.#tell(cycle, event);
+    this.served.add(cycle);
+    for (const one of awaiting(this.served, cycle)) one.doubt();
+    for (const event of this.#unplaced.early) if (this.served.officeWith(event.room_id) === situation.office) this.#tell(cycle, event);
     cycle.wake();
   }
 
-  #isStaff(room: RoomId, user: UserId): boolean {
-    const office = this.#rooms.get(room);
-    return office !== undefined && this.#cycles.get(office)?.situation.roster.has(user) === true;
+  /** Where the staff of another office are, and who of them may answer. */
+  #elsewhere(office: OfficeId): Elsewhere | null {
+    const cycle = this.served.cycle(office);
+    return cycle === undefined ? null : { room: cycle.situation.room, staff: answerers(cycle.situation) };
   }
 
-  #know({ office, room, door, formerDoors, visits, prepared }: Situation): void {
-    for (const one of [room, door.room, ...formerDoors.keys()]) this.#rooms.set(one, office);
-    for (const visit of [...visits.values(), ...prepared.values()]) this.#rooms.set(visit.room, office);
+  #isStaff(room: RoomId, user: UserId): boolean {
+    return this.served.cycleWith(room)?.situation.roster.has(user) === true;
   }
 
   /** A visit's room was made: whoever was invited with its making may have entered it already. */
   #meet(situation: Situation): void {
-    const known = new Set(this.#rooms.keys());
-    this.#know(situation);
-    const isOfNew = ({ room_id }: PushedEvent): boolean => !known.has(room_id) && this.#rooms.has(room_id);
-    const strays = this.#strays.splice(0);
-    this.#strays.push(...strays.filter((event) => !isOfNew(event)));
-    for (const event of strays.filter(isOfNew)) this.take(event);
+    for (const event of this.#unplaced.take(this.served.know(situation))) this.take(event);
   }
 
   #surroundings(id: OfficeId): Surroundings {
@@ -341,22 +283,12 @@ export class Porter {
       failed,
       done: (action, situation, at) => {
         if (action.kind === 'open' || action.kind === 'prepare' || action.kind === 'replace-door') this.#meet(situation);
-        if (action.kind === 'remove-door') this.#rooms.delete(action.room);
-        if (action.kind === 'purge') this.#rooms.delete(action.visit.room);
-        if (action.kind === 'discard') this.#rooms.delete(action.prepared.room);
+        if (action.kind === 'remove-door') this.served.forget([action.room]);
+        if (action.kind === 'purge') this.served.forget([action.visit.room]);
+        if (action.kind === 'discard') this.served.forget([action.prepared.room]);
         done(action, situation, at);
       },
-      reread: async (before) => {
-        const readAt = now();
-        const facts = await readRooms(homeserver, [before.room, ...[...before.visits.values(), ...before.prepared.values()].map(({ room }) => room)]);
-        const own = facts.find(({ room }) => room === before.room);
-        const doors = await readDoors(homeserver, before);
-        const isFindable = doors !== null && (await homeserver.resolve(aliasOf({ id }, homeserver.name))) === before.door.room;
-        if (!isFindable || own === undefined || isUpgraded(own)) this.#establishment.restore(id);
-        if (own === undefined || doors === null) throw new Error(`The porter is not in the rooms of the office ${id} any more: others are made.`);
-        const visits = facts.flatMap((room) => roomOfVisit(room, homeserver.porter)?.visit ?? []);
-        return readSituation(homeserver, before, own, doors, visits, readAt, before);
-      },
+      reread: (before) => withElsewhere(this.served, homeserver, reread(homeserver, before, now(), () => this.#establishment.restore(id)), now),
     };
   }
 }

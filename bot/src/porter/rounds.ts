@@ -1,5 +1,5 @@
 /** Readings of many offices: one by one, spread over time; and all of them soon, some at a time, where the porter may have missed something. */
-import { inParallel } from '../ground/parallel.ts';
+import pMap from 'p-map';
 
 export interface RoundsOptions<T> {
   readonly all: () => readonly T[];
@@ -36,7 +36,7 @@ export class Rounds<T> {
     this.#isWhole = true;
     const { all, isUrgent, atOnce } = this.#options;
     const { urgent = [], calm = [] } = Object.groupBy(all(), (one) => (isUrgent(one) ? 'urgent' : 'calm'));
-    await inParallel(atOnce, [...urgent, ...calm], (one) => (this.#stopped ? Promise.resolve() : this.#read(one)));
+    await pMap([...urgent, ...calm], (one) => (this.#stopped ? Promise.resolve() : this.#read(one)), { concurrency: atOnce });
     this.#isWhole = false;
   }
 

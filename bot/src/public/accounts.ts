@@ -2,30 +2,27 @@
 import type { VisitorBody, VisitorRequest } from '@portineria/config/api';
 import type { Comune, Office } from '@portineria/config/comune';
 import { doorAt, type Door } from '@portineria/config/door';
-import { BOOK, type Visitor } from '@portineria/config/events';
+import type { Visitor } from '@portineria/config/book';
 import { UserId } from '@portineria/config/ids';
 import { randomBytes } from 'node:crypto';
-import type { Hands } from '../hands/act.ts';
-import type { Cycle } from '../porter/cycle.ts';
-import { hasServed } from '../judgement/decide.ts';
+import type { Hands } from '../hands/means.ts';
+import type { Cycle } from '../porter/cycle/cycle.ts';
+import { isFull } from '../judgement/deciding/accounts.ts';
 import { guestName } from '../words/guests.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { type KeyedNames, namesOf } from './knockkey.ts';
 import { aliasOf } from '../hands/offices.ts';
 import type { Porter } from '../porter/porter.ts';
-import { Refusal } from './problem.ts';
+import { writeVisitor } from '../porter/writebook.ts';
+import { HttpRefusal } from './problem.ts';
 import { refusalText } from '../words/refusals.ts';
 import { HomeserverError } from '../servers/request.ts';
 import type { Settings } from '../ground/settings.ts';
-import { bookContent, put, type Situation } from '../judgement/situation.ts';
+import type { Situation } from '../judgement/situation.ts';
+import { GOODBYE_TIMEOUT_MS, inTime, LateError } from './intime.ts';
 import { say } from '../words/texts.ts';
 
-/** How many temporary accounts an office may have at once: more than any waiting room holds. */
-const MOST_VISITORS = 200;
-/** How many may stand in its book with those that the homeserver does not erase: nobody is turned away for them before. */
-const MOST_ACCOUNTS = 2_000;
-/** How long a page waits for the homeserver before it is told to try again, in milliseconds; and for an account, which takes some requests. */
-const GOODBYE_TIMEOUT_MS = 8_000;
+/** How long a page waits for an account, which takes some requests, before it is told to try again, in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 15_000;
 /** For how long an account that was given is remembered for whoever asks again, in milliseconds, and how many are. */
 const GIVEN_LIFE_MS = 60 * 60_000;
@@ -37,11 +34,6 @@ interface Given {
   readonly at: number;
   readonly body: Promise<VisitorBody>;
   isMade: boolean;
-}
-
-/** The homeserver did not answer while somebody waited. */
-class LateError extends Error {
-  override readonly name = 'LateError';
 }
 
 export interface AccountsOptions {
@@ -64,12 +56,12 @@ export class Accounts {
   /**
    * Gives an account.
    * @param key of the knock that it is for; null where its sender has none
-   * @throws Refusal
+   * @throws HttpRefusal
    */
   async give(request: VisitorRequest, key: string | null): Promise<VisitorBody> {
     const { porter, settings, now } = this.#options;
     const office = porter.comune.offices.find(({ id }) => id === request.office);
-    if (office === undefined) throw new Refusal('not_found');
+    if (office === undefined) throw new HttpRefusal('not_found');
     const cycle = porter.cycle(request.office);
     // It is declared, and its room is still to be had.
     if (cycle === undefined) throw notNow(request.language, porter.comune, office);
@@ -93,18 +85,21 @@ export class Accounts {
 
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. @throws LateError when the homeserver does not answer */
   async takeBack(user: UserId): Promise<void> {
-    const { porter } = this.#options;
-    const cycle = porter.officeOf(user);
-    if (cycle === undefined) return;
-    const written = cycle.run(async () => {
-      const visitor = cycle.situation.visitors.get(user);
-      if (visitor === undefined || visitor.leaving) return;
-      await this.#note(cycle, { ...visitor, leaving: true });
-    });
-    await inTime(written, GOODBYE_TIMEOUT_MS);
+    const { porter, homeserver, now } = this.#options;
+    const note = async (): Promise<void> => {
+      const cycle = porter.officeOf(user);
+      const isSaid = await cycle?.run(async () => {
+        const visitor = cycle.situation.visitors.get(user);
+        if (visitor !== undefined && !visitor.leaving) await writeVisitor(homeserver, cycle, { ...visitor, leaving: true }, now());
+        return visitor !== undefined;
+      });
+      // Another office has taken the visitor meanwhile: it is said there.
+      if (isSaid === false) await note();
+    };
+    await inTime(note(), GOODBYE_TIMEOUT_MS);
   }
 
-  /** A key stands for one knock: not for another office or other words, nor once its account is gone. @throws Refusal */
+  /** A key stands for one knock: not for another office or other words, nor once its account is gone. @throws HttpRefusal */
   #refuseIfUsed(request: VisitorRequest, wish: string, user: UserId, cycle: Cycle): void {
     const before = this.#given.get(user);
     const office = this.#options.porter.officeOf(user);
@@ -112,7 +107,7 @@ export class Accounts {
     const isOther = (office !== undefined && office !== cycle) || (before !== undefined && before.wish !== wish);
     const saysOther = standing !== undefined && (['name', 'topic', 'language', 'voice'] as const).some((word) => standing[word] !== request[word]);
     const isGone = standing === undefined ? before?.isMade === true : standing.leaving;
-    if (isOther || saysOther || isGone) throw new Refusal('used');
+    if (isOther || saysOther || isGone) throw new HttpRefusal('used');
   }
 
   #remember(user: UserId, one: Given): void {
@@ -137,9 +132,9 @@ export class Accounts {
       leaving: false,
     };
     // Written down before it is made: an account that a crash leaves behind is known, and erased in time.
-    await cycle.run(() => this.#note(cycle, visitor));
+    await cycle.run(() => writeVisitor(homeserver, cycle, visitor, now()));
     try {
-      const account = await homeserver.registerVisitor(user, guestName(user, request.language), names?.device);
+      const account = await homeserver.accounts.register(user, guestName(user, request.language), names?.device);
       const { room } = cycle.situation.door;
       const { name } = settings.homeserver;
       const knock = { room_id: room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(request.language, 'knock.reason') };
@@ -148,64 +143,33 @@ export class Accounts {
     } catch (error) {
       if (!(error instanceof HomeserverError && error.errcode === 'M_USER_DEACTIVATED')) throw error;
       // The account of this key was erased, after a visit or since nobody came: what was just written down goes again.
-      await cycle.run(() => this.#note(cycle, { ...visitor, leaving: true }));
-      throw new Refusal('used', { cause: error });
+      await cycle.run(() => writeVisitor(homeserver, cycle, { ...visitor, leaving: true }, now()));
+      throw new HttpRefusal('used', { cause: error });
     }
-  }
-
-  /** Writes down what is known of a visitor before it counts, so that a crash cannot lose it. */
-  async #note(cycle: Cycle, visitor: Visitor): Promise<void> {
-    const { homeserver, now } = this.#options;
-    const noted = (s: Situation): Situation => ({ ...s, visitors: put(s.visitors, visitor.user_id, visitor) });
-    const book = { ...bookContent(noted(cycle.situation)), at: now() };
-    await homeserver.setAccountData(cycle.situation.room, BOOK, book);
-    cycle.change((s) => ({ ...noted(s), written: { ...s.written, book } }));
   }
 }
 
 /** A visit cannot be begun now: whoever reads it is told the telephone. */
-function notNow(language: string, comune: Comune, office: Office, cause?: unknown): Refusal {
+export function notNow(language: string, comune: Comune, office: Office, cause?: unknown): HttpRefusal {
   const phone = office.phone ?? comune.phone;
   const sentence = say(language, 'refuse.not_now');
-  return new Refusal('unavailable', { retryAfter: 10, sentence: phone === null ? sentence : `${sentence} ${say(language, 'refuse.phone', { phone })}`, cause });
+  return new HttpRefusal('unavailable', { retryAfter: 10, sentence: phone === null ? sentence : `${sentence} ${say(language, 'refuse.phone', { phone })}`, cause });
 }
 
-/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws Refusal */
-function refuseIfShut({ situation, hands, isStuck }: Cycle, language: string, now: number, isKnown: boolean): void {
+/** Nobody gets an account for a shut door. The porter refuses such a knock all the same, whoever makes it. @throws HttpRefusal */
+export function refuseIfShut({ situation, hands, isStuck }: Cycle, language: string, now: number, isKnown: boolean): void {
   if (isStuck) throw notNow(language, hands.comune, hands.office);
   const door = doorNow(situation, hands, language, now);
   const shut = door.state === 'open' ? null : door.state;
-  if (shut !== null) throw new Refusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined) });
-  if (!isKnown && isFull(situation, now)) throw new Refusal('full', { retryAfter: 120, sentence: say(language, 'http.full.detail') });
+  if (shut !== null) throw new HttpRefusal('closed', { sentence: refusalText(shut, language, hands.comune, hands.office, door, undefined, now) });
+  if (!isKnown && isFull(situation, now)) throw new HttpRefusal('full', { retryAfter: 120, sentence: say(language, 'http.full.detail') });
 }
 
-function isFull(s: Situation, now: number): boolean {
-  if (s.visitors.size < MOST_VISITORS) return false;
-  return s.visitors.size >= MOST_ACCOUNTS || [...s.visitors.values()].filter((visitor) => !hasServed(s, visitor, now)).length >= MOST_VISITORS;
-}
-
-/** @throws Refusal where nobody can tell, by a mistake of ours */
+/** @throws HttpRefusal where nobody can tell, by a mistake of ours */
 function doorNow({ timetable, hand }: Situation, { comune, office }: Hands, language: string, now: number): Door {
   try {
     return doorAt(timetable, hand, now);
   } catch (error) {
     throw notNow(language, comune, office, error);
-  }
-}
-
-/**
- * What takes too long goes on, but nobody waits for it: an account that nobody was given is erased in time.
- * @param timeout milliseconds
- * @throws LateError
- */
-async function inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new LateError('The homeserver does not answer in time')), timeout);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

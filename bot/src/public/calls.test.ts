@@ -3,7 +3,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import { describe, expect, test } from 'vitest';
 import { running } from './http.fixture.ts';
 import { Sfu, sfuIdentity, sfuRoom } from '../servers/sfu.ts';
-import { CallRefusal, type Calls, type TokenWish } from '../porter/tokens.ts';
+import { CallRefusal, type Calls, type TokenWish } from '../porter/calls/tokens.ts';
 
 const ROOM = RoomId.parse('!visit:comune.example');
 const MARIA = UserId.parse('@ospite-1:comune.example');

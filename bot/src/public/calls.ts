@@ -13,13 +13,13 @@ import { metrics } from '../ground/metrics.ts';
 import { hold, Tally } from '../traffic/holds.ts';
 import { OpenidToken } from '../servers/openid.ts';
 import { refusalOf } from './problem.ts';
-import { CallRefusal, type Calls, type TokenWish } from '../porter/tokens.ts';
+import { CallRefusal, type Calls, type TokenWish } from '../porter/calls/tokens.ts';
 import { SLOT } from '../servers/sfu.ts';
 
 /** Bytes of a signalling message: descriptions of some tracks are a few thousand. */
 const LONGEST_MESSAGE = 1024 * 1024;
 /** Milliseconds that the calls' server has to answer. */
-const PATIENCE = 5000;
+const SFU_TIMEOUT_MS = 5000;
 /** Milliseconds until the first word on a line: who joins a call speaks at once. */
 const FIRST_WORD_TIMEOUT_MS = 20_000;
 /** Milliseconds of silence after that: clients send a sign of life every few seconds, and once a minute where their page is out of sight. */
@@ -101,7 +101,7 @@ export async function serveCalls(app: FastifyInstance, calls: Calls, traffic: ()
       const refusal = callRefusal(error);
       const retry = 'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : 5;
       metrics.call_tokens_total.inc({ outcome: refusal.fault });
-      if (refusal.status >= 500) request.log.warn({ route: request.routeOptions.url, fault: refusal.fault, error: String(refusal.cause ?? '') }, 'a call could not be served');
+      if (refusal.status >= 500) request.log.warn({ route: request.routeOptions.url, fault: refusal.fault, error: refusal.cause instanceof Error ? String(refusal.cause) : '' }, 'a call could not be served');
       const again = refusal.status === 429 || refusal.status >= 500;
       return reply
         .code(refusal.status)
@@ -149,10 +149,11 @@ async function proxySfu(scope: FastifyInstance, calls: Calls, upstream: string, 
     wsServerOptions: { maxPayload: LONGEST_MESSAGE },
     wsClientOptions: {
       maxPayload: LONGEST_MESSAGE,
-      handshakeTimeout: PATIENCE,
+      handshakeTimeout: SFU_TIMEOUT_MS,
       rewriteRequestHeaders: (_headers: unknown, request: FastifyRequest) => ownHeaders(request),
     },
     wsHooks: closeIdleLines(),
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- Fastify waits for it; the proxy's types know only of callbacks.
     preHandler: async (request) => {
       if (request.headers.upgrade !== undefined) {
         const held = hold([{ tally: lines, key: addressKey(request.ip), most: traffic().callLines }]);
@@ -164,7 +165,7 @@ async function proxySfu(scope: FastifyInstance, calls: Calls, upstream: string, 
     disableRequestLogging: true,
     disableCache: true,
     destroyAgent: true,
-    undici: { headersTimeout: PATIENCE, bodyTimeout: PATIENCE },
+    undici: { headersTimeout: SFU_TIMEOUT_MS, bodyTimeout: SFU_TIMEOUT_MS },
     replyOptions: {
       queryString: (_search, target) => target.split('?').slice(1).join('?'),
       retryDelay: () => null,

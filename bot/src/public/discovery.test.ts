@@ -38,7 +38,7 @@ describe('a homeserver', () => {
 
   test.each<unknown>([
     undefined, 7, '', 'matrix.comune.example', 'http://matrix.comune.example', 'javascript:alert(1)', 'https://a:b@matrix.comune.example', 'https://matrix.comune.example/?x', 'https://matrix.comune.example/#x',
-    "https://matrix.comune.example;script-src", "https://*", `https://${'x'.repeat(600)}`,
+    'https://matrix.comune.example;script-src', 'https://*', `https://${'x'.repeat(600)}`,
   ])('is not looked for further when its .well-known says %j', async (base) => {
     const { ask, asked } = web({ [WELL_KNOWN]: told(base) });
     await expect(baseOf('comune.example', ask)).rejects.toThrow('base_url');
@@ -49,7 +49,7 @@ describe('a homeserver', () => {
     await expect(baseOf('comune.example', web({ 'https://comune.example/_matrix/client/versions': [status, body] }).ask)).rejects.toThrow('homeserver');
   });
 
-  test.each(['', 'a b', 'a/b', 'a@b', 'a?b', "a;b", 'a:99999', 'http://a'])('called %j is not looked for at all', async (name) => {
+  test.each(['', 'a b', 'a/b', 'a@b', 'a?b', 'a;b', 'a:99999', 'http://a'])('called %j is not looked for at all', async (name) => {
     const { ask, asked } = web({});
     await expect(baseOf(name, ask)).rejects.toThrow('server name');
     expect(asked).toEqual([]);

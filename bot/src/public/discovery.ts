@@ -5,15 +5,16 @@
 import type { DeskBody } from '@portineria/config/api';
 import * as z from 'zod';
 import { isOrigin } from './headers.ts';
-import { askAt, partsOf, type Answer, type Question } from '../servers/neighbour.ts';
+import { parsedJson } from '../ground/json.ts';
+import { askAt, partsOf, type NeighbourAnswer, type Question } from '../servers/neighbour.ts';
 
-export type Found = NonNullable<DeskBody['other']>;
+type Found = NonNullable<DeskBody['other']>;
 
 /** How one address is asked. */
-export type Ask = (address: URL, question: Question) => Promise<Answer>;
+export type Ask = (address: URL, question: Question) => Promise<NeighbourAnswer>;
 
 /** Milliseconds for all questions about one server together, and bytes of an answer. */
-const PATIENCE = 4000;
+const DISCOVERY_TIMEOUT_MS = 4000;
 const LONGEST = 64 * 1024;
 /** How long an answer is kept, and how long it is remembered that none was to be had, in milliseconds. */
 const KEPT = 60 * 60_000;
@@ -21,14 +22,6 @@ const PAUSE = 30_000;
 
 const WellKnown = z.object({ 'm.homeserver': z.object({ base_url: z.string().max(500) }) });
 const Versions = z.object({ versions: z.array(z.string()) });
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** An address as a page may speak to it: of https, with nothing but a host, a port and a path. */
 function soundBase(text: string): string | null {
@@ -40,8 +33,8 @@ function soundBase(text: string): string | null {
 /** What a host's `.well-known` says; null when it has none. @throws Error when it has one that leads nowhere */
 async function wellKnown(host: string, ask: Ask, question: () => Question): Promise<string | null> {
   const answer = await ask(new URL(`https://${host}/.well-known/matrix/client`), question()).catch(() => null);
-  if (answer === null || answer.status !== 200) return null;
-  const said = WellKnown.safeParse(parsed(answer.body)).data?.['m.homeserver'].base_url;
+  if (answer?.status !== 200) return null;
+  const said = WellKnown.safeParse(parsedJson(answer.body)).data?.['m.homeserver'].base_url;
   const base = said === undefined ? null : soundBase(said);
   if (base === null) throw new Error('Its .well-known/matrix/client was expected to name a base_url of https, and does not');
   return base;
@@ -54,12 +47,12 @@ async function wellKnown(host: string, ask: Ask, question: () => Question): Prom
 export async function baseOf(server: string, ask: Ask): Promise<string> {
   const parts = partsOf(server);
   if (parts === null) throw new Error('It is no server name');
-  const end = performance.now() + PATIENCE;
+  const end = performance.now() + DISCOVERY_TIMEOUT_MS;
   const question = (): Question => ({ patience: Math.max(1, Math.ceil(end - performance.now())), longest: LONGEST });
   const base = (await wellKnown(parts.host.includes(':') ? `[${parts.host}]` : parts.host, ask, question)) ?? soundBase(`https://${server}`);
   if (base === null) throw new Error('It is no server name');
   const { status, body } = await ask(new URL(`${base}/_matrix/client/versions`), question());
-  if (status !== 200 || !Versions.safeParse(parsed(body)).success) throw new Error(`${base} does not answer as a homeserver: ${status}`);
+  if (status !== 200 || !Versions.safeParse(parsedJson(body)).success) throw new Error(`${base} does not answer as a homeserver: ${status}`);
   return base;
 }
 

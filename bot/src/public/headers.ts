@@ -55,16 +55,33 @@ function folder(hosts: readonly string[], path: `/${string}/`): string {
   return hosts.length === 0 ? "'self'" : hosts.map((host) => `${host}${path}`).join(' ');
 }
 
+/** The desk's worker (client/build/desk-worker.ts). */
+const deskWorker = (hosts: readonly string[]): string => (hosts.length === 0 ? "'self'" : hosts.map((host) => `${host}/desk-worker.js`).join(' '));
+
 /** What of a Jitsi a page may run: the one script of its IFrame API. */
 const jitsiScript = (jitsi: string | null): string => (jitsi === null ? '' : ` https://${jitsi}/external_api.js`);
+
+/** What a page asks of a neighbour's reception while its citizen is in a visit there: the token of the call, and the way into it. @param origin null for none */
+function callsAt(origin: string | null): string {
+  if (origin === null || !URL.canParse(origin)) return '';
+  const { protocol, host } = new URL(origin);
+  return HOST.test(host) && /^https?:$/u.test(protocol) ? ` ${protocol}//${host} ${protocol.replace('http', 'ws')}//${host}` : '';
+}
+
+/** What the staff's page may do beside what every page may: run its worker, and speak to another homeserver by its origin, null for none. */
+export interface DeskPowers {
+  server: string | null;
+}
 
 /**
  * The Content Security Policy (Level 3) of a page.
  * @param hosts our names, for scripts (`scriptHosts`)
  * @param jitsi the domain whose conferences it may show; null for none
- * @param server the origin of another homeserver that it may speak to; null for none
+ * @param desk what it may do as the staff's page; null for all others
+ * @param neighbour the origin of the neighbour's reception whose page it is; null for our own
  */
-export function contentPolicy(hosts: readonly string[], inline: InlineHashes = { script: [], style: [] }, jitsi: string | null = null, server: string | null = null): string {
+export function contentPolicy(hosts: readonly string[], inline: InlineHashes = { script: [], style: [] }, jitsi: string | null = null, desk: DeskPowers | null = null, neighbour: string | null = null): string {
+  const server = desk?.server ?? null;
   return [
     "default-src 'none'",
     // The crypto of matrix-js-sdk is WebAssembly.
@@ -72,9 +89,9 @@ export function contentPolicy(hosts: readonly string[], inline: InlineHashes = {
     `style-src ${sources("'self'", inline.style)}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    `connect-src 'self'${server !== null && isOrigin(server) ? ` ${server}` : ''}`,
+    `connect-src 'self'${server !== null && isOrigin(server) ? ` ${server}` : ''}${callsAt(neighbour)}`,
     "media-src 'self' blob:",
-    "worker-src 'none'",
+    `worker-src ${desk === null ? "'none'" : deskWorker(hosts)}`,
     "manifest-src 'self'",
     `frame-src 'self'${jitsi === null ? '' : ` https://${jitsi}`}`,
     "base-uri 'none'",
@@ -86,8 +103,9 @@ export function contentPolicy(hosts: readonly string[], inline: InlineHashes = {
 /**
  * The policy of Element Call's document, which is shown inside our own pages only.
  * Its styles stand in elements, its media run in workers made of blobs, and blurring the camera's background is WebAssembly.
+ * @param neighbour the origin of the neighbour's reception where the call is; null for our own
  */
-export function callPolicy(hosts: readonly string[]): string {
+export function callPolicy(hosts: readonly string[], neighbour: string | null = null): string {
   const own = folder(hosts, '/element-call/assets/');
   return [
     "default-src 'none'",
@@ -95,7 +113,7 @@ export function callPolicy(hosts: readonly string[]): string {
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    "connect-src 'self'",
+    `connect-src 'self'${callsAt(neighbour)}`,
     "media-src 'self' blob:",
     `worker-src ${own} blob:`,
     "base-uri 'none'",
@@ -120,6 +138,20 @@ export function widgetHeaders(hosts: readonly string[], jitsi: string | null): R
     "form-action 'none'",
   ];
   return { 'content-security-policy': policy.join('; '), 'permissions-policy': powers(jitsi), 'cross-origin-resource-policy': 'cross-origin' };
+}
+
+/** The headers of the page that is an office's desk as a widget: it runs our own scripts alone, and asks our own origin alone. */
+export function deskHeaders(hosts: readonly string[]): Record<string, string> {
+  const policy = [
+    "default-src 'none'",
+    `script-src ${folder(hosts, '/widget/assets/')}`,
+    "style-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ];
+  return { 'content-security-policy': policy.join('; '), 'permissions-policy': powers(), 'cross-origin-resource-policy': 'cross-origin' };
 }
 
 /**

@@ -5,17 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '../ground/log.ts';
-import { ComuneBody, VisitorBody } from '@portineria/config/api';
+import { ComuneBody, GuestBody, NeighbourBody, VisitorBody } from '@portineria/config/api';
 import { readComune, type Traffic } from '@portineria/config/comune';
-import { UserId } from '@portineria/config/ids';
+import { OfficeId, UserId } from '@portineria/config/ids';
 import { buildHttp, type HttpOptions } from './http.ts';
 import type { Reception } from './routes.ts';
 import { Settings } from '../ground/settings.ts';
-import { CallRefusal, type Calls } from '../porter/tokens.ts';
+import { CallRefusal, type Calls } from '../porter/calls/tokens.ts';
 
 export const NOW = Date.parse('2026-03-10T10:00:00Z');
 export const VISITOR = UserId.parse('@ospite_abc:comune.example');
-export const STAFF = UserId.parse('@anna:comune.example');
+const STAFF = UserId.parse('@anna:comune.example');
 const OFFICE = {
   id: 'anagrafe', alias: '#anagrafe:comune.example', name: { it: 'Anagrafe', en: 'Registry' }, description: { it: 'Riceve; i cittadini, tutti', en: 'Receives' },
   door: { state: 'open', until: '2026-03-10T13:00:00+01:00', next: null }, waiting: 2, call: 'none', appointment: false, phone: null, hours: { tue: ['09:00-13:00'] },
@@ -31,18 +31,33 @@ export const visitor = VisitorBody.parse({
   knock: { room_id: '!room:comune.example', alias: '#anagrafe:comune.example', via: ['comune.example'], reason: 'Ospite' },
 });
 
+export const guest = GuestBody.parse({
+  user_id: VISITOR, device_id: 'DEV', access_token: 'secret-token', homeserver: 'http://localhost', porter: '@portineria:comune.example', room: '!visit:comune.example', office: 'anagrafe',
+});
+
+const neighbour = NeighbourBody.parse({
+  ...comune(), id: 'anagrafe', name: { it: 'Comune vicino' }, url: 'https://vicino.example', age_s: 3, reachable: true, homeserver: 'vicino.example', porter: '@portineria:vicino.example', api: 'https://vicino.example/api/',
+});
+
 /** A reception at which everything goes well. */
 export const reception = (over: Partial<Reception> = {}): Reception => ({
   comune: (now) => comune({ now: new Date(now).toISOString() }),
   phone: () => '+39 099 000 0000',
   receive: async () => visitor,
+  invitation: () => ({ office: OfficeId.parse('anagrafe'), until: '2026-03-10T12:00:00+01:00' }),
+  receiveGuest: async () => guest,
+  originOf: (id) => (id === neighbour.id ? neighbour.url : null),
+  tellKnock: async () => ({ porter: visitor.porter, knock: visitor.knock }),
+  sign: async () => ({ known: true }),
   goodbye: async () => undefined,
   whose: async (token) => (token === 'secret-token' ? VISITOR : token === 'staff-token' ? STAFF : null),
   intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],
   ailing: () => [],
   notes: () => [],
+  knockBehind: () => null,
   jitsi: () => null,
   servers: () => new Set(),
+  vicinity: { around: () => ({ count: 1, named: [{ id: neighbour.id, name: neighbour.name }] }), look: async (id) => (id === neighbour.id ? neighbour : null), beside: ({ text, etag }) => ({ text: `${text.slice(0, -1)},"neighbours":[]}`, etag }) },
   ...over,
 });
 
@@ -59,7 +74,7 @@ const NO_CALLS: Calls = {
 export function builtWidget(): string {
   const folder = mkdtempSync(join(tmpdir(), 'portineria-widget-'));
   mkdirSync(join(folder, 'assets'));
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Portineria</title>');
+  for (const page of ['index.html', 'desk.html']) writeFileSync(join(folder, page), '<!doctype html><title>Portineria</title>');
   writeFileSync(join(folder, 'assets', 'index-1234.js'), 'export {};');
   return folder;
 }
@@ -93,14 +108,14 @@ export interface Answer {
   text: string;
 }
 
-export interface AskOptions {
+interface AskOptions {
   method?: string;
   headers?: Record<string, string>;
   body?: string | Buffer;
 }
 
 /** One request on a socket of its own, its target exactly as written. */
-export function ask(base: string, target: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<Answer> {
+function ask(base: string, target: string, { method = 'GET', headers = {}, body }: AskOptions = {}): Promise<Answer> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
     const sent = send({ hostname, port, path: target, method, headers, agent: false }, (answer) => {
@@ -123,7 +138,7 @@ export function usualTraffic(): Traffic {
 
 /** The limits raised so far that nobody meets them. */
 export const UNLIMITED: Traffic = {
-  visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6, filesPerMinute: 1e6, callsPerMinute: 1e6, connections: 1e6, connectionsInAll: 1e6,
+  visitorsPerMinute: 1e6, visitorsPerHour: 1e6, apiPerMinute: 1e6, pagesPerMinute: 1e6, filesPerMinute: 1e6, callsPerMinute: 1e6, pushesPerMinute: 1e6, connections: 1e6, connectionsInAll: 1e6,
   polls: 1e6, pollsPerPerson: 1e6, pollsInAll: 1e6, requests: 1e6, uploads: 1e6, uploadsInAll: 1e6, callLines: 1e6,
 };
 

@@ -3,7 +3,7 @@ import fc from '@portineria/config/cases';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ComuneBody, Problem, VisitorBody } from '@portineria/config/api';
 import { comune, NOW, reception, type Running, running, VISITOR, visitor } from './http.fixture.ts';
-import { Refusal } from './problem.ts';
+import { HttpRefusal } from './problem.ts';
 
 const wish = { office: 'anagrafe', name: 'Anna', topic: 'Carta d’identità', language: 'it', voice: true, consent: true };
 const post = (body: unknown, headers: Record<string, string> = {}) =>
@@ -86,7 +86,7 @@ describe('a visitor', () => {
   });
 
   test('reads a refusal in his own language, with the seconds to wait', async () => {
-    await using closed = await running({ reception: reception({ receive: async () => { throw new Refusal('closed', { retryAfter: 3600 }); } }) });
+    await using closed = await running({ reception: reception({ receive: async () => { throw new HttpRefusal('closed', { retryAfter: 3600 }); } }) });
     const italian = await closed.ask('/api/visitors', post(wish, { 'accept-language': 'it-IT,en;q=0.5' }));
     const english = await closed.ask('/api/visitors', post(wish, { 'accept-language': 'en-GB' }));
     expect([italian.status, italian.headers['retry-after'], italian.headers['content-type']]).toEqual([409, '3600', 'application/problem+json']);
@@ -97,11 +97,11 @@ describe('a visitor', () => {
   test('reads it in Italian where the comune has a language that the bot does not speak', async () => {
     await using german = await running({ languages: () => ['de', 'it'] });
     const answer = await german.ask('/api/nothing', { headers: { 'accept-language': 'de' } });
-    expect([answer.headers['content-language'], JSON.parse(answer.text).title]).toEqual(['it', 'Pagina non trovata']);
+    expect([answer.headers['content-language'], (JSON.parse(answer.text) as { title: string }).title]).toEqual(['it', 'Pagina non trovata']);
   });
 
   test('reads a sentence of the reception in place of the usual one', async () => {
-    await using closed = await running({ reception: reception({ receive: async () => { throw new Refusal('closed', { sentence: 'Domani alle 9.' }); } }) });
+    await using closed = await running({ reception: reception({ receive: async () => { throw new HttpRefusal('closed', { sentence: 'Domani alle 9.' }); } }) });
     expect(JSON.parse((await closed.ask('/api/visitors', post(wish))).text)).toMatchObject({ detail: 'Domani alle 9.' });
   });
 
@@ -215,7 +215,7 @@ describe('bad input', () => {
   test('whatever the address and its headers, the answer is never a fault of ours', async () => {
     const piece = fc.constantFrom('/', 'api', 'o', 'comune', 'offices', 'anagrafe', '.ics', '..', '%2e', '%2F', '%00', '%', '?', 'lang=', '&', '\\', '__proto__', '//', ';', 'é'.normalize(), '%C3%28', 'assets', 'constructor');
     const target = fc.array(piece, { maxLength: 8 }).map((pieces) => encodeURI(`/${pieces.join('')}`).replaceAll('%25', '%'));
-    const headers = fc.record({ 'accept': fc.constantFrom('text/html', '*/*'), 'accept-language': fc.stringMatching(/^[ -~]{0,40}$/), 'if-none-match': fc.stringMatching(/^[ -~]{0,20}$/), 'accept-encoding': fc.constantFrom('gzip', 'br', 'x', 'gzip;q=0, *;q=0') });
+    const headers = fc.record({ accept: fc.constantFrom('text/html', '*/*'), 'accept-language': fc.stringMatching(/^[ -~]{0,40}$/), 'if-none-match': fc.stringMatching(/^[ -~]{0,20}$/), 'accept-encoding': fc.constantFrom('gzip', 'br', 'x', 'gzip;q=0, *;q=0') });
     await fc.assert(fc.asyncProperty(target, headers, async (path, fields) => {
       const answer = await server.ask(path, { headers: fields });
       expect(answer.status).toBeLessThan(500);
@@ -279,6 +279,6 @@ describe('the log', () => {
     expect(log).toContain('"route":"/o/:id"');
     expect(log).toContain('"route":"/_matrix/*"');
     expect(log).not.toMatch(/query-word|Some-Browser|Personal-Name|secret-token|!visit|tok_en|wp-login|remoteAddress|127\.0\.0\.1:\d+.*ip/u);
-    for (const line of quiet.logged) expect(() => JSON.parse(line)).not.toThrow();
+    for (const line of quiet.logged) expect(() => JSON.parse(line) as unknown).not.toThrow();
   });
 });

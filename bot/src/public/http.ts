@@ -3,19 +3,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import compress from '@fastify/compress';
 import type { Traffic } from '@portineria/config/comune';
+import { GATEWAY_PATH } from '@portineria/config/push';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { constants } from 'node:zlib';
 import { boundConnections, mostConnectionsHere } from '../traffic/connections.ts';
 import { securityHeaders } from './headers.ts';
+import { GUEST_PAGE } from '../ground/guestlink.ts';
 import { countAnswer, metrics } from '../ground/metrics.ts';
 import { readerLanguage } from './languages.ts';
 import { type RequestKind, requestLimits } from './limits.ts';
 import { openapi } from './openapi.ts';
 import { MatrixRefusal } from '../traffic/errcode.ts';
 import { loadPages, sendPage, serveFiles, serveWidget } from './pages.ts';
-import { problemHeaders, problemOf, problemPage, Refusal, refusalOf, sendProblem } from './problem.ts';
+import { problemHeaders, problemOf, problemPage, HttpRefusal, refusalOf, sendProblem } from './problem.ts';
 import { serveCalls } from './calls.ts';
 import { proxyMatrix } from '../traffic/proxy.ts';
+import { servePush } from './push.ts';
 import { serveRoutes, type RouteOptions } from './routes.ts';
 import { SpeedWatch } from '../traffic/speed.ts';
 import { isSpoken } from '../words/texts.ts';
@@ -43,19 +46,20 @@ function described(error: unknown): { type: string; stack: string } {
   return { type: plain.name, stack: `${plain.stack ?? plain.message}${cause}` };
 }
 
-const isProxied = (request: FastifyRequest): boolean => request.routeOptions.config !== undefined && 'proxied' in request.routeOptions.config;
+const isProxied = (request: FastifyRequest): boolean => 'proxied' in ((request.routeOptions.config as object | undefined) ?? {});
 const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').split('?', 1)[0] ?? '/';
 /** Whether somebody looks at this in a browser, rather than a program. */
 const wantsPage = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && !pathOf(request).startsWith('/api/') && (request.headers.accept ?? '').includes('text/html');
 
-/** Which limit a request counts against; health, metrics and well-known addresses against none. */
+/** Which limit a request counts against; health and well-known addresses against none. */
 function kindOf(request: FastifyRequest): RequestKind | null {
   const path = pathOf(request);
-  if (path === '/api/visitors' && request.method === 'POST') return 'visitors';
+  if ((path === '/api/visitors' || path === '/api/guests') && request.method === 'POST') return 'visitors';
   if (path.startsWith('/livekit/') || path.startsWith('/jitsi/')) return 'calls';
+  if (path === GATEWAY_PATH) return 'pushes';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
-  if (request.is404 || path === '/' || path === '/desk' || path.startsWith('/o/')) return 'pages';
+  if (request.is404 || path === '/' || path === '/desk' || path === GUEST_PAGE || path === '/n' || path.startsWith('/n/') || path.startsWith('/o/')) return 'pages';
   return request.routeOptions.url === '/*' || request.routeOptions.url === '/widget/*' ? 'files' : null;
 }
 
@@ -68,7 +72,7 @@ function endWith(socket: Socket, status: string, type: string, body: string, hea
     socket.destroy();
     return;
   }
-  const lines = Object.entries({ 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(body)), 'Connection': 'close', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({ 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`, () => socket.destroySoon());
 }
 
@@ -89,7 +93,7 @@ function refuseSlow({ socket, url }: IncomingMessage, response: ServerResponse, 
   const isMatrix = (url ?? '').startsWith('/_matrix/') || (url ?? '').startsWith('/livekit/');
   const slow = new MatrixRefusal(408, 'M_UNKNOWN', 'The request did not arrive in time', 5);
   if (isMatrix) endWith(socket, '408 Request Timeout', 'application/json', JSON.stringify(slow.body), slow.headers);
-  else endWith(socket, '408 Request Timeout', 'application/problem+json', JSON.stringify(problemOf(new Refusal('bad_request', { status: 408, text: 'slow' }), language)));
+  else endWith(socket, '408 Request Timeout', 'application/problem+json', JSON.stringify(problemOf(new HttpRefusal('bad_request', { status: 408, text: 'slow' }), language)));
 }
 
 /** What Node itself refuses, before there is a request: broken or oversized HTTP, or too slow. */
@@ -101,7 +105,7 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket, language
   const [status, phrase] = error.code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large']
     : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? [408, 'Request Timeout'] : [400, 'Bad Request'];
   const slow = status === 408 ? { text: 'slow' as const } : {};
-  endWith(socket, `${status} ${phrase}`, 'application/problem+json', JSON.stringify(problemOf(new Refusal('bad_request', { status: Number(status), ...slow }), language)));
+  endWith(socket, `${status} ${phrase}`, 'application/problem+json', JSON.stringify(problemOf(new HttpRefusal('bad_request', { status, ...slow }), language)));
 }
 
 /**
@@ -120,7 +124,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     metrics.http_refusals_total.inc({ code: refusal.code });
     const language = readerLanguage(request.headers['accept-language'], languages().filter(isSpoken));
     const problem = problemOf(refusal, language, refusal.details.text === 'visitors' ? reception.phone() : null);
-    reply.code(refusal.status).headers({ ...ours, ...problemHeaders(refusal), 'content-language': language, 'vary': 'accept-language' });
+    reply.code(refusal.status).headers({ ...ours, ...problemHeaders(refusal), 'content-language': language, vary: 'accept-language' });
     return wantsPage(request)
       ? reply.type('text/html; charset=utf-8').send(problemPage(problem, language))
       : sendProblem(reply, problem);
@@ -153,10 +157,11 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     try {
       const language = languageFor(request);
       const page = await render({ path: pathOf(request), language, chosen: null, comune: reception.comune(now()) });
-      return sendPage(reply, { ...page, status: 404 }, language, settings.public_url, reception.jitsi());
+      sendPage(reply, { ...page, status: 404 }, language, settings.public_url, reception.jitsi());
     } catch (fault) {
       return refuse(fault, request, reply);
     }
+    return reply;
   });
 
   const most = mostConnectionsHere();
@@ -168,7 +173,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   app.setNotFoundHandler(async (request) => {
     // Reached through a file that is not there: it costs a rendered page.
     await checkLimit(request, 'pages');
-    throw new Refusal('not_found');
+    throw new HttpRefusal('not_found');
   });
 
   app.addHook('onRequest', async (request, reply) => {
@@ -180,7 +185,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     const kind = kindOf(request);
     if (kind !== null) await checkLimit(request, kind);
     // Before the body is read: an address that does not exist takes none.
-    if (request.is404) throw new Refusal('not_found');
+    if (request.is404) throw new HttpRefusal('not_found');
   });
   app.addHook('onResponse', async (request, reply) => {
     countAnswer(request.routeOptions.url, request.method, reply.statusCode);
@@ -203,14 +208,15 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     serveRoutes(scope, options, render);
     const description: { text: string } = { text: '' };
     scope.get('/api/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(description.text));
-    await serveFiles(scope, settings.pages, settings.public_url);
-    if (settings.widget !== null) await serveWidget(scope, settings.widget, settings.public_url, reception.jitsi);
+    await serveFiles(scope, settings.pages, settings.public_url, (neighbour) => reception.originOf(neighbour));
+    if (settings.widget !== null) await serveWidget(scope, settings.widget, settings.public_url, () => reception.jitsi());
     const routes = [...methods].flatMap(([url, known]) => [...known].filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`));
     description.text = JSON.stringify(openapi(routes, settings.public_url));
     refuseOtherMethods(scope, methods);
   });
   await proxyMatrix(app, settings, traffic, most);
   await serveCalls(app, calls, traffic);
+  await servePush(app, { settings, reception, now, languages });
   return app;
 }
 
@@ -224,8 +230,8 @@ function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, R
       method: others,
       url,
       // At once: a body is not worth reading.
-      onRequest: async () => { throw new Refusal('method', { allow }); },
-      handler: async () => { throw new Refusal('method', { allow }); },
+      onRequest: async () => { throw new HttpRefusal('method', { allow }); },
+      handler: async () => { throw new HttpRefusal('method', { allow }); },
     });
   }
 }

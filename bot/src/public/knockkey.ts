@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The header that carries it: a string of a structured field, so in quotes; without them it is read as well. */
-export const KNOCK_KEY_HEADER = 'idempotency-key';
+const KNOCK_KEY_HEADER = 'idempotency-key';
 
 /** At least 128 random bits: whoever has the key is given the account. */
 const KEY = /^"?([A-Za-z0-9_-]{22,64})"?$/u;

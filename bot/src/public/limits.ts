@@ -4,11 +4,11 @@ import type { Traffic } from '@portineria/config/comune';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { addressKey } from '../traffic/addresses.ts';
 import { keyOf } from './knockkey.ts';
-import { Refusal } from './problem.ts';
+import { HttpRefusal } from './problem.ts';
 
-export type RequestKind = 'visitors' | 'api' | 'pages' | 'files' | 'calls';
+export type RequestKind = 'visitors' | 'api' | 'pages' | 'files' | 'calls' | 'pushes';
 
-/** Counts a request, once for each kind. @throws Refusal `too_many`, with the seconds to wait */
+/** Counts a request, once for each kind. @throws HttpRefusal `too_many`, with the seconds to wait */
 export type CheckLimit = (request: FastifyRequest, kind: RequestKind) => Promise<void>;
 
 const MINUTE = 60_000;
@@ -25,6 +25,7 @@ export async function requestLimits(app: FastifyInstance, traffic: () => Traffic
     pages: [counter(({ pagesPerMinute }) => pagesPerMinute, MINUTE)],
     files: [counter(({ filesPerMinute }) => filesPerMinute, MINUTE)],
     calls: [counter(({ callsPerMinute }) => callsPerMinute, MINUTE)],
+    pushes: [counter(({ pushesPerMinute }) => pushesPerMinute, MINUTE)],
   };
   const counted = new WeakMap<FastifyRequest, RequestKind>();
   /** When a knock was counted for the first time, the oldest first. */
@@ -36,7 +37,7 @@ export async function requestLimits(app: FastifyInstance, traffic: () => Traffic
       const answer = await one(request);
       if (!answer.isAllowed && answer.isExceeded) {
         const retryAfter = Math.max(1, answer.ttlInSeconds);
-        throw new Refusal('too_many', { retryAfter, ...(kind === 'visitors' ? { text: 'visitors', values: { minutes: Math.ceil(retryAfter / 60) } } : {}) });
+        throw new HttpRefusal('too_many', { retryAfter, ...(kind === 'visitors' ? { text: 'visitors', values: { minutes: Math.ceil(retryAfter / 60) } } : {}) });
       }
     }
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { comune, running, visitor } from './http.fixture.ts';
+import { comune, guest, running, visitor } from './http.fixture.ts';
 import { openapi } from './openapi.ts';
 
 const Document = z.object({
@@ -20,20 +20,20 @@ describe('the description of the interface', () => {
     const { paths } = await document();
     const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
     expect(described.sort()).toEqual([
-      'DELETE /api/visitors/me', 'GET /', 'GET /.well-known/matrix/client', 'GET /api/comune', 'GET /api/offices/{id}', 'GET /api/openapi.json',
-      'GET /desk', 'GET /health/live', 'GET /health/ready', 'GET /metrics', 'GET /o/{id}', 'GET /o/{id}.ics', 'POST /api/visitors',
+      'DELETE /api/visitors/me', 'GET /', 'GET /.well-known/matrix/client', 'GET /.well-known/portineria', 'GET /api/comune', 'GET /api/neighbours/{id}', 'GET /api/offices/{id}', 'GET /api/openapi.json',
+      'GET /desk', 'GET /health/live', 'GET /health/ready', 'GET /n', 'GET /n/{id}', 'GET /n/{id}/o/{office}', 'GET /o/{id}', 'GET /o/{id}.ics', 'GET /ospite', 'POST /api/guests', 'POST /api/invitations', 'POST /api/knocks', 'POST /api/knocks/signs', 'POST /api/visitors',
     ]);
     await using server = await running();
     for (const route of described) {
       const [method = '', path = ''] = route.split(' ');
-      const answer = await server.ask(path.replace('{id}', 'anagrafe'), { method });
+      const answer = await server.ask(path.replace(/\{\w+\}/gu, 'anagrafe'), { method });
       expect([route, answer.status]).toEqual([route, expect.toSatisfy((status: number) => status !== 404 && status !== 405)]);
     }
   });
 
   test('stops the start when a route is forgotten on either side', async () => {
     const { paths } = await document();
-    const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('{id}', ':id')}`));
+    const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/gu, ':$1')}`));
     expect(() => openapi(routes, 'http://h')).not.toThrow();
     expect(() => openapi([...routes, 'GET /new'], 'http://h')).toThrow('GET /new is served and not described');
     expect(() => openapi(routes.slice(1), 'http://h')).toThrow('is described and not served');
@@ -41,9 +41,10 @@ describe('the description of the interface', () => {
 
   test('has schemas that say what the bodies are: those of the fixtures fit', async () => {
     const { components: { schemas } } = await document();
-    expect(Object.keys(schemas).sort()).toEqual(['ComuneBody', 'OfficeBody', 'Problem', 'VisitorBody', 'VisitorRequest']);
-    expect(Object.keys(z.object({ properties: z.record(z.string(), z.unknown()) }).parse(schemas['ComuneBody']).properties).sort()).toEqual(Object.keys(comune()).sort());
+    expect(Object.keys(schemas).sort()).toEqual(['ComuneBody', 'GuestBody', 'GuestRequest', 'InvitationBody', 'InvitationRequest', 'KnockBody', 'KnockRequest', 'NeighbourBody', 'OfficeBody', 'Problem', 'SignBody', 'SignRequest', 'VisitorBody', 'VisitorRequest']);
+    expect(Object.keys(z.object({ properties: z.record(z.string(), z.unknown()) }).parse(schemas['ComuneBody']).properties).sort()).toEqual([...Object.keys(comune()), 'neighbours'].sort());
     expect(Object.keys(z.object({ properties: z.record(z.string(), z.unknown()) }).parse(schemas['VisitorBody']).properties).sort()).toEqual(Object.keys(visitor).sort());
+    expect(Object.keys(z.object({ properties: z.record(z.string(), z.unknown()) }).parse(schemas['GuestBody']).properties).sort()).toEqual(Object.keys(guest).sort());
     expect(schemas['VisitorRequest']).toMatchObject({ additionalProperties: false, required: expect.arrayContaining(['office', 'consent']) });
   });
 

@@ -1,9 +1,10 @@
 /** The public interface's description, OpenAPI 3.1, from the schemas that check it. */
 import * as z from 'zod';
-import { ComuneBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { ComuneBody, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { KnockBody, KnockRequest, SignBody, SignRequest } from '@portineria/config/knocks';
 import { OfficeId } from '@portineria/config/ids';
 
-const components = { ComuneBody, OfficeBody, VisitorRequest, VisitorBody, Problem } as const;
+const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, SignRequest, SignBody, Problem } as const;
 type Component = keyof typeof components;
 
 interface Operation {
@@ -23,10 +24,15 @@ interface Operation {
 const json = 'application/json';
 const LANG = { lang: 'BCP 47 tag of one of the comune\'s languages; without it Accept-Language decides' };
 
+const GUEST_KEY = {
+  'Idempotency-Key': { description: 'At least 128 random bits, new for each link, the same for each try: a repetition gives the same account. Without one, nobody can ask again.', pattern: '^"[A-Za-z0-9_-]{22,64}"$' },
+};
+
 /** Every route of ours, as `METHOD pattern`. */
 const OPERATIONS: Record<string, Operation> = {
-  'GET /api/comune': { summary: 'The comune and its offices, with their doors and queues at this moment', answer: { status: 200, type: json, schema: 'ComuneBody' } },
+  'GET /api/comune': { summary: 'The comune and its offices, with their doors and queues at this moment, and what its neighbours said last of theirs', query: { neighbours: '`false` leaves the neighbours out' }, answer: { status: 200, type: json, schema: 'ComuneBody' } },
   'GET /api/offices/:id': { summary: 'One office', answer: { status: 200, type: json, schema: 'OfficeBody' }, problems: [404] },
+  'GET /api/neighbours/:id': { summary: 'One neighbour, asked as it is at this moment; where it does not answer, as it was known last', answer: { status: 200, type: json, schema: 'NeighbourBody' }, problems: [404] },
   'POST /api/visitors': {
     summary: 'Makes an account for one visit, and says what to knock with',
     body: 'VisitorRequest',
@@ -39,15 +45,45 @@ const OPERATIONS: Record<string, Operation> = {
     answer: { status: 201, type: json, schema: 'VisitorBody' },
     problems: [400, 404, 408, 409, 413, 415, 422, 503],
   },
-  'DELETE /api/visitors/me': { summary: 'Says goodbye: the knock is taken back, the visit left, and the account erased. The only way to take a knock back. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
+  'POST /api/invitations': {
+    summary: 'Whose visit a link leads to by which a third person comes in; 404 where it is good no more, 422 where somebody else has used it',
+    body: 'InvitationRequest',
+    headers: GUEST_KEY,
+    answer: { status: 200, type: json, schema: 'InvitationBody' },
+    problems: [400, 404, 408, 413, 415, 422],
+  },
+  'POST /api/guests': {
+    summary: 'Makes an account for whoever comes into a running visit by a link, and has it invited there. Each link brings one person in, once.',
+    body: 'GuestRequest',
+    headers: GUEST_KEY,
+    answer: { status: 201, type: json, schema: 'GuestBody' },
+    problems: [400, 404, 408, 413, 415, 422, 503],
+  },
+  'DELETE /api/visitors/me': { summary: 'Says goodbye, also for who came by a link: the knock is taken back, the visit left, and the account erased. The only way to take a knock back. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
+  'POST /api/knocks': {
+    summary: 'For other receptions: tells who is about to knock here with an account of theirs, and what for. Whose words they are is asked at the server of the OpenID token. Safe to repeat.',
+    body: 'KnockRequest',
+    answer: { status: 201, type: json, schema: 'KnockBody' },
+    problems: [400, 403, 404, 408, 409, 413, 415, 422, 503],
+  },
+  'POST /api/knocks/signs': {
+    summary: 'For other receptions: that a visitor of theirs is still there, or takes the knock back, or leaves the visit. Without a sign for some minutes the knock ends. Safe to repeat.',
+    body: 'SignRequest',
+    answer: { status: 200, type: json, schema: 'SignBody' },
+    problems: [400, 403, 408, 413, 415, 503],
+  },
   'GET /api/openapi.json': { summary: 'This description', answer: { status: 200, type: json } },
   'GET /': { summary: 'The page with the offices', query: LANG, answer: { status: 200, type: 'text/html' } },
-  'GET /desk': { summary: 'The staff\'s page: their visits, with call and chat', query: { ...LANG, server: 'Name of another homeserver that staff of an office log in at; the page may then speak to it' }, answer: { status: 200, type: 'text/html' } },
+  'GET /desk': { summary: 'The staff\'s page: who waits at their offices, and their visits with call and chat', query: { ...LANG, server: 'Name of another homeserver that staff of an office log in at; the page may then speak to it' }, answer: { status: 200, type: 'text/html' } },
+  'GET /ospite': { summary: 'The page for whoever comes into a visit by a link, which stands behind its `#`', query: LANG, answer: { status: 200, type: 'text/html' } },
+  'GET /n': { summary: 'The page with the neighbours\' names', query: { ...LANG, q: 'Part of a name: only those that have it' }, answer: { status: 200, type: 'text/html' } },
+  'GET /n/:id': { summary: 'The page with a neighbour\'s offices', query: LANG, answer: { status: 200, type: 'text/html' }, problems: [404] },
+  'GET /n/:id/o/:office': { summary: 'The page of a neighbour\'s office', query: LANG, answer: { status: 200, type: 'text/html' }, problems: [404] },
   'GET /o/:id': { summary: 'An office\'s page', query: LANG, answer: { status: 200, type: 'text/html' }, problems: [404] },
   'GET /o/:id.ics': { summary: 'An office\'s hours of the next 60 days, as a calendar to subscribe to', query: LANG, answer: { status: 200, type: 'text/calendar' }, problems: [404] },
   'GET /health/live': { summary: 'The process answers', answer: { status: 200, type: json } },
   'GET /health/ready': { summary: 'All parts are well; else a problem whose `parts` name those that are not', answer: { status: 200, type: json }, problems: [503] },
-  'GET /metrics': { summary: 'Prometheus metrics', answer: { status: 200, type: 'text/plain' } },
+  'GET /.well-known/portineria': { summary: 'What this reception is: the version of what receptions ask of each other, where it and its interface are, its homeserver and its porter', answer: { status: 200, type: json } },
   'GET /.well-known/matrix/client': { summary: 'Where the homeserver is, for Matrix clients', answer: { status: 200, type: json } },
 };
 
@@ -71,7 +107,7 @@ const RETRY = { 'Retry-After': { description: 'Seconds', schema: { type: 'intege
 
 function describe(operation: Operation, path: string): object {
   const parameters = [
-    ...(path.includes(':id') ? [{ name: 'id', in: 'path', required: true, schema: officeId() }] : []),
+    ...[...path.matchAll(/:([a-z]+)/gu)].map(([, name]) => ({ name, in: 'path', required: true, schema: officeId() })),
     ...Object.entries(operation.query ?? {}).map(([name, description]) => ({ name, in: 'query', required: false, description, schema: { type: 'string' } })),
     ...Object.entries(operation.headers ?? {}).map(([name, { description, pattern }]) => ({ name, in: 'header', required: false, description, schema: { type: 'string', pattern } })),
   ];

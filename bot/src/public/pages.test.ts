@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtWidget, reception, type Running, running } from './http.fixture.ts';
-import { contentPolicy, scriptHosts } from './headers.ts';
+import { callPolicy, contentPolicy, scriptHosts } from './headers.ts';
 import { loadPages } from './pages.ts';
 
 let server: Running;
@@ -112,14 +112,14 @@ describe('the security headers', () => {
     for (const path of ['/api/comune', '/element-call/index.html']) expect((await jitsi.ask(path)).headers['content-security-policy']).not.toContain('meet.comune.example');
     // Where no office prefers one, nobody is let in.
     const plain = (await server.ask('/')).headers;
-    expect(`${plain['content-security-policy']} ${plain['permissions-policy']}`).not.toContain('https:');
+    expect([plain['content-security-policy'], plain['permissions-policy']].join(' ')).not.toContain('https:');
   });
 
   test('let a page speak to no other homeserver than one that was found for it, by its origin alone', () => {
     const hosts = ['sportello.example'];
-    const none = contentPolicy(hosts);
-    expect(contentPolicy(hosts, undefined, null, 'https://matrix.altro.example:8448')).toBe(none.replace("connect-src 'self'", "connect-src 'self' https://matrix.altro.example:8448"));
-    for (const server of ['http://altro.example', 'https://altro.example/', 'https://altro.example; script-src *', "https://altro.example 'unsafe-inline'", 'https://*', '*', '']) expect(contentPolicy(hosts, undefined, null, server)).toBe(none);
+    const none = contentPolicy(hosts, undefined, null, { server: null });
+    expect(contentPolicy(hosts, undefined, null, { server: 'https://matrix.altro.example:8448' })).toBe(none.replace("connect-src 'self'", "connect-src 'self' https://matrix.altro.example:8448"));
+    for (const server of ['http://altro.example', 'https://altro.example/', 'https://altro.example; script-src *', "https://altro.example 'unsafe-inline'", 'https://*', '*', '']) expect(contentPolicy(hosts, undefined, null, { server })).toBe(none);
   });
 
   test('are the usual ones on the staff’s page for a server that is not one of theirs, or cannot be found', async () => {
@@ -148,6 +148,16 @@ describe('the security headers', () => {
     expect((await server.ask('/widget/index.html')).status).toBe(404);
     await using without = await running({ settings: { widget } });
     expect((await without.ask('/widget/index.html')).headers['content-security-policy']).toMatch(/script-src sportello\.example\/widget\/assets\/ 127\.0\.0\.1:\d+\/widget\/assets\/; style-src 'self'; connect-src 'self'; frame-src 'none'/u);
+    rmSync(widget, { recursive: true });
+  });
+
+  test('let an office’s desk stand in any client’s frame, and run and ask our own alone, whatever Jitsi there is', async () => {
+    const widget = builtWidget();
+    await using hosted = await running({ settings: { widget }, reception: reception({ jitsi: () => 'meet.comune.example' }) });
+    const page = await hosted.ask('/widget/desk.html?widgetId=x&parentUrl=https%3A%2F%2Felement.example%2F', { headers: { host: 'sportello.example' } });
+    expect([page.status, page.headers['cross-origin-resource-policy'], page.headers['content-security-policy']]).toEqual([
+      200, 'cross-origin', "default-src 'none'; script-src sportello.example/widget/assets/; style-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'",
+    ]);
     rmSync(widget, { recursive: true });
   });
 
@@ -185,4 +195,13 @@ describe('compression', () => {
     expect(await bytes('/api/openapi.json', 'br')).toMatchObject({ encoding: 'br', text: expect.stringContaining('"openapi"') });
     expect((await bytes('/assets/app-1234.js', 'gzip')).encoding).toBe('gzip');
   });
+});
+
+test('a neighbour’s page and its call may ask at the neighbour’s reception, and no other may', () => {
+  const hosts = ['comune.example'];
+  for (const policy of [(neighbour: string | null) => contentPolicy(hosts, undefined, null, null, neighbour), (neighbour: string | null) => callPolicy(hosts, neighbour)]) {
+    expect(policy('https://vicino.example')).toBe(policy(null).replace("connect-src 'self'", "connect-src 'self' https://vicino.example wss://vicino.example"));
+    expect(policy('http://localhost:8081')).toContain("connect-src 'self' http://localhost:8081 ws://localhost:8081;");
+    for (const origin of ['javascript:alert(1)', 'nothing', 'https://a.example; script-src *', '']) expect(policy(origin)).not.toMatch(/script-src \*|javascript/u);
+  }
 });

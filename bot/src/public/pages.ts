@@ -5,8 +5,9 @@ import { pathToFileURL } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as z from 'zod';
-import type { ComuneBody, DeskBody } from '@portineria/config/api';
-import { callPolicy, contentPolicy, powers, scriptHosts, widgetHeaders } from './headers.ts';
+import type { ComuneBody, DeskBody, NeighbourBody } from '@portineria/config/api';
+import type { Around } from './neighbours.ts';
+import { callPolicy, contentPolicy, deskHeaders, powers, scriptHosts, widgetHeaders, type DeskPowers } from './headers.ts';
 
 /** A page as the client renders it, and the hashes of what is inline in it. */
 const Page = z.object({
@@ -16,7 +17,7 @@ const Page = z.object({
 });
 type Page = z.infer<typeof Page>;
 
-export interface PageRequest {
+interface PageRequest {
   path: string;
   /** To render in, a BCP 47 tag. */
   language: string;
@@ -25,6 +26,10 @@ export interface PageRequest {
   comune: ComuneBody;
   /** What the staff's page is told beside. */
   desk?: DeskBody;
+  /** The neighbours, on the pages that lead to them. */
+  around?: Around;
+  /** The neighbour whose pages these are. */
+  neighbour?: NeighbourBody;
 }
 export type Render = (request: PageRequest) => Page | Promise<Page>;
 
@@ -50,25 +55,29 @@ const hostsOf = (reply: FastifyReply, publicUrl: string): readonly string[] => s
 /**
  * Sends a rendered page, with a policy that lets its own inline parts through.
  * @param jitsi the domain whose conferences it may show; null for none
- * @param server the origin of another homeserver that it may speak to; null for none
+ * @param desk what it may do as the staff's page; null for all others
+ * @param neighbour the origin of the neighbour's reception whose page it is; null for our own
  */
-export function sendPage(reply: FastifyReply, page: Page, language: string, publicUrl: string, jitsi: string | null, server: string | null = null): FastifyReply {
+export function sendPage(reply: FastifyReply, page: Page, language: string, publicUrl: string, jitsi: string | null, desk: DeskPowers | null = null, neighbour: string | null = null): FastifyReply {
   return reply
     .code(page.status)
     .headers({
-      'content-security-policy': contentPolicy(hostsOf(reply, publicUrl), page.csp, jitsi, server),
+      'content-security-policy': contentPolicy(hostsOf(reply, publicUrl), page.csp, jitsi, desk, neighbour),
       'permissions-policy': powers(jitsi),
       'content-language': language,
       // Doors and queues stand in the page: it is asked for again each time.
       'cache-control': 'no-cache',
-      'vary': 'accept-language',
+      vary: 'accept-language',
     })
     .type('text/html; charset=utf-8')
     .send(page.html);
 }
 
-/** Serves the built files. Those in a folder named assets carry a hash of their content in the name and never change. */
-export async function serveFiles(app: FastifyInstance, folder: string, publicUrl: string): Promise<void> {
+/** Which neighbour a call is at, in the address of Element Call's document. */
+const CallQuery = z.object({ n: z.string().max(100).optional().catch(undefined) }).catch({});
+
+/** Serves the built files. Those in a folder named assets carry a hash of their content in the name and never change. @param originOf a neighbour's reception; null where it is none of ours */
+export async function serveFiles(app: FastifyInstance, folder: string, publicUrl: string, originOf: (neighbour: string) => string | null): Promise<void> {
   await app.register(fastifyStatic, {
     root: join(folder, 'public'),
     prefix: '/',
@@ -81,16 +90,16 @@ export async function serveFiles(app: FastifyInstance, folder: string, publicUrl
     setHeaders: (reply, path) => {
       const call = join(folder, 'public', 'element-call');
       const immutable = path.startsWith(join(folder, 'public', 'assets')) || path.startsWith(join(call, 'assets'));
-      if (path.startsWith(call)) reply.header('content-security-policy', callPolicy(hostsOf(reply, publicUrl)));
+      if (path.startsWith(call)) reply.header('content-security-policy', callPolicy(hostsOf(reply, publicUrl), originOf(CallQuery.parse(reply.request.query).n ?? '')));
       reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
 }
 
 /**
- * Serves the page that carries Jitsi as a widget, under /widget/.
+ * Serves the pages that Matrix clients show as widgets, under /widget/: the one that carries Jitsi, and an office's desk.
  * @param folder `widget/dist`
- * @param jitsi the domain whose conferences it may show, as it is configured now; null for none
+ * @param jitsi the domain whose conferences may be shown, as it is configured now; null for none
  */
 export async function serveWidget(app: FastifyInstance, folder: string, publicUrl: string, jitsi: () => string | null): Promise<void> {
   await app.register(fastifyStatic, {
@@ -102,8 +111,11 @@ export async function serveWidget(app: FastifyInstance, folder: string, publicUr
     cacheControl: false,
     // Done by the pages' own files.
     decorateReply: false,
+    preCompressed: true,
     setHeaders: (reply, path) => {
-      for (const [name, value] of Object.entries(widgetHeaders(hostsOf(reply, publicUrl), jitsi()))) reply.header(name, value);
+      const hosts = hostsOf(reply, publicUrl);
+      const headers = path === join(folder, 'desk.html') ? deskHeaders(hosts) : widgetHeaders(hosts, jitsi());
+      for (const [name, value] of Object.entries(headers)) reply.header(name, value);
       reply.header('cache-control', path.startsWith(join(folder, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });

@@ -1,11 +1,12 @@
 /** What the HTTP side answers when it cannot do what was asked: problem details, RFC 9457. */
 import type { Problem } from '@portineria/config/api';
+import { escapeHtml } from '@portineria/config/harmless';
 import type { FastifyReply } from 'fastify';
 import type * as z from 'zod/v4/core';
 import { say, type TextKey, type TextValues } from '../words/texts.ts';
 
 type Code = Problem['code'];
-type Fault = { path: string; message: string };
+interface Fault { path: string; message: string }
 
 const STATUS: Record<Code, number> = {
   bad_request: 400,
@@ -20,7 +21,7 @@ const STATUS: Record<Code, number> = {
   unavailable: 503,
 };
 
-export interface RefusalDetails {
+export interface HttpRefusalDetails {
   /** Where the code's usual status does not fit. */
   status?: number;
   /** Seconds after which to try again. */
@@ -28,7 +29,7 @@ export interface RefusalDetails {
   /** A sentence for the reader, in the reader's language, in place of the code's own. */
   sentence?: string;
   /** Another text in place of the code's own: `http.KEY.title` and `http.KEY.detail`. */
-  text?: 'media_type' | 'visitors' | 'slow';
+  text?: 'media_type' | 'visitors' | 'slow' | 'link_over' | 'link_used';
   /** What the text has places for. */
   values?: TextValues;
   faults?: Fault[];
@@ -38,16 +39,16 @@ export interface RefusalDetails {
 }
 
 /** A request that is refused, for a reason that its sender is told. */
-export class Refusal extends Error {
+export class HttpRefusal extends Error {
   readonly code: Code;
   readonly status: number;
   /** Seconds. */
   readonly retryAfter: number | undefined;
-  readonly details: RefusalDetails;
+  readonly details: HttpRefusalDetails;
 
-  constructor(code: Code, details: RefusalDetails = {}) {
+  constructor(code: Code, details: HttpRefusalDetails = {}) {
     super(code, { cause: details.cause });
-    this.name = 'Refusal';
+    this.name = 'HttpRefusal';
     this.code = code;
     this.status = details.status ?? STATUS[code];
     this.retryAfter = details.retryAfter;
@@ -61,22 +62,22 @@ function statusOf(error: unknown): number {
 }
 
 /** Any error as a refusal. What is not the sender's fault becomes 500 and tells nothing of its inside. */
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
+export function refusalOf(error: unknown): HttpRefusal {
+  if (error instanceof HttpRefusal) return error;
   const status = statusOf(error);
   // A file that must not be read is, to its reader, not there.
-  if (status === 404 || status === 403) return new Refusal('not_found', { cause: error });
-  if (status === 413) return new Refusal('too_large', { cause: error });
-  if (status === 415) return new Refusal('bad_request', { status, text: 'media_type', cause: error });
-  if (status >= 400 && status < 500) return new Refusal('bad_request', { status, cause: error });
-  return new Refusal('unavailable', { status: 500, cause: error });
+  if (status === 404 || status === 403) return new HttpRefusal('not_found', { cause: error });
+  if (status === 413) return new HttpRefusal('too_large', { cause: error });
+  if (status === 415) return new HttpRefusal('bad_request', { status, text: 'media_type', cause: error });
+  if (status >= 400 && status < 500) return new HttpRefusal('bad_request', { status, cause: error });
+  return new HttpRefusal('unavailable', { status: 500, cause: error });
 }
 
 /**
  * A refusal as the body that its reader gets.
  * @param phone where to telephone, for texts that say so; null for nowhere
  */
-export function problemOf(refusal: Refusal, language: string | readonly string[], phone: string | null = null): Problem {
+export function problemOf(refusal: HttpRefusal, language: string | readonly string[], phone: string | null = null): Problem {
   const { sentence, values, text, faults, allow } = refusal.details;
   const name = text ?? refusal.code;
   const title: TextKey = `http.${name}.title`;
@@ -92,7 +93,7 @@ export function problemOf(refusal: Refusal, language: string | readonly string[]
 }
 
 /** The headers that belong to a refusal. */
-export function problemHeaders(refusal: Refusal): Record<string, string> {
+export function problemHeaders(refusal: HttpRefusal): Record<string, string> {
   return {
     'cache-control': 'no-store',
     ...(refusal.retryAfter === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(refusal.retryAfter))) }),
@@ -114,12 +115,9 @@ export function faultsOf(error: z.$ZodError): Fault[] {
   }));
 }
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escape = (text: string): string => text.replace(/[&<>"']/gu, (mark) => ENTITIES[mark] ?? '');
-
 /** The same for somebody who looks at it in a browser, when the pages themselves cannot be shown. */
 export function problemPage(problem: Problem, language: string): string {
-  return `<!doctype html><html lang="${escape(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`
-    + `<title>${escape(problem.title)}</title></head><body><main><h1>${escape(problem.title)}</h1><p>${escape(problem.detail ?? '')}</p>`
-    + `<p><a href="/">${escape(say(language, 'http.page.home'))}</a></p></main></body></html>\n`;
+  return `<!doctype html><html lang="${escapeHtml(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`
+    + `<title>${escapeHtml(problem.title)}</title></head><body><main><h1>${escapeHtml(problem.title)}</h1><p>${escapeHtml(problem.detail ?? '')}</p>`
+    + `<p><a href="/">${escapeHtml(say(language, 'http.page.home'))}</a></p></main></body></html>\n`;
 }

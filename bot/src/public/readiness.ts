@@ -3,7 +3,7 @@ import type { Problem } from '@portineria/config/api';
 
 /** A part of the reception that is not well. */
 export interface Ailment {
-  part: 'homeserver' | 'porter' | 'stream' | 'offices' | 'calls' | 'log' | 'erasing';
+  part: 'homeserver' | 'porter' | 'stream' | 'offices' | 'calls' | 'log' | 'erasing' | 'escalation' | 'neighbours';
   sentence: string;
 }
 

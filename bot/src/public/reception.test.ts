@@ -4,17 +4,24 @@ import type { OfficeId } from '@portineria/config/ids';
 import { comuneOf } from '@portineria/config/testing';
 import { timetable } from '@portineria/config/timetable';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Attendance } from '../porter/attendance.ts';
-import { Crowd } from '../porter/crowd.ts';
-import { Cycle } from '../porter/cycle.ts';
+import { Attendance } from '../porter/cycle/attendance.ts';
+import { Crowd } from '../porter/cycle/crowd.ts';
+import { Cycle } from '../porter/cycle/cycle.ts';
 import { Homeserver } from '../servers/homeserver.ts';
 import { running } from './http.fixture.ts';
-import { Refusal } from './problem.ts';
+import { HttpRefusal } from './problem.ts';
+import { Neighbours } from '../porter/neighbours.ts';
 import { openReception } from './reception.ts';
-import { sumOf } from '../porter/remains.ts';
+import { Served } from '../porter/served.ts';
+import { sumOf } from '../porter/cycle/remains.ts';
+import { Outgoing } from '../porter/outgoing.ts';
+import { askingReceptions } from '../servers/receptions.ts';
+import { Outside } from '../servers/outside.ts';
 import { settingsOf } from '../ground/settings.fixture.ts';
 import { NOON, settle, situation } from '../judgement/situation.fixture.ts';
 import type { Situation } from '../judgement/situation.ts';
+
+const NO_NEIGHBOURS = new Neighbours({ declared: () => [], own: 'comune.example', near: [], now: Date.now, told: () => undefined });
 
 const ALWAYS = { mon: ['00:00-24:00'], tue: ['00:00-24:00'], wed: ['00:00-24:00'], thu: ['00:00-24:00'], fri: ['00:00-24:00'], sat: ['00:00-24:00'], sun: ['00:00-24:00'] };
 const comune: Comune = comuneOf({
@@ -29,7 +36,7 @@ function receptionWith(change: Partial<Situation>) {
   const said: string[] = [];
   const cycles = new Map(comune.offices.map((office, index): [OfficeId, Cycle] => {
     const rest = settle(situation({ office: office.id, timetable: timetable(comune, office) }), NOON).situation;
-    const hands = { homeserver, comune, office, sfu: null, conference: () => 'conference' };
+    const hands = { homeserver, comune, office, sfu: null, conference: () => 'conference', guestAddress: () => 'https://comune.example/ospite#secret', elsewhere: () => null, passing: { take: async () => null, give: () => undefined }, abroad: { answers: async () => true, stalled: () => undefined }, outside: new Outside('comune.yaml') };
     return [office.id, new Cycle({ ...rest, ...(index === 0 ? change : {}), readAt: NOON }, hands, {
       now: Date.now, crowd: new Crowd(), attendance: new Attendance(Date.now), reread: (before) => Promise.resolve(before), done: () => undefined, failed: (what) => said.push(what),
     })];
@@ -38,14 +45,16 @@ function receptionWith(change: Partial<Situation>) {
     comune,
     cycle: (id: OfficeId) => cycles.get(id),
     officeOf: () => undefined,
+    served: new Served('comune.example'),
     isDeaf: false,
     get heldUp() { return [...cycles.values()].filter(({ isHeldUp }) => isHeldUp).length; },
     get stuck() { return [...cycles.values()].filter(({ isStuck }) => isStuck).length; },
     get remains() { return sumOf([...cycles.values()].map(({ remains }) => remains)); },
+    failingOutside: [],
     report: (what: string) => said.push(`reported ${what}`),
     progress: { unreached: 0, unclosed: 0, faults: [], since: null },
   };
-  return { reception: openReception(offices, homeserver, null, settings, Date.now, () => ({ fault: null, lost: 0 })), cycles: [...cycles.values()], said };
+  return { reception: openReception(offices, new Outgoing({ homeserver, comune: () => comune, ask: askingReceptions([]), now: Date.now, failed: (what) => said.push(what) }), homeserver, null, settings, Date.now, () => ({ fault: null, lost: 0 }), NO_NEIGHBOURS), cycles: [...cycles.values()], said };
 }
 
 const doors = (body: { offices: readonly { id: string; door: { state: string } }[] }) => body.offices.map(({ id, door }) => [id, door]);
@@ -87,7 +96,7 @@ describe('one office’s trouble', () => {
     expect(doors(reception.comune(NOON))).toEqual([['anagrafe', TROUBLE], ['sindaco', OPEN]]);
     const wish = { office: comune.offices[0]?.id ?? ('' as OfficeId), name: 'Maria', topic: '', language: 'it', voice: false, consent: true as const };
     const refused: unknown = await reception.receive(wish, null).catch((error: unknown) => error);
-    expect(refused instanceof Refusal && refused.code).toBe('unavailable');
+    expect(refused instanceof HttpRefusal && refused.code).toBe('unavailable');
     expect(reception.ailing(NOON).map(({ part }) => part)).toEqual(['porter']);
     await vi.waitFor(() => expect(first?.isStuck).toBe(false), { timeout: 10_000 });
     expect(doors(reception.comune(NOON))).toEqual([['anagrafe', OPEN], ['sindaco', OPEN]]);

@@ -5,49 +5,74 @@ import { doorAt } from '@portineria/config/door';
 import { serverOf, type OfficeId } from '@portineria/config/ids';
 import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
+import { Abroad } from './abroad.ts';
 import { Accounts } from './accounts.ts';
-import type { Cycle } from '../porter/cycle.ts';
-import type { Progress } from '../porter/establishment.ts';
+import { GOODBYE_TIMEOUT_MS, inTime } from './intime.ts';
+import { Guests } from './guests.ts';
+import { Knocks } from './knocks.ts';
+import { openVicinity } from './neighbours.ts';
+import type { Neighbours } from '../porter/neighbours.ts';
+import type { Cycle } from '../porter/cycle/cycle.ts';
+import type { Progress } from '../porter/offices/establishment.ts';
+import { hoursBody } from './hours.ts';
 import type { Ailment } from './readiness.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { jitsiDomain } from '../servers/jitsi.ts';
 import { aliasOf, callKind } from '../hands/offices.ts';
+import type { Outgoing } from '../porter/outgoing.ts';
 import type { Porter } from '../porter/porter.ts';
+import { knockBehind } from '../judgement/calling.ts';
 import { waitingTickets } from '../judgement/queue.ts';
 import type { Reception } from './routes.ts';
-import { remainsSentence } from '../porter/remains.ts';
+import { remainsSentence } from '../porter/cycle/remains.ts';
 import { scrub } from '../ground/scrub.ts';
 import type { Sfu } from '../servers/sfu.ts';
 import type { LogState } from '../ground/sink.ts';
 import type { Settings } from '../ground/settings.ts';
 
 /** How long the homeserver may take to be brought to what is declared before it is told of, in milliseconds. */
-const REACHING = 5000;
+const REACH_GRACE_MS = 5000;
 
+const OUTSIDE_FAILS = {
+  mail: 'The last mail about a knock that nobody answered did not go out; the log says why.',
+  webhook: 'The last word to a webhook about a knock that nobody answered did not go out; the log says why.',
+} as const;
 const NO_CALLS = 'There is no server for calls: visits are in writing.';
 const CALLS_AWAY = 'The server for calls does not answer: visits go on in writing until it does.';
 
 /** What is asked of the porter here. */
-type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'progress' | 'remains'>;
+type Offices = Pick<Porter, 'comune' | 'cycle' | 'officeOf' | 'isDeaf' | 'heldUp' | 'stuck' | 'report' | 'progress' | 'remains' | 'failingOutside' | 'served'>;
 
-export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState): Reception {
+export function openReception(porter: Offices, outgoing: Outgoing, homeserver: Homeserver, sfu: Sfu | null, settings: Settings, now: () => number, log: () => LogState, neighbours: Neighbours): Reception {
   const troubles = new Troubles(porter);
   const accounts = new Accounts({ porter, homeserver, settings, now });
+  const abroad = new Abroad({ porter, homeserver, settings, now }, outgoing);
+  const knocks = new Knocks({ porter, homeserver, settings, now }, accounts);
+  const guests = new Guests({ porter, homeserver, settings, now });
   return {
     comune: (at) => comuneBody(porter.comune, porter, settings, troubles, at),
     phone: () => porter.comune.phone,
-    receive: (request, key) => accounts.give(request, key),
-    goodbye: (user) => accounts.takeBack(user),
-    whose: (token) => homeserver.whoami(token),
+    receive: (request, key) => (request.neighbour === undefined ? accounts : abroad).give(request, key),
+    invitation: (link, key) => guests.look(link, key),
+    receiveGuest: (request, key) => guests.give(request, key),
+    originOf: (neighbour) => porter.comune.neighbours.find(({ id }) => id === neighbour)?.url ?? null,
+    tellKnock: (request) => knocks.tell(request),
+    sign: (request) => knocks.sign(request),
+    goodbye: (user) => (outgoing.knows(user) ? inTime(outgoing.leave(user), GOODBYE_TIMEOUT_MS) : accounts.takeBack(user)),
+    whose: (token) => homeserver.accounts.whoami(token),
     intervals: (id, from, to) => {
       const office = porter.comune.offices.find((one) => one.id === id);
       return office === undefined ? [] : intervals(timetable(porter.comune, office), from, to);
     },
     servers: () => new Set(porter.comune.offices.flatMap(({ staff }) => staff.map((user) => serverOf(user).toLowerCase())).filter((server) => server !== settings.homeserver.name)),
+    knockBehind: (room, event) => knockBehind(porter.served.situations, room, event),
     jitsi: () => jitsiDomain(porter.comune),
+    vicinity: openVicinity(neighbours, () => porter.comune, now),
     notes: () => [
       ...(porter.comune.offices.some(({ call }) => call === 'element-call') && sfu?.isWell !== true ? [{ part: 'calls' as const, sentence: sfu === null ? NO_CALLS : CALLS_AWAY }] : []),
       ...[remainsSentence(porter.remains)].flatMap((sentence) => (sentence === null ? [] : [{ part: 'erasing' as const, sentence }])),
+      ...porter.failingOutside.map((way) => ({ part: 'escalation' as const, sentence: OUTSIDE_FAILS[way] })),
+      ...(neighbours.unreachable > 0 ? [{ part: 'neighbours' as const, sentence: `${neighbours.unreachable} of ${porter.comune.neighbours.length} neighbours cannot be shown as they are now; the log says why.` }] : []),
     ],
     ailing: (at) => [
       ...(homeserver.responses.fault === null ? [] : [{ part: 'homeserver' as const, sentence: scrub(`The homeserver does not do as it is asked: ${homeserver.responses.fault}.`) }]),
@@ -63,7 +88,7 @@ export function openReception(porter: Offices, homeserver: Homeserver, sfu: Sfu 
 
 /** That the homeserver has not been brought to the declared configuration. What goes as it should has some seconds to be done. */
 function unreached({ unreached, unclosed, faults, since }: Progress, offices: number, now: number): Ailment[] {
-  if (faults.length === 0 && (since === null || now - since < REACHING)) return [];
+  if (faults.length === 0 && (since === null || now - since < REACH_GRACE_MS)) return [];
   const why = faults.length === 0 ? '' : ` ${scrub(faults.slice(0, 3).join(' '))}`;
   const closing = unclosed === 0 ? '' : `, and to close ${unclosed} that it declares no longer`;
   return [{ part: 'offices', sentence: `The declared configuration decides; the homeserver is still to be brought to it for ${unreached} of ${offices} offices${closing}. It is tried again.${why}` }];
@@ -103,12 +128,14 @@ class Troubles {
 
 function comuneBody(comune: Comune, porter: Offices, settings: Settings, troubles: Troubles, now: number): ComuneBody {
   const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
-  const offices = comune.offices.map((office) => officeBody(comune, office, porter, settings, troubles, now));
+  // Who does not know which office sees first where to ask.
+  const offices = comune.offices.toSorted((a, b) => Number(b.frontDesk) - Number(a.frontDesk)).map((office) => officeBody(comune, office, porter, settings, troubles, now));
   return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, offices, now: iso(zone(comune.zone), now) };
 }
 
 function officeBody(comune: Comune, office: Office, porter: Offices, settings: Settings, troubles: Troubles, now: number): OfficeBody {
   const cycle = porter.cycle(office.id);
+  const booking = office.booking ?? comune.booking;
   const body = troubles.look(office.id, () => doorBody(comune, cycle, now));
   return {
     id: office.id,
@@ -120,7 +147,11 @@ function officeBody(comune: Comune, office: Office, porter: Offices, settings: S
     call: callKind(office, settings),
     appointment: office.appointment,
     phone: office.phone ?? comune.phone,
+    ...(booking === null ? {} : { booking }),
+    ...(office.frontDesk ? { front_desk: true } : {}),
+    ...(office.showStaff === 'office' ? { staff_as_office: true } : {}),
     hours: Object.fromEntries(Object.entries(office.hours)),
+    ...hoursBody(comune, office, now),
   };
 }
 

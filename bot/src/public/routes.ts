@@ -2,21 +2,26 @@
 import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { type ComuneBody, type DeskBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { type ComuneBody, type DeskBody, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
+import { type KnockBody, KnockRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
+import { GATEWAY_PATH } from '@portineria/config/push';
 import { text as textIn } from '@portineria/config/text';
 import type { Interval } from '@portineria/config/timetable';
 import { openDiscovery } from './discovery.ts';
-import { metrics } from '../ground/metrics.ts';
+import { GUEST_PAGE } from '../ground/guestlink.ts';
+import { shortHash } from '../ground/hash.ts';
 import { type Ailment, unreadiness } from './readiness.ts';
-import { CALENDAR_SPAN, officeCalendar } from './ics.ts';
+import { calendarSpan, officeCalendar } from './ics.ts';
 import { keyOf } from './knockkey.ts';
+import { serveNeighbours, type Around, type Vicinity } from './neighbours.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
-import { faultsOf, problemHeaders, problemOf, Refusal, sendProblem } from './problem.ts';
+import { faultsOf, problemHeaders, problemOf, HttpRefusal, sendProblem } from './problem.ts';
 import type { Settings } from '../ground/settings.ts';
 import { isSpoken } from '../words/texts.ts';
-import type { Calls } from '../porter/tokens.ts';
+import type { Calls } from '../porter/calls/tokens.ts';
+import type { WaitingKnock } from '../judgement/calling.ts';
 
 /** What the HTTP side needs of the reception behind it. */
 export interface Reception {
@@ -26,9 +31,17 @@ export interface Reception {
   phone(): string | null;
   /**
    * Makes a temporary account. With a key, asking again gives the same one again.
-   * @throws Refusal `used` where the key stands for another knock, or for one that is over
+   * @throws HttpRefusal `used` where the key stands for another knock, or for one that is over
    */
   receive(request: VisitorRequest, key: string | null): Promise<VisitorBody>;
+  /** Whose visit a link leads to. @throws HttpRefusal where it leads whoever has this key to none */
+  invitation(link: string, key: string | null): InvitationBody;
+  /** Makes a temporary account for whoever comes into a visit by a link. With a key, asking again gives the same one again. @throws HttpRefusal */
+  receiveGuest(request: GuestRequest, key: string | null): Promise<GuestBody>;
+  /** Writes down who is about to knock with an account of another server, and what for. Safe to repeat. @throws HttpRefusal */
+  tellKnock(request: KnockRequest): Promise<KnockBody>;
+  /** Takes a sign of life of such a visitor, or a goodbye. Safe to repeat. @throws HttpRefusal */
+  sign(request: SignRequest): Promise<SignBody>;
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
   goodbye(user: UserId): Promise<void>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
@@ -37,8 +50,14 @@ export interface Reception {
   servers(): ReadonlySet<string>;
   /** Opening intervals for the calendar feed. */
   intervals(office: OfficeId, from: number, to: number): Interval[];
+  /** The knock that a message in an office calls staff to, while it waits; null for any other message, `no_office` where the room is none. */
+  knockBehind(room: string, event: string): WaitingKnock | 'no_office' | null;
   /** The domain of the Jitsi that some office prefers; null where none does. */
   jitsi(): string | null;
+  /** Where a neighbour's reception is; null where it is none of ours. */
+  originOf(neighbour: string): string | null;
+  /** The neighbours as visitors see them. */
+  vicinity: Vicinity;
   /** What is amiss and yet keeps nobody from being received. Each with a sentence. */
   notes(): Ailment[];
   /** Parts that are not well: empty means ready. Each with a sentence. */
@@ -57,8 +76,17 @@ export interface RouteOptions {
   log: FastifyBaseLogger;
 }
 
+/** What a page is told beside the comune. */
+interface Shown {
+  desk?: DeskBody;
+  around?: Around;
+  neighbour?: NeighbourBody;
+}
+
 /** A page's query: what others append to our addresses is ignored. */
 const PageQuery = z.object({ lang: z.string().max(35).optional().catch(undefined) });
+/** The comune: without its neighbours, where whoever asks has no use for them. */
+const ComuneQuery = z.object({ neighbours: z.enum(['true', 'false']).optional().catch(undefined) });
 /** The staff's page: the name of another homeserver to log in at. */
 const DeskQuery = z.object({ server: z.string().max(255).optional().catch(undefined) });
 const OfficeParams = z.object({ id: OfficeId });
@@ -67,19 +95,19 @@ const Bearer = z.string().max(1000).regex(/^Bearer +[\w.~+/=-]+$/iu);
 /** Other sites may read what the comune tells everybody: the offices on the comune's own page. */
 const READ_BY_ALL = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'etag, retry-after' };
 
-/** What a schema makes of something from outside. @throws Refusal with every fault */
+/** What a schema makes of something from outside. @throws HttpRefusal with every fault */
 function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {
   const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
-  throw new Refusal('bad_request', { faults: faultsOf(parsed.error) });
+  throw new HttpRefusal('bad_request', { faults: faultsOf(parsed.error) });
 }
 
-/** Asks the reception something only the homeserver knows: when that fails, it is worth trying again. @throws Refusal */
+/** Asks the reception something only the homeserver knows: when that fails, it is worth trying again. @throws HttpRefusal */
 async function answered<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (cause) {
-    throw cause instanceof Refusal ? cause : new Refusal('unavailable', { retryAfter: 10, cause });
+    throw cause instanceof HttpRefusal ? cause : new HttpRefusal('unavailable', { retryAfter: 10, cause });
   }
 }
 
@@ -93,14 +121,16 @@ interface Snapshot {
 
 /** The weak ETag of a body: `now` moves all the time and says nothing new. */
 function etagOf(body: object): string {
-  const lasting = JSON.stringify({ ...body, now: undefined });
-  return `W/"${createHash('sha256').update(lasting).digest('base64url').slice(0, 22)}"`;
+  return `W/"${shortHash({ ...body, now: undefined })}"`;
 }
 
-/** Whether the sender already has it (RFC 9110, 13.1.2). */
+/**
+ * Whether the sender already has it (RFC 9110, 13.1.2). The package `fresh` would say no to every page: browsers send `Cache-Control: no-cache`
+ * along with a tag that a script names, and it takes that for a wish to have all of it.
+ */
 function fresh(request: FastifyRequest, etag: string): boolean {
   const had = request.headers['if-none-match'];
-  return had !== undefined && had.split(',').some((tag) => [etag, etag.slice(2), '*'].includes(tag.trim()));
+  return had?.split(',').some((tag) => [etag, etag.slice(2), '*'].includes(tag.trim())) === true;
 }
 
 /** Puts the routes on the app. */
@@ -122,7 +152,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
   const officeOf = (request: FastifyRequest) => {
     const params = OfficeParams.safeParse(request.params);
     const office = params.success ? snapshot().body.offices.find(({ id }) => id === params.data.id) : undefined;
-    if (office === undefined) throw new Refusal('not_found');
+    if (office === undefined) throw new HttpRefusal('not_found');
     return office;
   };
   /** The language in the address where the comune has it, and the one to answer in. */
@@ -138,7 +168,8 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
   };
 
   app.get('/api/comune', (request, reply) => {
-    const { etag, text } = snapshot();
+    const own = snapshot();
+    const { etag, text } = checked(ComuneQuery, request.query).neighbours === 'false' ? own : reception.vicinity.beside(own);
     return sendFresh(request, reply, etag, text);
   });
 
@@ -153,29 +184,53 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return reply.code(201).header('cache-control', 'no-store').send(visitor);
   });
 
+  app.post('/api/knocks', async (request, reply) => {
+    const told = await answered(reception.tellKnock(checked(KnockRequest, request.body)));
+    return reply.code(201).header('cache-control', 'no-store').send(told);
+  });
+
+  app.post('/api/knocks/signs', async (request, reply) => {
+    const sign = await answered(reception.sign(checked(SignRequest, request.body)));
+    return reply.header('cache-control', 'no-store').send(sign);
+  });
+
+  // Asked by POST: an address would stand in logs.
+  app.post('/api/invitations', (request, reply) => {
+    const { link } = checked(InvitationRequest, request.body);
+    return reply.header('cache-control', 'no-store').send(reception.invitation(link, keyOf(request.headers)));
+  });
+
+  app.post('/api/guests', async (request, reply) => {
+    const guest = await reception.receiveGuest(checked(GuestRequest, request.body), keyOf(request.headers));
+    return reply.code(201).header('cache-control', 'no-store').send(guest);
+  });
+
   app.delete('/api/visitors/me', async (request, reply) => {
     const header = Bearer.safeParse(request.headers.authorization);
     const user = header.success ? await answered(reception.whose(header.data.replace(/^Bearer +/iu, ''))) : null;
-    if (user === null) throw new Refusal('not_yours', { status: 401 });
+    if (user === null) throw new HttpRefusal('not_yours', { status: 401 });
     // Only accounts that were made for a visit are erased: a citizen's own, or the staff's, never.
-    if (!user.startsWith(`@${settings.visitors.prefix}`) || serverOf(user) !== settings.homeserver.name) throw new Refusal('not_yours');
+    if (!user.startsWith(`@${settings.visitors.prefix}`) || serverOf(user) !== settings.homeserver.name) throw new HttpRefusal('not_yours');
     await answered(reception.goodbye(user));
     return reply.code(204).header('cache-control', 'no-store').send();
   });
 
-  const page = async (request: FastifyRequest, reply: FastifyReply, path: string, desk?: DeskBody) => {
+  const page = async (request: FastifyRequest, reply: FastifyReply, path: string, { desk, ...shown }: Shown = {}) => {
     const { body } = snapshot();
     const { language, chosen } = languageOf(request, body);
     const other = desk?.other;
     const server = other != null && 'base_url' in other ? new URL(other.base_url).origin : null;
-    return sendPage(reply, await render({ path, language, chosen, comune: body, ...(desk === undefined ? {} : { desk }) }), language, settings.public_url, reception.jitsi(), server);
+    return sendPage(reply, await render({ path, language, chosen, comune: body, ...shown, ...(desk === undefined ? {} : { desk }) }), language, settings.public_url, reception.jitsi(), desk === undefined ? null : { server }, shown.neighbour?.url ?? null);
   };
-  app.get('/', (request, reply) => page(request, reply, '/'));
+  app.get('/', (request, reply) => page(request, reply, '/', { around: reception.vicinity.around(false) }));
+  const push = settings.push === null ? null : { key: settings.push.public_key, gateway: new URL(GATEWAY_PATH, settings.public_url).href };
   app.get('/desk', async (request, reply) => {
     const own = settings.homeserver.name;
     const asked = checked(DeskQuery, request.query).server?.toLowerCase();
-    return page(request, reply, '/desk', { porter: UserId.parse(`@${settings.porter.localpart}:${own}`), server: own, other: asked === undefined || asked === own ? null : await discovery.find(asked) });
+    return page(request, reply, '/desk', { desk: { porter: UserId.parse(`@${settings.porter.localpart}:${own}`), server: own, other: asked === undefined || asked === own ? null : await discovery.find(asked), push } });
   });
+  app.get(GUEST_PAGE, (request, reply) => page(request, reply, GUEST_PAGE));
+  serveNeighbours(app, { settings, vicinity: reception.vicinity, comune: () => snapshot().body, page, sendFresh });
   app.get('/o/:id', async (request, reply) => page(request, reply, `/o/${officeOf(request).id}`));
 
   app.get('/o/:id.ics', (request, reply) => {
@@ -183,9 +238,10 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     const comune = snapshot().body;
     const { language } = languageOf(request, comune);
     const at = now();
-    const text = officeCalendar(office, comune, reception.intervals(office.id, at, at + CALENDAR_SPAN), language, settings.public_url, at);
+    const { from, to } = calendarSpan(at);
+    const text = officeCalendar(office, comune, reception.intervals(office.id, from, to), language, settings.public_url, at);
     const etag = `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-    reply.headers({ 'cache-control': 'public, max-age=3600', 'vary': 'accept-language', 'content-language': language, etag });
+    reply.headers({ 'cache-control': 'public, max-age=3600', vary: 'accept-language', 'content-language': language, etag });
     if (fresh(request, etag)) return reply.code(304).send();
     const name = textIn(office.name, [language, ...comune.languages]).replace(/[^\p{L}\p{N} -]/gu, '');
     return reply
@@ -200,13 +256,10 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     const ailing = reception.ailing(now());
     const notes = reception.notes();
     if (ailing.length === 0) return reply.header('cache-control', 'no-store').send({ status: 'ready', ...(notes.length === 0 ? {} : { notes }) });
-    const refusal = new Refusal('unavailable', { retryAfter: 5 });
+    const refusal = new HttpRefusal('unavailable', { retryAfter: 5 });
     const language = readerLanguage(request.headers['accept-language'], languages().filter(isSpoken));
     return sendProblem(reply.code(503).headers(problemHeaders(refusal)), unreadiness(ailing, problemOf(refusal, language)));
   });
-
-  app.get('/metrics', async (_request, reply) =>
-    reply.header('cache-control', 'no-store').type(metrics.registry.contentType).send(await metrics.registry.metrics()));
 
   // Client-server specification, "Well-known URI". Clients of any origin read it.
   app.get('/.well-known/matrix/client', (_request, reply) =>

@@ -13,6 +13,8 @@ export class Administrator {
   readonly #freshToken: () => string | null;
   #token: string;
   #client: MatrixClient;
+  /** Is told when the homeserver has taken the order to delete a room: that it failed at it, it tells nobody. */
+  ordered: () => void = () => undefined;
 
   /** @param freshToken is asked when the homeserver refuses the token: another may have been written down meanwhile */
   constructor(url: string, token: string, freshToken: () => string | null) {
@@ -105,17 +107,28 @@ export class Administrator {
   async purge(room: RoomId): Promise<void> {
     try {
       await this.#ask(z.unknown(), { method: 'DELETE', path: [...ADMIN, 'v2', 'rooms', room], body: { purge: true, block: false, force_purge: true } });
+      this.ordered();
     } catch (error) {
       if (!(error instanceof HomeserverError)) throw error;
-      if (error.isMissing || (error.isOrdered && (await this.#isBeingDeleted(room)))) return;
+      if (error.isMissing || (error.isOrdered && (await this.#deletions(room)).some((status) => status !== 'failed'))) return;
       throw error;
     }
   }
 
-  async #isBeingDeleted(room: RoomId): Promise<boolean> {
+  /**
+   * Whether the homeserver was told to delete a room, and has given up. Synapse writes what happens meanwhile into a room that it deletes, and
+   * then fails as a whole: everybody is out, and all that was said is still there.
+   */
+  async hasFailedToDelete(room: RoomId): Promise<boolean> {
+    const deletions = await this.#deletions(room);
+    return deletions.length > 0 && deletions.every((status) => status === 'failed');
+  }
+
+  /** How the orders of the last days to delete a room stand: `scheduled`, `active`, `complete`, `failed`. */
+  async #deletions(room: RoomId): Promise<string[]> {
     const schema = z.object({ results: z.array(z.object({ status: z.string() })) });
-    const { results } = await this.#ask(schema, { method: 'GET', path: [...ADMIN, 'v2', 'rooms', room, 'delete_status'] });
-    return results.some(({ status }) => status !== 'failed');
+    const { results } = await this.#ask(schema, { method: 'GET', path: [...ADMIN, 'v2', 'rooms', room, 'delete_status'] }).catch((error: unknown) => (ignoreMissing(error), { results: [] }));
+    return results.map(({ status }) => status);
   }
 
   /** Deletes what was said in a room before an event; its state stays. Returns once the homeserver has taken the order. */

@@ -38,22 +38,24 @@ describe('only the homeserver’s own word says that something is gone', () => {
     const { homeserver } = await answering({ '': () => answer });
     const administrator = homeserver.administrator;
     const attempts = await Promise.allSettled([
-      homeserver.eraseVisitor(MARIA), homeserver.redact(ROOM, EVENT), homeserver.kick(ROOM, MARIA), homeserver.leave(ROOM), homeserver.invite(ROOM, MARIA),
+      homeserver.accounts.erase(MARIA), homeserver.redact(ROOM, EVENT), homeserver.kick(ROOM, MARIA), homeserver.leave(ROOM), homeserver.invite(ROOM, MARIA),
       homeserver.removeAlias(RoomAlias.parse('#a:comune.example')), homeserver.resolve(RoomAlias.parse('#a:comune.example')), homeserver.stateOf(ROOM),
-      homeserver.accountData(ROOM, 'book'), administrator?.purge(ROOM), administrator?.creatorOf(ROOM),
+      homeserver.kept.ofRoom(ROOM, 'book'), administrator?.purge(ROOM), administrator?.creatorOf(ROOM),
     ]);
     for (const attempt of attempts) expect(attempt).toMatchObject({ status: 'rejected', reason: expect.any(HomeserverError) as unknown });
   });
 
   test('an account that was never made, or is erased, is fine; one that the homeserver does not erase is not', async () => {
     const deactivate = 'POST /_matrix/client/v3/account/deactivate';
-    const erase = async (answer: Answer, devices: Answer = error(403, 'M_FORBIDDEN')) => (await answering({ [deactivate]: () => answer, '/devices': () => devices })).homeserver.eraseVisitor(MARIA).then(() => 'fine', () => 'failed');
+    const erase = async (answer: Answer, devices: Answer = error(403, 'M_FORBIDDEN')) => (await answering({ [deactivate]: () => answer, '/devices': () => devices })).homeserver.accounts.erase(MARIA).then(() => 'fine', () => 'failed');
     expect(await erase([200, {}])).toBe('fine');
     expect(await erase(error(403, 'M_FORBIDDEN'))).toBe('fine');
     expect(await erase(error(403, 'M_USER_DEACTIVATED'))).toBe('fine');
     expect(await erase(error(403, 'M_FORBIDDEN'), [200, { devices: [] }])).toBe('failed');
     // Accounts are kept elsewhere: the homeserver knows no such request.
     expect(await erase(error(404, 'M_UNRECOGNIZED'))).toBe('failed');
+    // Some homeservers say so of whatever they do not know how to do.
+    expect(await erase(error(404, 'M_NOT_FOUND'), [200, { devices: [] }])).toBe('failed');
     expect(await erase(error(401, 'M_UNKNOWN_TOKEN'))).toBe('failed');
   });
 
@@ -77,6 +79,14 @@ describe('only the homeserver’s own word says that something is gone', () => {
       '/delete_status': () => [200, { results: statuses.map((status) => ({ status })) }],
     })).homeserver.administrator?.purge(ROOM).then(() => 'fine', () => 'failed');
     expect([await purge(['active']), await purge(['failed'])]).toEqual(['fine', 'failed']);
+  });
+
+  test('a room is deleted again where every order to delete it has failed, and only there', async () => {
+    const failed = async (answer: Answer) => (await answering({ '/delete_status': () => answer })).homeserver.administrator?.hasFailedToDelete(ROOM).catch(() => 'unknown');
+    const status = (...statuses: string[]): Answer => [200, { results: statuses.map((one) => ({ status: one })) }];
+    expect([await failed(status('failed')), await failed(status('failed', 'failed'))]).toEqual([true, true]);
+    expect([await failed(status('failed', 'active')), await failed(status('complete')), await failed(status()), await failed(error(404, 'M_NOT_FOUND'))]).toEqual([false, false, false, false]);
+    expect(await failed(error(403, 'M_FORBIDDEN'))).toBe('unknown');
   });
 });
 
@@ -102,14 +112,14 @@ describe('what the porter keeps for its rooms', () => {
 
   test('comes in one request from the administrator’s interface', async () => {
     const { homeserver, asked } = await answering({ '/accountdata': () => [200, { account_data: { global: {}, rooms: { [ROOM]: { book: { last: 4 } } } } }] });
-    const bookOf = await homeserver.accountDataByRoom('book');
+    const bookOf = await homeserver.kept.ofRooms('book');
     expect([await bookOf(ROOM), await bookOf(RoomId.parse('!other:comune.example'))]).toEqual([{ last: 4 }, null]);
     expect(asked).toHaveLength(1);
   });
 
   test('is asked for room by room where the homeserver does not tell all', async () => {
     const { homeserver } = await answering({ '/accountdata': () => error(403, 'M_FORBIDDEN'), [kept]: () => [200, { last: 4 }], '/account_data/': () => error(404, 'M_NOT_FOUND') });
-    const bookOf = await homeserver.accountDataByRoom('book');
+    const bookOf = await homeserver.kept.ofRooms('book');
     expect([await bookOf(ROOM), await bookOf(RoomId.parse('!other:comune.example'))]).toEqual([{ last: 4 }, null]);
   });
 });

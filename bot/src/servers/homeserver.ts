@@ -5,17 +5,17 @@
 import type { EventId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
 import { EventId as EventIdSchema, RoomAlias as RoomAliasSchema, RoomId as RoomIdSchema, serverOf, UserId as UserIdSchema } from '@portineria/config/ids';
 import { MatrixClient } from 'matrix-bot-sdk';
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { ApplicationServiceAccounts, register } from './temporary.ts';
+import { UserAccounts } from './useraccounts.ts';
 import { Administrator } from './administrator.ts';
+import { Kept } from './kept.ts';
 import { Makings } from './makings.ts';
-import { ask, HomeserverError, ignoreMissing, isThere, V3, type Request } from './request.ts';
+import { ask, HomeserverError, ignoreMissing, txn, V3, type Request } from './request.ts';
 import { Responses } from './responses.ts';
 import type { Settings } from '../ground/settings.ts';
 
-/** How many devices are remembered. */
-const DEVICES = 10_000;
 /** Milliseconds that the homeserver may take to make a room: on a busy machine that is long. */
 const ROOM_TIMEOUT_MS = 60_000;
 const Membership = z.object({ state_key: z.string(), content: z.object({ membership: z.string() }) });
@@ -31,28 +31,26 @@ export class Homeserver {
   readonly makings = new Makings();
   /** What only an administrator of the homeserver can do; null where the porter has no such token. */
   readonly administrator: Administrator | null;
+  readonly accounts: UserAccounts;
+  /** What the porter keeps for itself. */
+  readonly kept: Kept;
   /** With the registration's own token; as the porter, or as nobody in particular where the account may not be there yet. */
   readonly #porter: MatrixClient;
   readonly #service: MatrixClient;
-  readonly #visitors: MatrixClient;
-  readonly #url: string;
-  readonly #prefix: string;
-  /** Devices that were seen, each after its user. */
-  readonly #devices = new Set<string>();
 
   /** @param freshAdminToken the administrator's token as it is written down now */
   constructor({ homeserver, porter, visitors, admin_token, public_url }: Settings, freshAdminToken: () => string | null = () => admin_token) {
     this.publicUrl = public_url;
     this.name = homeserver.name;
-    this.#url = homeserver.url.replace(/\/$/u, '');
+    const url = homeserver.url.replace(/\/$/u, '');
     this.porter = UserIdSchema.parse(`@${porter.localpart}:${homeserver.name}`);
-    this.#service = new MatrixClient(this.#url, porter.as_token);
-    this.#porter = new MatrixClient(this.#url, porter.as_token);
+    this.#service = new MatrixClient(url, porter.as_token);
+    this.#porter = new MatrixClient(url, porter.as_token);
     // The registration's sender is another account, since Synapse lets no sender /sync.
     this.#porter.impersonateUserId(this.porter);
-    this.#prefix = visitors.prefix;
-    this.#visitors = new MatrixClient(this.#url, visitors.as_token);
-    this.administrator = admin_token === null ? null : new Administrator(this.#url, admin_token, freshAdminToken);
+    this.administrator = admin_token === null ? null : new Administrator(url, admin_token, freshAdminToken);
+    this.kept = new Kept(this.porter, this.administrator, (schema, request) => this.#ours(schema, request));
+    this.accounts = new UserAccounts({ url, name: this.name, visitors, administrator: this.administrator, responses: this.responses, temporary: new ApplicationServiceAccounts(new MatrixClient(url, visitors.as_token), this.responses) });
   }
 
   #ours<T>(schema: z.ZodType<T>, request: Request): Promise<T> {
@@ -75,78 +73,9 @@ export class Homeserver {
 
   /** Makes the porter's own account, where it is not there. */
   async ensurePorter(): Promise<void> {
-    await this.#register(this.#service, this.porter).catch((error: unknown) => {
+    await register(this.#service, this.porter, null, this.responses).catch((error: unknown) => {
       if (!(error instanceof HomeserverError && error.errcode === 'M_USER_IN_USE')) throw error;
     });
-  }
-
-  #remember(user: UserId, device: string): void {
-    if (this.#devices.size >= DEVICES) this.#devices.clear();
-    this.#devices.add(`${user} ${device}`);
-  }
-
-  #register(client: MatrixClient, user: UserId, device: string | null = null) {
-    const username = user.slice(1, user.indexOf(':'));
-    const body = { type: 'm.login.application_service', username, ...(device === null ? {} : { device_id: device }) };
-    return ask(client, LoggedIn, { method: 'POST', path: [...V3, 'register'], body }, this.responses);
-  }
-
-  /**
-   * Makes a temporary account with a device. One that is there already, since an earlier answer was lost, is logged in again:
-   * its token is a new one, and its device the same where `device` says which.
-   * @throws HomeserverError `M_USER_DEACTIVATED` where the account was erased
-   */
-  async registerVisitor(user: UserId, displayName: string, device: string | null = null) {
-    const account = await this.#register(this.#visitors, user, device).catch((error: unknown) => {
-      if (!(error instanceof HomeserverError && error.errcode === 'M_USER_IN_USE')) throw error;
-      const body = { type: 'm.login.application_service', identifier: { type: 'm.id.user', user }, ...(device === null ? {} : { device_id: device }) };
-      return ask(this.#visitors, LoggedIn, { method: 'POST', path: [...V3, 'login'], body }, this.responses);
-    });
-    this.#remember(account.user_id, account.device_id);
-    await ask(this.#visitors, z.unknown(), {
-      method: 'PUT',
-      path: [...V3, 'profile', user, 'displayname'],
-      query: { user_id: user },
-      body: { displayname: displayName },
-    });
-    return account;
-  }
-
-  /**
-   * Erases a temporary account. One that was never made, or is gone already, is fine.
-   * @throws HomeserverError also where accounts are not kept by the homeserver itself (M_UNRECOGNIZED), and nothing was erased
-   */
-  async eraseVisitor(user: UserId): Promise<void> {
-    const request: Request = { method: 'POST', path: [...V3, 'account', 'deactivate'], query: { user_id: user }, body: { erase: true } };
-    try {
-      await ask(this.#visitors, z.unknown(), request);
-    } catch (error) {
-      const isGone = error instanceof HomeserverError && (error.isMissing || error.errcode === 'M_USER_DEACTIVATED');
-      // Forbidden: there is no such account, or the homeserver does not let it be erased.
-      if (!isGone && !(error instanceof HomeserverError && error.isMoot && !(await this.#hasAccount(user)))) throw error;
-    }
-  }
-
-  #hasAccount(user: UserId): Promise<boolean> {
-    return ask(this.#visitors, z.unknown(), { method: 'GET', path: [...V3, 'devices'], query: { user_id: user } }).then(isThere, isUnknown);
-  }
-
-  /** When a temporary account last used its token, to some minutes; 0 when it has no device. */
-  async lastSeen(user: UserId): Promise<number> {
-    const schema = z.object({ devices: z.array(z.object({ last_seen_ts: z.number().nullish() })) });
-    const { devices } = await ask(this.#visitors, schema, { method: 'GET', path: [...V3, 'devices'], query: { user_id: user } });
-    return Math.max(0, ...devices.map(({ last_seen_ts }) => last_seen_ts ?? 0));
-  }
-
-  /** Whose access token this is; null when it is nobody's. */
-  async whoami(token: string): Promise<UserId | null> {
-    try {
-      const { user_id } = await ask(new MatrixClient(this.#url, token), z.object({ user_id: UserIdSchema }), { method: 'GET', path: [...V3, 'account', 'whoami'], patience: 5000 });
-      return user_id;
-    } catch (error) {
-      if (error instanceof HomeserverError && error.status === 401) return null;
-      throw error;
-    }
   }
 
   /** Who has joined a room now; nobody when the porter is not in it. */
@@ -158,22 +87,6 @@ export class Homeserver {
       if (error instanceof HomeserverError && error.isMoot) return [];
       throw error;
     }
-  }
-
-  /**
-   * Whether somebody has a device of this id, or had it, as far as can be seen: only of our own users, and of those of the staff only with
-   * an administrator's token. Nobody else can ever have had it, so what was seen once is not asked again.
-   */
-  async hasDevice(user: UserId, device: string): Promise<boolean> {
-    if (serverOf(user) !== this.name || this.#devices.has(`${user} ${device}`)) return true;
-    const has = await this.#seesDevice(user, device);
-    if (has) this.#remember(user, device);
-    return has;
-  }
-
-  async #seesDevice(user: UserId, device: string): Promise<boolean> {
-    if (!user.startsWith(`@${this.#prefix}`)) return this.administrator?.hasDevice(user, device) ?? true;
-    return ask(this.#visitors, z.object({ device_id: z.string() }), { method: 'GET', path: [...V3, 'devices', device], query: { user_id: user }, patience: 5000 }).then(isThere, isUnknown);
   }
 
   async joinedRooms(): Promise<RoomId[]> {
@@ -214,26 +127,6 @@ export class Homeserver {
       if (error instanceof HomeserverError && error.isMoot) return null;
       throw error;
     }
-  }
-
-  /** What the porter keeps for a room; null when nothing was ever kept. */
-  async accountData(room: RoomId, type: string): Promise<unknown> {
-    try {
-      return await this.#ours(z.unknown(), { method: 'GET', path: [...V3, 'user', this.porter, 'rooms', room, 'account_data', type] });
-    } catch (error) {
-      if (error instanceof HomeserverError && error.isMissing) return null;
-      throw error;
-    }
-  }
-
-  /**
-   * The same for all rooms, in one request, where there is an administrator to ask; by each room where there is none, or the homeserver does
-   * not tell.
-   * @returns what is kept for a room
-   */
-  async accountDataByRoom(type: string): Promise<(room: RoomId) => Promise<unknown>> {
-    const all = await this.administrator?.roomData(this.porter).catch(() => undefined);
-    return all === undefined ? (room) => this.accountData(room, type) : async (room) => all.get(room)?.[type] ?? null;
   }
 
   /** Earlier events of a room, the latest first. */
@@ -321,11 +214,25 @@ export class Homeserver {
 
   /** Whether somebody is in a room that the porter is in, invited, or at its door. */
   async #isThere(room: RoomId, user: UserId): Promise<boolean> {
-    return (await this.#membershipOf(room, this.porter)) === 'join' && ['join', 'invite', 'knock'].includes(await this.#membershipOf(room, user));
+    return (await this.membershipOf(room, this.porter)) === 'join' && ['join', 'invite', 'knock'].includes(await this.membershipOf(room, user));
+  }
+
+  /** The event by which somebody is what they are in a room that the porter is in. */
+  membershipEvent(room: RoomId, user: UserId): Promise<EventId> {
+    return this.#standing(room, 'm.room.member', user);
+  }
+
+  /** The state event that stands in a room that the porter is in; null where none does. */
+  stateEvent(room: RoomId, type: string): Promise<EventId | null> {
+    return this.#standing(room, type, '').catch((error: unknown) => (ignoreMissing(error), null));
+  }
+
+  async #standing(room: RoomId, type: string, key: string): Promise<EventId> {
+    return (await this.#ours(Sent, { method: 'GET', path: [...V3, 'rooms', room, 'state', type, key], query: { format: 'event' } })).event_id;
   }
 
   /** The membership of somebody in a room that the porter is in, or was; `leave` where there is none. */
-  async #membershipOf(room: RoomId, user: UserId): Promise<string> {
+  async membershipOf(room: RoomId, user: UserId): Promise<string> {
     try {
       const { membership } = await this.#ours(z.object({ membership: z.string() }), { method: 'GET', path: [...V3, 'rooms', room, 'state', 'm.room.member', user] });
       return membership;
@@ -344,7 +251,7 @@ export class Homeserver {
     try {
       await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user }, afar, again: !afar, ...(afar ? { timeout: 30_000 } : {}) });
     } catch (error) {
-      if (!(error instanceof HomeserverError && error.isMoot) || (await this.#membershipOf(room, user)) !== 'join') throw error;
+      if (!(error instanceof HomeserverError && error.isMoot) || (await this.membershipOf(room, user)) !== 'join') throw error;
     }
   }
 
@@ -353,11 +260,6 @@ export class Homeserver {
     await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'leave'], body: {} }).catch((error: unknown) => {
       if (!(error instanceof HomeserverError && error.isMoot)) throw error;
     });
-  }
-
-  /** Account data of the porter for a room: kept by the homeserver for the porter alone. */
-  async setAccountData(room: RoomId, type: string, content: unknown): Promise<void> {
-    await this.#ours(z.unknown(), { method: 'PUT', path: [...V3, 'user', this.porter, 'rooms', room, 'account_data', type], body: content });
   }
 
   /** To all devices of each user. */
@@ -372,16 +274,4 @@ export class Homeserver {
   }
 }
 
-/** Neither that is there, nor the account that was asked for it. @throws any other error */
-function isUnknown(error: unknown): false {
-  if (error instanceof HomeserverError && error.isMoot) return false;
-  throw error;
-}
-
-const LoggedIn = z.object({ user_id: UserIdSchema, device_id: z.string(), access_token: z.string() });
 const Sent = z.object({ event_id: EventIdSchema });
-
-/** A transaction id that is the same for the same cause, so that a repetition is no second event. */
-function txn(cause: string): string {
-  return createHash('sha256').update(cause).digest('base64url').slice(0, 32);
-}

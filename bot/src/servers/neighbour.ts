@@ -3,8 +3,9 @@
  * briefly, over TLS, without following redirects, and only at public addresses, whatever its name resolves to. Servers that the
  * administrator knows to be near may be inside the network.
  */
+import { isLoopback } from '@portineria/config/fields';
 import ipaddr from 'ipaddr.js';
-import { lookup as resolve, type LookupAddress } from 'node:dns';
+import { lookup as resolve } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
@@ -19,7 +20,23 @@ export interface Question {
   readonly near?: boolean;
 }
 
-export interface Answer {
+/** Why another's answer tells nothing: it could not be asked now, or what it says is not right. Holds none of its words. */
+export class AnswerError extends Error {
+  override readonly name = 'AnswerError';
+  readonly isAway: boolean;
+  constructor(said: string, isAway: boolean, cause?: unknown) {
+    super(said, { cause });
+    this.isAway = isAway;
+  }
+}
+
+/** What is told with a question, as JSON, and the language in which its answer is read. */
+export interface Told {
+  readonly body: unknown;
+  readonly language: string;
+}
+
+export interface NeighbourAnswer {
   readonly status: number;
   readonly body: string;
 }
@@ -33,12 +50,14 @@ interface Care {
 
 const careOf = ({ patience, longest, near = false }: Question): Care => ({ signal: AbortSignal.timeout(patience), longest, near });
 
-export interface Endpoint {
+interface Endpoint {
   /** What is connected to. */
   readonly host: string;
   readonly port: number;
   /** What its certificate and the Host header name. */
   readonly name: string;
+  /** Without TLS: this machine itself, and nothing else. */
+  readonly isPlain?: boolean;
 }
 
 /** Whether an address belongs to the public internet. */
@@ -57,7 +76,7 @@ export function partsOf(name: string): { host: string; port: number | null } | n
 /** Resolves names, but to public addresses alone. Used at the moment of connecting, so that a name cannot change its mind between. */
 export const resolvePublic: LookupFunction = (host, options, done) => {
   resolve(host, { ...options, all: true }, (error, found) => {
-    const sound = error === null ? (found as LookupAddress[]).filter(({ address }) => isPublic(address)) : [];
+    const sound = error === null ? found.filter(({ address }) => isPublic(address)) : [];
     const [first] = sound;
     if (first === undefined) done(error ?? new Error('It has no public address'), '', 0);
     else if (options.all === true) done(null, sound);
@@ -65,13 +84,15 @@ export const resolvePublic: LookupFunction = (host, options, done) => {
   });
 };
 
-async function get({ host, port, name }: Endpoint, path: string, { signal, longest, near }: Care): Promise<Answer> {
+async function get({ host, port, name, isPlain = false }: Endpoint, path: string, { signal, longest, near }: Care, told?: Told): Promise<NeighbourAnswer> {
   if (!near && isIP(host) !== 0 && !isPublic(host)) throw new Error('It has no public address');
   const certified = partsOf(name)?.host ?? host;
   const agent = new Agent({ connect: { timeout: 5000, ...(near ? {} : { lookup: resolvePublic }), ...(isIP(certified) === 0 ? { servername: certified } : {}) }, maxResponseSize: longest, maxHeaderSize: longest });
   try {
     const address = isIP(host) === 6 ? `[${host}]` : host;
-    const { statusCode, body } = await request(`https://${address}:${port}${path}`, { dispatcher: agent, signal, headers: { host: name, accept: 'application/json' } });
+    const url = `${isPlain ? 'http' : 'https'}://${address}:${port}${path}`;
+    const headers = { host: name, accept: 'application/json', ...(told === undefined ? {} : { 'content-type': 'application/json', 'accept-language': told.language }) };
+    const { statusCode, body } = await request(url, { dispatcher: agent, signal, headers, ...(told === undefined ? {} : { method: 'POST', body: JSON.stringify(told.body) }) });
     return { status: statusCode, body: await body.text() };
   } finally {
     await agent.destroy();
@@ -129,7 +150,7 @@ async function endpointOf(name: string, care: Care, isDelegated = false): Promis
  * @param path with its query
  * @throws Error when it cannot be found, does not answer in time, says too much, or is not public
  */
-export async function askServer(name: string, path: string, question: Question): Promise<Answer> {
+export async function askServer(name: string, path: string, question: Question): Promise<NeighbourAnswer> {
   const care = careOf(question);
   return get(await endpointOf(name, care), path, care);
 }
@@ -141,10 +162,18 @@ export function asking(near: readonly string[]): typeof askServer {
 
 /**
  * Asks at an address of the web, with the same care.
- * @param address of https
+ * @param address of https, or of http on this machine
+ * @param told what is posted there; it is only read where nothing is
  * @throws Error as `askServer` does
  */
-export async function askAt(address: URL, question: Question): Promise<Answer> {
+export async function askAt(address: URL, question: Question, told?: Told): Promise<NeighbourAnswer> {
   const host = address.hostname.replace(/^\[|\]$/gu, '');
-  return get({ host, port: Number(address.port === '' ? 443 : address.port), name: address.host }, `${address.pathname}${address.search}`, careOf(question));
+  const isPlain = address.protocol === 'http:';
+  if (isPlain && !(question.near === true && isLoopback(address.hostname))) throw new Error('It is not asked without TLS');
+  return get({ host, port: Number(address.port === '' ? (isPlain ? 80 : 443) : address.port), name: address.host, isPlain }, `${address.pathname}${address.search}`, careOf(question), told);
+}
+
+/** Whether a reception at an address that the configuration names may be inside a network: this machine itself is where it is named, others by their hosts. */
+export function mayBeNear({ hostname, host }: URL, near: readonly string[]): boolean {
+  return isLoopback(hostname) || near.includes(host);
 }

@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askServer, isPublic, partsOf, resolvePublic } from './neighbour.ts';
-import { OpenidError, whose } from './openid.ts';
-import { Uses } from '../porter/uses.ts';
+import { AnswerError } from './neighbour.ts';
+import { whose } from './openid.ts';
+import { Uses } from '../porter/calls/uses.ts';
 
 const servers: Server[] = [];
 afterEach(() => { for (const server of servers.splice(0)) server.close(); });
@@ -18,7 +19,7 @@ async function homeserver(status: number, body: string, headers: Record<string, 
 const token = (matrix_server_name: string) => ({ access_token: 'token', matrix_server_name });
 async function fault(work: Promise<unknown>): Promise<{ isAway: boolean }> {
   const error = await work.then(() => null, (reason: unknown) => reason);
-  if (!(error instanceof OpenidError)) throw new Error(`It did not fail as it should: ${String(error)}`);
+  if (!(error instanceof AnswerError)) throw new Error(`It did not fail as it should: ${String(error)}`);
   return { isAway: error.isAway };
 }
 
@@ -37,7 +38,7 @@ describe('an OpenID token', () => {
     ['is answered without end', 200, `{"sub":"@anna:comune.example","x":"${'x'.repeat(100_000)}"}`],
   ])('that %s is nobody’s', async (_how, status, body) => {
     const url = await homeserver(status, body, status === 302 ? { location: 'http://127.0.0.1:1/' } : {});
-    await expect(whose(token('comune.example'), { name: 'comune.example', url })).rejects.toThrow(OpenidError);
+    await expect(whose(token('comune.example'), { name: 'comune.example', url })).rejects.toThrow(AnswerError);
   });
 
   test('is not refused for good while its server is away', async () => {

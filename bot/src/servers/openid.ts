@@ -4,7 +4,8 @@
  */
 import { serverOf, UserId } from '@portineria/config/ids';
 import * as z from 'zod';
-import { askServer } from './neighbour.ts';
+import { parsedJson } from '../ground/json.ts';
+import { AnswerError, askServer } from './neighbour.ts';
 
 export const OpenidToken = z.object({ access_token: z.string().min(1).max(1000), matrix_server_name: z.string().min(1).max(255) });
 export type OpenidToken = z.infer<typeof OpenidToken>;
@@ -12,19 +13,9 @@ export type OpenidToken = z.infer<typeof OpenidToken>;
 const UserInfo = z.object({ sub: UserId });
 
 /** Milliseconds. */
-const PATIENCE = 5000;
+const OPENID_TIMEOUT_MS = 5000;
 /** Bytes. */
 const LONGEST = 16 * 1024;
-
-/** Why nothing is known of a token: it is nobody's, or its server could not be asked. */
-export class OpenidError extends Error {
-  override readonly name = 'OpenidError';
-  readonly isAway: boolean;
-  constructor(said: string, isAway: boolean, cause?: unknown) {
-    super(said, { cause });
-    this.isAway = isAway;
-  }
-}
 
 export interface Own {
   readonly name: string;
@@ -33,7 +24,7 @@ export interface Own {
 
 /** Asks our own homeserver where it listens for us. */
 async function askOwn(url: string, path: string): Promise<{ status: number; body: string }> {
-  const response = await fetch(`${url.replace(/\/$/u, '')}${path}`, { redirect: 'error', signal: AbortSignal.timeout(PATIENCE) });
+  const response = await fetch(`${url.replace(/\/$/u, '')}${path}`, { redirect: 'error', signal: AbortSignal.timeout(OPENID_TIMEOUT_MS) });
   return { status: response.status, body: (await response.text()).slice(0, LONGEST) };
 }
 
@@ -41,28 +32,20 @@ async function askOwn(url: string, path: string): Promise<{ status: number; body
  * The user that a token belongs to.
  * @param own our own homeserver
  * @param ask how another server is asked; replaced in tests
- * @throws OpenidError
+ * @throws AnswerError
  */
 export async function whose({ access_token, matrix_server_name }: OpenidToken, own: Own, ask = askServer): Promise<UserId> {
   const path = `/_matrix/federation/v1/openid/userinfo?access_token=${encodeURIComponent(access_token)}`;
   let answer: { status: number; body: string };
   try {
-    answer = await (matrix_server_name === own.name ? askOwn(own.url, path) : ask(matrix_server_name, path, { patience: PATIENCE, longest: LONGEST }));
+    answer = await (matrix_server_name === own.name ? askOwn(own.url, path) : ask(matrix_server_name, path, { patience: OPENID_TIMEOUT_MS, longest: LONGEST }));
   } catch (error) {
-    throw new OpenidError('The server that is said to have given the OpenID token cannot be asked', true, error);
+    throw new AnswerError('The server that is said to have given the OpenID token cannot be asked', true, error);
   }
-  if (answer.status >= 500 || answer.status === 429) throw new OpenidError(`The server that is said to have given the OpenID token answers ${answer.status}`, true);
-  const user = answer.status === 200 ? UserInfo.safeParse(parsed(answer.body)).data?.sub : undefined;
-  if (user === undefined) throw new OpenidError('The OpenID token is not valid, or has run out', false);
+  if (answer.status >= 500 || answer.status === 429) throw new AnswerError(`The server that is said to have given the OpenID token answers ${answer.status}`, true);
+  const user = answer.status === 200 ? UserInfo.safeParse(parsedJson(answer.body)).data?.sub : undefined;
+  if (user === undefined) throw new AnswerError('The OpenID token is not valid, or has run out', false);
   // A server speaks for its own users alone.
-  if (serverOf(user) !== matrix_server_name) throw new OpenidError('The OpenID token is of another server than it says', false);
+  if (serverOf(user) !== matrix_server_name) throw new AnswerError('The OpenID token is of another server than it says', false);
   return user;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,16 @@
-/** One request to the homeserver, as often as that helps: all of ours are safe to repeat, and 429 is waited for as long as the server asks. */
+/**
+ * One request to the homeserver, as often as that helps: all of ours are safe to repeat, and 429 is waited for as long as the server asks.
+ * Packages that repeat a promise choose their pauses themselves; here the answer names it, and the last attempt gets what is left of the time.
+ */
 import { MatrixClient, MatrixError } from 'matrix-bot-sdk';
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Responses } from './responses.ts';
 
 /** Milliseconds that one request may take in all, attempts and waits together. */
-const PATIENCE = 30_000;
-const REQUEST_TIMEOUT = 20_000;
+const ALL_ATTEMPTS_TIMEOUT_MS = 30_000;
+const ATTEMPT_TIMEOUT_MS = 20_000;
 
 /** A request that failed for good. What the homeserver said is kept whole. */
 export class HomeserverError extends Error {
@@ -32,6 +36,11 @@ export class HomeserverError extends Error {
   /** The homeserver itself refuses an order, as it does while it carries out the same. */
   get isOrdered(): boolean {
     return this.status === 400 && this.errcode === 'M_UNKNOWN';
+  }
+
+  /** Whoever is invited takes no invitations, by their own setting or by their server's (MSC4155, MSC4380). */
+  get isInviteBlocked(): boolean {
+    return this.errcode?.endsWith('INVITE_BLOCKED') === true;
   }
 
   /** The homeserver itself says that it is not there, or that whoever asks has no part in it: to whom is in no room, all are the same. */
@@ -79,7 +88,7 @@ function waitBefore(failure: HomeserverError, attempt: number): number | null {
  * @throws HomeserverError when it failed for good, or the answer is of another shape than `schema`
  */
 export async function ask<T>(client: MatrixClient, schema: z.ZodType<T>, request: Request, responses?: Responses): Promise<T> {
-  const { method, path, query, body, patience = PATIENCE, timeout = REQUEST_TIMEOUT, again = true, afar = false } = request;
+  const { method, path, query, body, patience = ALL_ATTEMPTS_TIMEOUT_MS, timeout = ATTEMPT_TIMEOUT_MS, again = true, afar = false } = request;
   const endpoint = `/${path.map(encodeURIComponent).join('/')}`;
   const name = `${method} /${path.map((part) => (/^[!@#$]/u.test(part) ? part[0] : part)).join('/')}`;
   const end = performance.now() + patience;
@@ -117,4 +126,15 @@ export const isThere = (): true => true;
 export function isMissing(error: unknown): false {
   ignoreMissing(error);
   return false;
+}
+
+/** Neither that is there, nor the account that was asked for it. @throws any other error */
+export function isUnknown(error: unknown): false {
+  if (error instanceof HomeserverError && error.isMoot) return false;
+  throw error;
+}
+
+/** A transaction id that is the same for the same cause, so that a repetition is no second event. */
+export function txn(cause: string): string {
+  return createHash('sha256').update(cause).digest('base64url').slice(0, 32);
 }

@@ -3,7 +3,7 @@
  * It passes sound on and holds no keys. Names and identities are those of MSC4195, as lk-jwt-service makes them.
  */
 import { RoomId, UserId } from '@portineria/config/ids';
-import { AccessToken, RoomServiceClient, TokenVerifier, TwirpError } from 'livekit-server-sdk';
+import { AccessToken, RoomServiceClient, ServerError, TokenVerifier } from 'livekit-server-sdk';
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Settings } from '../ground/settings.ts';
@@ -18,12 +18,12 @@ const TIMEOUT = 3;
 /** Whose token it is and for which room: a participant cannot change these, and they survive the server's renewals. */
 const Attributes = z.object({ 'it.portineria.user': UserId, 'it.portineria.room': RoomId });
 
-export interface Pass {
+export interface SfuGrant {
   readonly user: UserId;
   readonly room: RoomId;
 }
 
-function passOf(attributes: unknown): Pass | null {
+function grantOf(attributes: unknown): SfuGrant | null {
   const parsed = Attributes.safeParse(attributes);
   return parsed.success ? { user: parsed.data['it.portineria.user'], room: parsed.data['it.portineria.room'] } : null;
 }
@@ -80,7 +80,7 @@ export class Sfu {
   }
 
   /** Signs a token that lets somebody into the call of one room. */
-  sign({ user, room }: Pass, identity: string): Promise<string> {
+  sign({ user, room }: SfuGrant, identity: string): Promise<string> {
     const token = new AccessToken(this.#key, this.#secret, {
       identity,
       ttl: TTL,
@@ -91,10 +91,10 @@ export class Sfu {
   }
 
   /** Who shows a token, and for which room; null when it is none of ours, has run out, or is not for entering a room. */
-  async read(token: string): Promise<Pass | null> {
+  async read(token: string): Promise<SfuGrant | null> {
     try {
       const { video, attributes } = await this.#verifier.verify(token);
-      const pass = passOf(attributes);
+      const pass = grantOf(attributes);
       const isEntry = video?.roomJoin === true && pass !== null && video.room === sfuRoom(pass.room);
       const isMore = video?.roomAdmin === true || video?.roomCreate === true || video?.roomList === true;
       return isEntry && !isMore ? pass : null;
@@ -124,10 +124,10 @@ export class Sfu {
   }
 
   /** Who is in a room by its name, and for which Matrix room. Participants who have no token of ours are left out. @throws SfuError */
-  async passesIn(name: string): Promise<Pass[]> {
+  async grantsIn(name: string): Promise<SfuGrant[]> {
     const found = (await this.#ask(() => this.#rooms.listParticipants(name))) ?? [];
     return found.flatMap(({ attributes }) => {
-      const pass = passOf(attributes);
+      const pass = grantOf(attributes);
       return pass !== null && sfuRoom(pass.room) === name ? [pass] : [];
     });
   }
@@ -145,7 +145,7 @@ export class Sfu {
 
   async #participants(room: RoomId): Promise<{ identity: string; user: UserId | null }[]> {
     const found = (await this.#ask(() => this.#rooms.listParticipants(sfuRoom(room)))) ?? [];
-    return found.map(({ identity, attributes }) => ({ identity, user: passOf(attributes)?.user ?? null }));
+    return found.map(({ identity, attributes }) => ({ identity, user: grantOf(attributes)?.user ?? null }));
   }
 
   /** @returns undefined when what was asked for is not there, which is as good as done */
@@ -155,7 +155,7 @@ export class Sfu {
       this.#isWell = true;
       return answer;
     } catch (error) {
-      if (error instanceof TwirpError && error.code === 'not_found') {
+      if (error instanceof ServerError && error.code === 'not_found') {
         this.#isWell = true;
         return undefined;
       }

@@ -1,6 +1,7 @@
 /** The homeserver's stream of events to the porter: the application service API, by matrix-bot-sdk. */
-import { DOOR, HEARTBEAT, OFFICE, VISIT } from '@portineria/config/events';
+import { DOOR, HEARTBEAT, VISIT } from '@portineria/config/events';
 import { Appservice, LogService, MemoryStorageProvider } from 'matrix-bot-sdk';
+import { DOOR_STATE } from '../ground/doorstate.ts';
 import { PushedEvent } from '../ground/matrix.ts';
 import type { Settings } from '../ground/settings.ts';
 
@@ -28,10 +29,7 @@ class Forgetful extends MemoryStorageProvider {
 }
 
 /** Which events are passed on: what people do, the heartbeat, and whatever changes what the porter has put into a room. */
-const HEARD = [
-  'm.room.member', 'm.room.message', 'm.reaction', DOOR, VISIT, HEARTBEAT,
-  'm.room.tombstone', 'm.room.power_levels', 'm.room.name', 'm.room.topic', 'm.room.join_rules', 'm.room.history_visibility', 'm.room.guest_access', 'm.room.canonical_alias', OFFICE,
-] as const;
+const HEARD = ['m.room.member', 'm.room.message', 'm.reaction', DOOR, VISIT, HEARTBEAT, 'm.room.tombstone', ...DOOR_STATE];
 
 /** The SDK's own list of transactions under way, from which it never takes anything. @throws Error when this SDK has none */
 function underWay(service: Appservice): object {
@@ -41,12 +39,13 @@ function underWay(service: Appservice): object {
 }
 
 /**
- * Listens for what the homeserver pushes. An event is acknowledged after `take` has returned, so a crash has it sent again.
- * @param take must not throw: a throw inside the SDK would block the stream
+ * Listens for what the homeserver pushes. An event is acknowledged once `take` has resolved, so a crash before has it sent again.
+ * @param take must not reject: a throw inside the SDK would block the stream
  */
-export function openStream({ porter, homeserver }: Settings, take: (event: PushedEvent) => void, fault: (sentence: string) => void): Stream {
+export function openStream({ porter, homeserver }: Settings, take: (event: PushedEvent) => Promise<void>, fault: (sentence: string) => void): Stream {
   // The SDK's own log would name users and rooms.
-  LogService.setLogger({ info() {}, warn() {}, debug() {}, trace() {}, error: (module) => fault(`matrix-bot-sdk reports a fault in ${module}`) });
+  const silent = (): void => undefined;
+  LogService.setLogger({ info: silent, warn: silent, debug: silent, trace: silent, error: (module) => fault(`matrix-bot-sdk reports a fault in ${module}`) });
   LogService.muteModule('MatrixHttpClient');
   const sender = `${porter.localpart}-service`;
   const storage = new Forgetful();
@@ -69,10 +68,10 @@ export function openStream({ porter, homeserver }: Settings, take: (event: Pushe
   const transactions = underWay(service);
   storage.completed = (id) => void Reflect.deleteProperty(transactions, id);
   service.addPreprocessor({
-    getSupportedEventTypes: () => [...HEARD],
+    getSupportedEventTypes: () => HEARD,
     processEvent: async (event: unknown) => {
       const parsed = PushedEvent.safeParse(event);
-      if (parsed.success) take(parsed.data);
+      if (parsed.success) await take(parsed.data);
     },
   });
   // The homeserver asks for aliases of ours that it does not know. Rooms are made from the configuration, never because somebody

@@ -20,7 +20,7 @@ export function isPoll(target: string): boolean {
 }
 
 /** The access token of a request, by either way that there is (client-server API, "Using access tokens"); null for none. */
-export function tokenIn(request: FastifyRequest): string | null {
+function tokenIn(request: FastifyRequest): string | null {
   const bearer = /^Bearer +(\S+)$/iu.exec(request.headers.authorization ?? '')?.[1];
   return bearer ?? new URLSearchParams((request.raw.url ?? '').split('?', 2)[1] ?? '').get('access_token');
 }

@@ -70,7 +70,7 @@ function without(headers: Headers, names: readonly string[]): Record<string, str
 function passedOn(request: FastifyRequest, publicUrl: URL, isBodyless: boolean): Record<string, string | string[]> {
   return {
     ...without(request.headers, isBodyless ? [...NOT_PASSED_ON, 'content-length'] : NOT_PASSED_ON),
-    'host': publicUrl.host,
+    host: publicUrl.host,
     'x-forwarded-for': plainAddress(request.ip),
     'x-forwarded-proto': publicUrl.protocol.slice(0, -1),
   };
@@ -157,7 +157,7 @@ export async function proxyMatrix(app: FastifyInstance, settings: Settings, traf
         });
         const isBodyless = request.method === 'GET' || request.method === 'HEAD' || !hasBody(request.raw);
         const body = isBodyless ? null : await readBody(request.raw, entered);
-        const answer = await homeserver.request({ method: request.method as Dispatcher.HttpMethod, path: target, headers: passedOn(request, publicUrl, isBodyless), body, signal: gone.signal });
+        const answer = await homeserver.request({ method: request.method, path: target, headers: passedOn(request, publicUrl, isBodyless), body, signal: gone.signal });
         return send(request, reply, answer, target);
       },
     });

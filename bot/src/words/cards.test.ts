@@ -75,14 +75,14 @@ describe('a stranger’s words', () => {
   });
 
   test('do not paint over other lines', () => {
-    expect([...plain(`a${'\u0335'.repeat(50)}b`, 80)].length).toBeLessThanOrEqual(5);
+    expect([...plain(`a${'\u0335'.repeat(50)}b`, 80)].length).toBeLessThanOrEqual(6);
   });
 });
 
 describe('the card', () => {
   test('rings with what names nobody: the number, the office, voice or writing, the language, and the staff in all three ways', () => {
     const content = card(parts('Maria Rossi', 'Carta d’identità', { language: 'en' }));
-    expect(content.body.split('\n')).toEqual(['🔔 N. 7 · Anagrafe: qualcuno bussa alla porta', 'Desidera parlare a voce · inglese', '✅ apri · ❌ rifiuta · oppure scriva !apri 7', `${ANNA} ${BRUNO}`]);
+    expect(content.body.split('\n')).toEqual(['🔔 N. 7 · Anagrafe: qualcuno bussa alla porta', 'Desidera parlare a voce · inglese', '✅ apri · ⏳ un momento · ❌ rifiuta · oppure scriva !apri 7', `${ANNA} ${BRUNO}`]);
     expect(content['m.mentions']).toEqual({ user_ids: STAFF });
     expect(shown(content.formatted_body).attributes).toEqual(STAFF.map((one) => `a href=https://matrix.to/#/${encodeURIComponent(one)}`));
     expect(content[CARD]).toEqual({ knock: '$k1', number: 7, since: NOON, visit: WAY });
@@ -98,7 +98,7 @@ describe('the card', () => {
     expect([edit['m.relates_to'], edit['m.mentions'], edit['m.new_content']['m.mentions']]).toEqual([{ rel_type: 'm.replace', event_id: '$card' }, {}, { user_ids: STAFF }]);
     expect(edit['m.new_content'].body.split('\n').at(-1)).toBe('Maria Rossi: Carta d’identità');
     expect(shown(edit['m.new_content'].formatted_body)).toMatchObject({ quote: 'Maria RossiCarta d’identità' });
-    for (const record of [edit[CARD], edit['m.new_content'][CARD]]) expect(record).toEqual({ knock: '$k1', number: 7, since: NOON, visit: WAY, visitor: MARIA });
+    for (const record of [edit[CARD], edit['m.new_content'][CARD]]) expect(record).toEqual({ knock: '$k1', number: 7, since: NOON, visit: WAY, visitor: MARIA, name: 'Maria Rossi', topic: 'Carta d’identità', language: 'it', voice: true });
   });
 
   test('begins as it rang, however it is edited: a preview of it, or of a reaction to it, names nobody', () => {
@@ -153,6 +153,8 @@ describe('the card', () => {
     expect(JSON.stringify(content)).not.toMatch(/Maria|ospite/u);
     expect(content['m.new_content'].body).toContain('N. 7 · ha aperto Anna alle 11:05');
     expect(shown(content['m.new_content'].formatted_body).attributes).toEqual([`a href=https://matrix.to/#/${encodeURIComponent(WAY)}`, `a href=${WAYS.desk}`]);
+    // Element shows the room's address in place of the link's words.
+    expect(content['m.new_content'].formatted_body).toContain('Entri nella visita: <a ');
     expect(content['m.relates_to']).toEqual({ rel_type: 'm.replace', event_id: '$card' });
     // By itself it is no card that a start would read.
     expect(content).not.toHaveProperty([CARD]);
@@ -205,7 +207,26 @@ describe('what else is said in the office', () => {
 
   test('an offer is an annotation, and an answer to a command calls nobody', () => {
     expect(tap(event('card'), '✅')).toEqual({ 'm.relates_to': { rel_type: 'm.annotation', event_id: '$card', key: '✅' } });
-    expect(remark(event('said'), 'Comandi')).toMatchObject({ msgtype: 'm.notice', 'm.mentions': {} });
-    expect(remark(event('card'), 'Il n. 7 l’ha già aperto Anna', BRUNO)['m.mentions']).toEqual({ user_ids: [BRUNO] });
+    expect(remark('it', event('said'), { text: 'Comandi' })).toMatchObject({ msgtype: 'm.notice', 'm.mentions': {}, 'm.relates_to': { 'm.in_reply_to': { event_id: '$said' } } });
+    expect(remark('it', event('card'), { text: 'Il n. 7 l’ha già aperto Anna', reader: BRUNO })['m.mentions']).toEqual({ user_ids: [BRUNO] });
+  });
+
+  test('an answer in a thread stands in it, for clients that know none as a reply', () => {
+    expect(remark('it', event('said'), { text: 'Comandi', thread: event('card') })['m.relates_to']).toEqual({ rel_type: 'm.thread', event_id: '$card', is_falling_back: false, 'm.in_reply_to': { event_id: '$said' } });
+  });
+
+  test('an answer about a visit shows the ways into it, as text and as links', () => {
+    const answer = remark('it', event('said'), { text: 'L’ha aperto <Anna>\nalle 11', ways: WAYS });
+    expect(answer.body.split('\n').slice(0, 2)).toEqual(['L’ha aperto <Anna>', 'alle 11']);
+    expect(answer.body).toContain(WAYS.desk);
+    const { tags, attributes, text } = shown((answer as { formatted_body: string }).formatted_body);
+    expect([[...tags].toSorted(), attributes.length]).toEqual([['a', 'br'], 2]);
+    expect(text).toContain('<Anna>');
+  });
+
+  test('who said that it takes but a moment stands in the card, before who it is', () => {
+    const { body, formatted_body } = describedCard(event('card'), parts('Maria', 'Residenza'), '', { by: 'Anna <b>', time: '11:02' })['m.new_content'];
+    expect(body.split('\n').slice(-2)).toEqual(['⏳ Anna <b>: un momento (alle 11:02)', 'Maria: Residenza']);
+    expect(shown(formatted_body).tags.has('b')).toBe(false);
   });
 });

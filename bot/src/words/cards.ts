@@ -1,34 +1,28 @@
 /** What staff read in an office's room. Pure. Names and topics are strangers' words: they are text, and nothing else. */
-import { CARD, type CardContent, type Ticket, type Visitor } from '@portineria/config/events';
+import type { Ticket, Visitor } from '@portineria/config/book';
+import { CARD, type CardContent } from '@portineria/config/events';
+import { escapeHtml as html, plainLine } from '@portineria/config/harmless';
 import type { EventId, RoomAlias, UserId } from '@portineria/config/ids';
 import { say } from './texts.ts';
 import type { DoorFault, UnreadDoor } from '../ground/unread.ts';
 
 const NAME = 80;
 const TOPIC = 500;
+const LANGUAGE = 35;
 /** How much is shown of a value that cannot be read, in code points. */
 const SHOWN = 40;
+
+/** Without them an emoji of several is shown as those; with them, words of which nothing is seen could stand there. */
+const JOINERS = /[\u200C\u200D]/gu;
 
 /**
  * Strangers' words, made harmless for one line: no control characters, no invisible or direction-changing ones,
  * no line breaks, nothing that an old client takes for a call to everybody, and no longer than `length` code points.
  */
 export function plain(words: string, length: number): string {
-  const visible = words
-    .normalize('NFC')
-    .replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
-    // Cc controls, Cf formats (bidi overrides, zero widths), Cs lone surrogates, Co private use.
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, '')
-    // More than a few combining marks on one letter only serve to paint over other lines.
-    .replace(/(\p{M}{3})\p{M}+/gu, '$1')
-    .trim();
-  const points = [...visible];
-  const cut = points.length > length ? `${points.slice(0, length - 1).join('')}…` : visible;
-  return cut.replace(/@(?=room\b)/giu, '@\u2060');
+  const line = plainLine(words.normalize('NFC').replace(JOINERS, ''), length);
+  return line.replace(/@(?=room\b)/giu, '@\u2060');
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const html = (words: string): string => words.replace(/[&<>"']/gu, (mark) => ENTITIES[mark] ?? mark);
 
 /** A mention in all three ways that clients know: the list, the pill, the plain name. */
 function pills(staff: readonly UserId[]): string {
@@ -36,8 +30,14 @@ function pills(staff: readonly UserId[]): string {
 }
 
 /** What the record of a ticket in a card says of it, and of nobody. */
-export function recordOf({ knock, number, since }: Ticket, visit: RoomAlias): CardContent {
+function recordOf({ knock, number, since }: Ticket, visit: RoomAlias): CardContent {
   return { knock, number, since, visit };
+}
+
+/** Who of the staff said that it takes but a moment, as they are called, and when. */
+export interface Promised {
+  readonly by: string;
+  readonly time: string;
 }
 
 /** What a card is made of. */
@@ -51,6 +51,8 @@ export interface CardParts {
   readonly staff: readonly UserId[];
   /** Where the visit will be. */
   readonly visit: RoomAlias;
+  /** The office that has passed the visitor on, who did it there, and since when the visitor waits; null where nobody has. */
+  readonly passed?: { readonly office: string; readonly by: string; readonly time: string } | null;
 }
 
 /** The invite request: one message that rings, mentions the staff, and names nobody. It stays for as long as the room keeps anything. */
@@ -60,13 +62,14 @@ export function card(parts: CardParts) {
   return { msgtype: 'm.text', body, format: 'org.matrix.custom.html', formatted_body, 'm.mentions': { user_ids: [...staff] }, [CARD]: recordOf(ticket, visit) };
 }
 
-function callOf({ language, ticket: { number }, office, visitor, staff }: CardParts) {
+function callOf({ language, ticket: { number }, office, visitor, staff, passed = null }: CardParts) {
   const title = say(language, 'card.title', { number, office });
   const wish = visitor === null ? [] : [say(language, visitor.voice ? 'card.voice' : 'card.writing', { language: languageName(language, visitor.language) })];
   const how = say(language, 'card.how', { number });
+  const before = passed === null ? [] : [say(language, 'card.passed', { office: passed.office, by: plain(passed.by, NAME), time: passed.time })];
   return {
-    body: [title, ...wish, how, staff.join(' ')].join('\n'),
-    formatted_body: `<p><strong>${html(title)}</strong></p><p>${[...wish.map(html), html(how), pills(staff)].join('<br>')}</p>`,
+    body: [title, ...before, ...wish, how, staff.join(' ')].join('\n'),
+    formatted_body: `<p><strong>${html(title)}</strong></p><p>${[...[...before, ...wish].map(html), html(how), pills(staff)].join('<br>')}</p>`,
   };
 }
 
@@ -85,14 +88,17 @@ function languageName(reader: string, tag: string): string {
  * the preview of a reaction or of the room itself, in lists and on locked screens, shows how a message begins.
  * @param reason what a knock by another client says
  */
-export function describedCard(original: EventId, parts: CardParts, reason: string) {
+export function describedCard(original: EventId, parts: CardParts, reason: string, promised: Promised | null = null) {
   const { language, ticket, visitor, staff, visit } = parts;
   const name = plain(visitor?.name ?? ticket.visitor, NAME);
   const topic = plain(visitor?.topic ?? reason, TOPIC) || say(language, 'card.no_topic');
   const call = callOf(parts);
-  const body = `${call.body}\n${say(language, 'card.who', { name, topic })}`;
-  const record: CardContent = { ...recordOf(ticket, visit), visitor: ticket.visitor };
-  const formatted_body = `${call.formatted_body}<blockquote><strong>${html(name)}</strong><br>${html(topic)}</blockquote>`;
+  const moment = promised === null ? null : say(language, 'card.soon', { by: promised.by, time: promised.time });
+  const note = visitor?.passed?.note === undefined ? null : say(language, 'card.note', { note: plain(visitor.passed.note, TOPIC) });
+  const body = [call.body, ...(moment === null ? [] : [moment]), say(language, 'card.who', { name, topic }), ...(note === null ? [] : [note])].join('\n');
+  const wishes = visitor === null ? {} : { language: plain(visitor.language, LANGUAGE), voice: visitor.voice };
+  const record: CardContent = { ...recordOf(ticket, visit), visitor: ticket.visitor, name, topic: plain(visitor?.topic ?? reason, TOPIC), ...wishes };
+  const formatted_body = `${call.formatted_body}${moment === null ? '' : `<p>${html(moment)}</p>`}<blockquote><strong>${html(name)}</strong><br>${html(topic)}</blockquote>${note === null ? '' : `<p>${html(note)}</p>`}`;
   const content = { msgtype: 'm.text', body, format: 'org.matrix.custom.html', formatted_body, 'm.mentions': { user_ids: [...staff] }, [CARD]: record };
   return { ...edit(original, content), [CARD]: record };
 }
@@ -114,6 +120,11 @@ export interface VisitWays {
   readonly desk: string;
 }
 
+/** What to do stands before the link: Element shows the room's address in place of the link's own words. */
+function waysIn(language: string, { visit, desk }: VisitWays): string {
+  return `${html(say(language, 'card.enter'))}: <a href="${html(linkTo(visit))}">${html(say(language, 'card.room'))}</a> · <a href="${html(desk)}">${html(say(language, 'card.desk'))}</a>`;
+}
+
 /** The edit of the card once the door is open: who opened, and the ways in. It names no visitor. */
 export function closedCard(language: string, original: EventId, ticket: Ticket, by: string, time: string, { visit, desk }: VisitWays) {
   const opened = say(language, 'card.opened', { number: ticket.number, by, time });
@@ -122,7 +133,7 @@ export function closedCard(language: string, original: EventId, ticket: Ticket, 
     msgtype: 'm.notice',
     body: `${opened}\n${enter}: ${linkTo(visit)}\n${elsewhere}: ${desk}`,
     format: 'org.matrix.custom.html',
-    formatted_body: `${html(opened)}<br><a href="${html(linkTo(visit))}">${html(enter)}</a> · <a href="${html(desk)}">${html(elsewhere)}</a>`,
+    formatted_body: `${html(opened)}<br>${waysIn(language, { visit, desk })}`,
     'm.mentions': {},
     // Whoever taps just then is still led to the visit.
     [CARD]: recordOf(ticket, visit),
@@ -133,6 +144,7 @@ export function closedCard(language: string, original: EventId, ticket: Ticket, 
 export type CardOutcome =
   | { readonly kind: 'received'; readonly by: string; readonly from: string; readonly to: string }
   | { readonly kind: 'declined'; readonly by: string; readonly at: string }
+  | { readonly kind: 'passed'; readonly by: string; readonly office: string; readonly at: string }
   | { readonly kind: 'withdrawn'; readonly at: string }
   | { readonly kind: 'never_came' | 'not_received' };
 
@@ -151,10 +163,40 @@ export function callAgain(language: string, original: EventId, ticket: Ticket, v
   return { ...calling(original, text, everybody ? null : staff), [CARD]: recordOf(ticket, visit) };
 }
 
+/** Calls some of the staff by name, in reply to the card. Answers to it count as on the card. @param step of the escalation */
+export function callPeople(language: string, original: EventId, ticket: Ticket, visit: RoomAlias, step: string, minutes: number, people: readonly UserId[]) {
+  const text = (names: string): string => say(language, 'card.people', { number: ticket.number, minutes, staff: names });
+  return { ...calling(original, text, people), [CARD]: { ...recordOf(ticket, visit), step } };
+}
+
+/** Calls another office's staff in their room: it is no card, and is answered where the card is. It names no visitor. */
+export function callElsewhere(language: string, number: number, office: string, minutes: number, desk: string, staff: readonly UserId[]) {
+  const title = say(language, 'card.elsewhere', { number, office, minutes });
+  const how = say(language, 'card.elsewhere_how', { office });
+  return {
+    msgtype: 'm.text',
+    body: [title, `${how} ${desk}`, staff.join(' ')].join('\n'),
+    format: 'org.matrix.custom.html',
+    formatted_body: `<p><strong>${html(title)}</strong></p><p>${html(how)} <a href="${html(desk)}">${html(desk)}</a><br>${pills(staff)}</p>`,
+    'm.mentions': { user_ids: [...staff] },
+  };
+}
+
+/** The edit of it once the knock waits no more. @param by what whoever answered is called; null where nobody did */
+export function closedElsewhere(language: string, original: EventId, number: number, office: string, by: string | null) {
+  const body = by === null ? say(language, 'card.elsewhere_over', { number, office }) : say(language, 'card.elsewhere_answered', { number, office, by });
+  return edit(original, { msgtype: 'm.notice', body, 'm.mentions': {} });
+}
+
 /** Calls into the visit whoever opened and did not come; from the second round on the colleagues as well. */
 export function callHost(language: string, original: EventId, number: number, ways: VisitWays, round: number, by: UserId, staff: readonly UserId[]) {
   const called = round > 1 ? [...new Set([by, ...staff])] : [by];
   return calling(original, (names) => say(language, round > 1 ? 'card.host_again' : 'card.host', { number, staff: names, link: linkTo(ways.visit) }), called);
+}
+
+/** Calls the colleagues to a visitor who is alone in the call. */
+export function callColleagues(language: string, original: EventId, number: number, ways: VisitWays, staff: readonly UserId[]) {
+  return calling(original, (names) => say(language, 'card.alone', { number, staff: names, link: linkTo(ways.visit) }), staff);
 }
 
 /** A reply to the card that calls these people; null for everybody. */
@@ -198,9 +240,36 @@ export function tap(original: EventId, key: string) {
   return { 'm.relates_to': { rel_type: 'm.annotation', event_id: original, key } };
 }
 
-/** An answer to a command, or to a reaction: then it stands under the card, and calls whoever it is for. */
-export function remark(to: EventId, text: string, reader: UserId | null = null) {
-  return { msgtype: 'm.notice', body: text, 'm.mentions': reader === null ? {} : { user_ids: [reader] }, 'm.relates_to': { 'm.in_reply_to': { event_id: to } } };
+/** An answer to a command, or to a reaction. */
+export interface Answer {
+  readonly text: string;
+  /** Whoever it is for, where they are called by it: to a reaction, whose answer stands under the card. */
+  readonly reader?: UserId | undefined;
+  /** The thread in which it was asked. */
+  readonly thread?: EventId | null | undefined;
+  /** The way into the visit that it is about. */
+  readonly ways?: VisitWays | undefined;
+}
+
+/** An answer, where it was asked. */
+export function remark(language: string, to: EventId, { text, reader, thread, ways }: Answer) {
+  const reply = { 'm.in_reply_to': { event_id: to } };
+  const content = {
+    msgtype: 'm.notice',
+    body: text,
+    'm.mentions': reader === undefined ? {} : { user_ids: [reader] },
+    // In a thread clients show it there; the others as a reply (Client-Server API, "Threading").
+    'm.relates_to': thread === undefined || thread === null ? reply : { rel_type: 'm.thread', event_id: thread, is_falling_back: false, ...reply },
+  };
+  if (ways === undefined) return content;
+  const [enter, elsewhere] = [say(language, 'card.enter'), say(language, 'card.desk')];
+  const lines = text.split('\n').map(html).join('<br>');
+  return {
+    ...content,
+    body: `${text}\n${enter}: ${linkTo(ways.visit)}\n${elsewhere}: ${ways.desk}`,
+    format: 'org.matrix.custom.html',
+    formatted_body: `${lines}<br>${waysIn(language, ways)}`,
+  };
 }
 
 /** Tells who set the door that it cannot be read, in reply to it: what was expected of each value, and what came. */

@@ -1,14 +1,14 @@
 import type { Door } from '@portineria/config/door';
 import { comuneOf } from '@portineria/config/testing';
 import { describe, expect, test } from 'vitest';
-import { hoursText, refusalText, whenText } from './refusals.ts';
+import { deniedText, hoursText, refusalText, toStranger, whenText } from './refusals.ts';
 import { NOON } from '../judgement/situation.fixture.ts';
 
 const comune = comuneOf({
   comune: { languages: ['it', 'en', 'de'], phone: '+39 099 000 0000' },
   offices: [
     { id: 'sindaco', name: { it: 'Il Sindaco', en: 'The Mayor' }, hours: { tue: ['11:00-13:00'], thu: ['11:00-13:00', '15:00-16:00'] } },
-    { id: 'suap', name: 'SUAP', phone: '+39 099 111 1111', appointment: true },
+    { id: 'suap', name: 'SUAP', phone: '+39 099 111 1111', appointment: true, booking: 'https://comune.example/prenota' },
   ],
 });
 const [mayor, suap] = comune.offices;
@@ -17,32 +17,50 @@ const closed: Door = { state: 'closed', until: null, next: Date.UTC(2026, 10, 26
 
 describe('a refused knock', () => {
   test('at a closed door is told the next opening, the week’s hours and the phone, in the visitor’s language', () => {
-    expect(refusalText('closed', 'it', comune, mayor, closed, undefined)).toBe('Il Sindaco ora è chiuso. Apre giovedì 26 novembre alle ore 11:00. Orari: mar 11:00-13:00, gio 11:00-13:00 15:00-16:00. Telefono: +39 099 000 0000.');
-    const english = refusalText('closed', 'en', comune, mayor, closed, undefined);
+    expect(refusalText('closed', 'it', comune, mayor, closed, undefined, NOON)).toBe('Il Sindaco ora è chiuso. Apre giovedì 26 novembre alle ore 11:00. Orari: mar 11:00-13:00, gio 11:00-13:00 15:00-16:00. Telefono: +39 099 000 0000.');
+    const english = refusalText('closed', 'en', comune, mayor, closed, undefined, NOON);
     for (const words of ['The Mayor', 'Thursday', '26 November', '11:00', 'Tue 11:00-13:00', '+39 099 000 0000']) expect(english.replace('November 26', '26 November')).toContain(words);
   });
   test('in a language that the bot does not speak is told in the comune’s first', () => {
-    expect(refusalText('closed', 'de', comune, mayor, closed, undefined)).toContain('Il Sindaco ora è chiuso.');
+    expect(refusalText('closed', 'de', comune, mayor, closed, undefined, NOON)).toContain('Il Sindaco ora è chiuso.');
   });
   test('is told why, as staff or the calendar say, and never more than one line of it', () => {
     const door: Door = { ...closed, reason: { it: 'Chiusura\nnatalizia\u202E' } };
-    expect(refusalText('closed', 'it', comune, mayor, door, undefined)).toContain('Motivo: Chiusura natalizia.');
-    expect(refusalText('declined', 'it', comune, mayor, closed, ' torni\ndomani ')).toContain('Motivo: torni domani.');
-    expect(refusalText('declined', 'it', comune, mayor, closed, undefined)).not.toContain('Motivo');
+    expect(refusalText('closed', 'it', comune, mayor, door, undefined, NOON)).toContain('Motivo: Chiusura natalizia.');
+    expect(refusalText('declined', 'it', comune, mayor, closed, ' torni\ndomani ', NOON)).toContain('Motivo: torni domani.');
+    expect(refusalText('declined', 'it', comune, mayor, closed, undefined, NOON)).not.toContain('Motivo');
   });
-  test('where no opening is known and no hours are, is told so, and the office’s own phone', () => {
-    const text = refusalText('closed', 'it', comune, suap, { ...closed, next: null }, undefined);
-    expect(text).toContain('Non sono previste aperture nei prossimi dodici mesi.');
-    expect(text).toContain('+39 099 111 1111');
-    expect(text).not.toContain('Orari');
+  test('where no opening is known and no hours are, is told so', () => {
+    const [bare] = comuneOf({ offices: [{ name: 'Archivio' }] }).offices;
+    expect(bare === undefined ? '' : refusalText('closed', 'it', comune, bare, { ...closed, next: null }, undefined, NOON)).toBe('Archivio ora è chiuso. Non sono previste aperture nei prossimi dodici mesi. Telefono: +39 099 000 0000.');
+  });
+  test('at an office by appointment is told that, and how to get one', () => {
+    expect(refusalText('closed', 'it', comune, suap, { ...closed, next: null }, undefined, NOON)).toBe('SUAP riceve solo su appuntamento. Si prenota qui: https://comune.example/prenota Telefono: +39 099 111 1111.');
+    expect(refusalText('closed', 'en', comune, suap, closed, undefined, NOON)).toMatch(/^SUAP receives by appointment only\. It opens Thursday/u);
+  });
+  test('is told hours that stand in rules alone, and what changes in the coming days', () => {
+    const town = comuneOf({
+      holidays: {}, closures: [{ from: '2026-12-05', reason: 'Trasloco' }],
+      offices: [{ name: 'Demografici', rules: [{ rrule: 'FREQ=MONTHLY;BYDAY=1SA', hours: ['09:00-12:00'] }], exceptions: [{ date: '2026-12-09', hours: ['10:00-11:00'] }] }],
+    });
+    const [office] = town.offices;
+    expect(office === undefined ? '' : refusalText('closed', 'it', town, office, closed, undefined, NOON)).toBe(
+      'Demografici ora è chiuso. Apre giovedì 26 novembre alle ore 11:00. Orari: primo sabato del mese 09:00-12:00. Prossime variazioni: sabato 5 dicembre chiuso (Trasloco); mercoledì 9 dicembre 10:00-11:00.',
+    );
   });
   test('at a door that staff closed by hand until they open it again is told that, and no hours that do not hold', () => {
-    const text = refusalText('closed', 'it', comune, mayor, { ...closed, next: null, by: 'staff' }, undefined);
+    const text = refusalText('closed', 'it', comune, mayor, { ...closed, next: null, by: 'staff' }, undefined, NOON);
     expect(text).toBe('Il Sindaco ora è chiuso. L’ha chiuso il personale, finché non lo riapre. Telefono: +39 099 000 0000.');
-    expect(refusalText('closed', 'it', comune, mayor, { ...closed, by: 'staff' }, undefined)).toContain('Apre giovedì 26 novembre');
+    expect(refusalText('closed', 'it', comune, mayor, { ...closed, by: 'staff' }, undefined, NOON)).toContain('Apre giovedì 26 novembre');
+  });
+  test('is told in all languages of the comune that the bot speaks, where nobody knows which is the visitor’s', () => {
+    const denied = (language: string | null) => toStranger(language, comune.languages, (words) => deniedText(words, comune, mayor, 'https://comune.example/o/sindaco'));
+    expect(denied('en')).toBe('The Mayor cannot receive you with this account. On its page you knock without one: https://comune.example/o/sindaco');
+    expect(denied(null)).toBe(`${denied('it')} · ${denied('en')}`);
+    expect(toStranger(null, ['de'], () => 'x')).toBe('x');
   });
   test('for any other reason gets a sentence of its own, without a word of the visitor', () => {
-    const texts = (['paused', 'gone', 'already', 'declined'] as const).map((why) => refusalText(why, 'it', comune, mayor, closed, undefined));
+    const texts = (['paused', 'gone', 'already', 'declined'] as const).map((why) => refusalText(why, 'it', comune, mayor, closed, undefined, NOON));
     expect(new Set(texts).size).toBe(4);
     for (const text of texts) expect(text).not.toMatch(/[{}]|undefined|null/u);
   });

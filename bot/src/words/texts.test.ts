@@ -5,7 +5,7 @@ import { FIRST_LANGUAGE, isSpoken, say } from './texts.ts';
 
 const folder = new URL('../../texts/', import.meta.url);
 const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
-const read = (file: string): Record<string, string> => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+const read = (file: string): Record<string, string> => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Record<string, string>;
 const reference = read(`${FIRST_LANGUAGE}.json`);
 
 /** The names of the places in a message, at any depth. */

@@ -31,7 +31,7 @@ export function isSpoken(tag: string): boolean {
 }
 
 /** The best of the languages asked for that has a file: the tag itself, else its language alone (`it` for `it-CH`). */
-function spoken(asked: string | readonly string[]): string {
+export function spoken(asked: string | readonly string[]): string {
   for (const tag of typeof asked === 'string' ? [asked] : asked) {
     const plain = tag.toLowerCase();
     const found = [plain, plain.split('-')[0] ?? plain].find((candidate) => texts.has(candidate));

@@ -3,10 +3,11 @@ import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { watchMicrophone } from './comeback.ts';
 import { coolFrame, loadFrame, lookIn, readyFrame, removeFrame, showFrame } from './frame.ts';
 import { levelsBetween, type Levels, type Sample } from './levels.ts';
-import type { Line, OpenCall } from './line.ts';
-import { AT_REST, step, type Call, type CallCommand, type CallEvent } from './machine.ts';
+import type { Call } from './machine.ts';
 import { isLinked, measure } from './measure.ts';
 import { obstacle } from './obstacle.ts';
+import type { CallPort, OpenCall } from './port.ts';
+import { runCall } from './run.ts';
 import { isKeyless, listen, unheard, type Sound } from './sound.ts';
 
 /** What a panel shows of a call, and what it may do. */
@@ -20,11 +21,11 @@ export interface Calling {
   others: Ref<number>;
   /** The line to the calls' server is broken; Element Call mends it by itself, for as long as it takes. */
   cut: Ref<boolean>;
-  begin(): void;
-  hangUp(): void;
+  begin: () => void;
+  hangUp: () => void;
   /** Takes the microphone again, after it was gone. */
-  revive(): void;
-  turn(wish: { microphone?: boolean; camera?: boolean }): void;
+  revive: () => void;
+  turn: (wish: { microphone?: boolean; camera?: boolean }) => void;
 }
 
 /** How long a call may take to be joined, in milliseconds. */
@@ -37,16 +38,15 @@ const [SOON, UNSEEN] = [400, 4_000];
 const SLOW = 10_000;
 /** How long it may be away, in milliseconds: Element Call tries for 49 seconds, and then waits for ever without a word. */
 const GIVEN_UP = 55_000;
-const NOTHING: Levels = { arriving: 0, heard: null, spoken: null };
+const NOTHING: Levels = { arriving: 0, pictured: false, heard: null, spoken: null };
 
-/** A call over `line`, with its frame in `slot`. It ends with the scope it was made in. */
-export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: string, title: string): Calling {
-  const call = shallowRef<Call>(AT_REST);
+/** A call over `port`, with its frame in `slot`. It ends with the scope it was made in. */
+export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, language: string, title: string): Calling {
   const sound = shallowRef(unheard(Date.now()));
   const levels = shallowRef(NOTHING);
   const measured = ref(0);
   const devices = ref({ microphone: true, camera: false });
-  const others = ref(line.others());
+  const others = ref(port.others());
   const cut = ref(false);
   /** When the line was last seen open, in milliseconds since 1970; null when it has not been open in this call. */
   let linked: number | null = null;
@@ -63,17 +63,11 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   /** Grows with every opening, so that a late word of an old one is not heard. */
   let turn = 0;
 
-  const send = (event: CallEvent): void => {
-    const next = step(call.value, event);
-    call.value = next.state;
-    for (const command of next.commands) perform(command);
-  };
-
-  const perform = (command: CallCommand): void => {
+  const { call, send } = runCall((command) => {
     switch (command) {
       case 'ask': {
         const mine = turn + 1;
-        void line.ask().then((answer) => mine === turn && send({ type: 'answered', answer }));
+        void port.ask().then((answer) => mine === turn && send({ type: 'answered', answer }));
         return;
       }
       case 'open':
@@ -87,7 +81,7 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
       case 'drop':
         end((running) => running.drop());
     }
-  };
+  });
 
   const start = async (mine: number): Promise<void> => {
     await farewell;
@@ -102,7 +96,7 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     sound.value = unheard(Date.now());
     devices.value = { microphone: true, camera: false };
     [linked, reviving, opened] = [null, false, Date.now()];
-    open = line.open(placed, lookIn(language), (told) => {
+    open = port.open(placed, lookIn(language), (told) => {
       if (mine !== turn) return;
       if (told.type === 'devices') {
         devices.value = { microphone: told.microphone, camera: told.camera };
@@ -148,7 +142,7 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
   const sample = async (mine: number): Promise<void> => {
     const now = frame === null ? null : await measure(frame, Date.now);
     if (mine !== turn) return;
-    others.value = line.others();
+    others.value = port.others();
     follow(frame !== null && isLinked(frame), Date.now());
     if (mine !== turn) return;
     if (now !== null) {
@@ -165,11 +159,11 @@ export function useCalling(line: Line, slot: Ref<HTMLElement | null>, language: 
     sampler = setTimeout(() => void sample(mine), isHidden ? SOON : EVERY);
   };
 
-  const begin = (): void => send({ type: 'begin', obstacle: obstacle(globalThis, line.offered()) });
-  const unwatch = line.watch(() => {
-    others.value = line.others();
+  const begin = (): void => send({ type: 'begin', obstacle: obstacle(globalThis, port.offered()) });
+  const unwatch = port.watch(() => {
+    others.value = port.others();
     const { value } = call;
-    if (value.is === 'trouble' && value.why === 'none' && line.offered()) begin();
+    if (value.is === 'trouble' && value.why === 'none' && port.offered()) begin();
   });
   /** Off and on: so Element Call asks the browser for it anew. */
   const revive = (): void => {

@@ -28,5 +28,5 @@ export function watchMicrophone(back: () => void): () => void {
 
 /** Whether this page may use the microphone; null where the browser does not say. */
 export async function permission(): Promise<PermissionStatus | null> {
-  return (await navigator.permissions?.query({ name: 'microphone' as PermissionName }).catch(() => null)) ?? null;
+  return (await (navigator as Partial<Navigator>).permissions?.query({ name: 'microphone' }).catch(() => null)) ?? null;
 }

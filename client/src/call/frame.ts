@@ -4,13 +4,14 @@
  * where the browser knows `moveBefore`.
  */
 
-import type { Look } from './line.ts';
+import { placeIn } from '../way/path.ts';
+import type { Look } from './port.ts';
 
-/** Of our own origin; matrix/call/address.ts adds which call. */
+/** Of our own origin; matrix/call/host.ts adds which call. */
 const ADDRESS = '/element-call/index.html';
 const POWERS = 'microphone; camera; display-capture; autoplay; fullscreen; screen-wake-lock; speaker-selection';
 
-type Mover = HTMLElement & { moveBefore?: (node: Node, before: Node | null) => void };
+type Mover = Omit<HTMLElement, 'moveBefore'> & { moveBefore?: (node: Node, before: Node | null) => void };
 
 let warmed: HTMLIFrameElement | null = null;
 
@@ -86,6 +87,8 @@ function newFrame(): HTMLIFrameElement {
   const frame = document.createElement('iframe');
   frame.allow = POWERS;
   frame.className = 'call-frame';
-  frame.src = ADDRESS;
+  // Where the call is at a neighbour's, its document may ask there.
+  const place = placeIn(location.pathname);
+  frame.src = place === null ? ADDRESS : `${ADDRESS}?n=${place}`;
   return frame;
 }

@@ -1,7 +1,7 @@
-/** What only a call needs to be shown: its texts and its look, in files of their own. */
+/** What only a call needs to be shown, and what is said in a visit alone: texts and look in files of their own. */
 import look from '../../look/call.scss?url&no-inline';
-import type { Language } from '../languages.ts';
-import type { Messages } from '../texts.ts';
+import type { Language } from '../words/languages.ts';
+import type { Messages } from '../words/texts.ts';
 
 const TEXTS = import.meta.glob<Messages>('../../texts/call/*.json', { import: 'default' });
 

@@ -17,6 +17,8 @@ export interface Sample {
   voices: Voice[];
   /** The microphone, where one is sending. */
   microphone: { energy: number; seconds: number } | null;
+  /** Frames of others' pictures. */
+  frames: number;
   /** The microphone was unplugged, taken away, or forbidden: its track has ended, or the system keeps it silent. */
   gone: boolean;
 }
@@ -25,6 +27,8 @@ export interface Sample {
 export interface Levels {
   /** Voices from which anything arrived at all. */
   arriving: number;
+  /** Whether somebody's picture comes. */
+  pictured: boolean;
   /** The loudest voice, 0 to 1; null when none arrives. */
   heard: number | null;
   /** The microphone, 0 to 1; null when none is sending. */
@@ -42,6 +46,7 @@ export function levelsBetween(before: Sample, after: Sample): Levels {
   const { microphone } = after;
   return {
     arriving: arriving.length,
+    pictured: after.frames > before.frames,
     heard: heard.length === 0 ? null : Math.max(...heard),
     spoken: microphone === null ? null : loudness(before.microphone ?? { energy: 0, seconds: 0 }, microphone),
   };

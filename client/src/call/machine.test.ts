@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import fc from '@portineria/config/cases';
-import { AT_REST, REJOINS, step, type Call, type CallEvent, type Trouble } from './machine.ts';
+import { AT_REST, REJOINS, RETRIES, step, type Call, type CallEvent, type Trouble } from './machine.ts';
 
 const TROUBLES: Trouble[] = ['browser', 'none', 'refused', 'unavailable', 'unreachable', 'fault', 'keyless'];
 const EVENTS: CallEvent[] = [
@@ -52,6 +52,20 @@ describe('a call', () => {
     }
     expect(step(state, { type: 'keyless' })).toEqual({ state: { is: 'trouble', why: 'keyless' }, commands: ['drop'] });
     expect(step(state, { type: 'heard' }).state).toEqual({ is: 'on', rejoins: 0 });
+  });
+
+  test.each(['late', 'fault'] as const)('that never came about (%s) is tried once more by itself; then it is a trouble, and can be tried again', (type) => {
+    const next = step(OPENING, { type });
+    expect(next).toEqual({ state: { ...OPENING, rejoins: RETRIES }, commands: ['drop', 'ask', 'open'] });
+    expect(step(next.state, { type })).toEqual({ state: { is: 'trouble', why: 'fault' }, commands: ['drop'] });
+    expect(step({ is: 'trouble', why: 'fault' }, { type: 'begin', obstacle: null }).state).toEqual(OPENING);
+  });
+
+  test('that breaks off is joined once more by itself, and again once somebody was heard', () => {
+    const broken = step({ is: 'on', rejoins: 0 }, { type: 'fault' });
+    expect(broken).toEqual({ state: { ...OPENING, rejoins: RETRIES }, commands: ['drop', 'ask', 'open'] });
+    expect(step({ is: 'on', rejoins: RETRIES }, { type: 'fault' })).toEqual({ state: { is: 'trouble', why: 'fault' }, commands: ['drop'] });
+    expect(step(step({ is: 'on', rejoins: RETRIES }, { type: 'heard' }).state, { type: 'fault' }).commands).toEqual(['drop', 'ask', 'open']);
   });
 
   test('whose server stays away is given up, and can be tried again', () => {

@@ -2,7 +2,7 @@
  * A call's way, as one pure state machine: `step` takes a state and what happened, and gives the next state and what is to be done.
  * An event that means nothing in a state changes nothing.
  */
-import type { Answer } from './line.ts';
+import type { TokenAnswer } from './port.ts';
 
 /** Why there is no call. Writing goes on in all of them. */
 export type Trouble =
@@ -10,7 +10,7 @@ export type Trouble =
   | 'browser'
   /** The visit names no way for its call. */
   | 'none'
-  | Exclude<Answer, 'granted'>
+  | Exclude<TokenAnswer, 'granted'>
   /** It broke off, or never came about. */
   | 'fault'
   /** Others are there, but their voices cannot be decrypted, however often it is joined. */
@@ -18,16 +18,18 @@ export type Trouble =
 
 export type Call =
   | { is: 'idle'; left: boolean }
-  /** The permission is asked for and the frame loads at the same time; rejoins counts attempts for want of keys. */
+  /** The permission is asked for and the frame loads at the same time; rejoins counts the attempts that nobody asked for. */
   | { is: 'opening'; granted: boolean; joined: boolean; rejoins: number }
   | { is: 'on'; rejoins: number }
   | { is: 'trouble'; why: Trouble }
   | { is: 'over' };
 
+type Running = Extract<Call, { rejoins: number }>;
+
 export type CallEvent =
   /** The visitor wants to speak; `obstacle` is what is known to be in the way. */
   | { type: 'begin'; obstacle: Trouble | null }
-  | { type: 'answered'; answer: Answer }
+  | { type: 'answered'; answer: TokenAnswer }
   | { type: 'joined' }
   /** It was not joined in the time that it may take. */
   | { type: 'late' }
@@ -62,6 +64,8 @@ export interface CallStep {
 
 /** How often a call is joined again for want of keys, before that is called a trouble. */
 export const REJOINS = 2;
+/** How often because it broke off or never came about: on a slow line or device the second attempt has all that the first one had to load. */
+export const RETRIES = 1;
 
 /** Before anything happened. */
 export const AT_REST: Call = { is: 'idle', left: false };
@@ -96,7 +100,7 @@ function opening(state: Extract<Call, { is: 'opening' }>, event: CallEvent): Cal
     case 'joined':
       return settled({ ...state, joined: true });
     case 'late':
-      return to({ is: 'trouble', why: 'fault' }, 'drop');
+      return failed(state);
     default:
       return running(state, event);
   }
@@ -115,10 +119,10 @@ function on(state: Extract<Call, { is: 'on' }>, event: CallEvent): CallStep {
 }
 
 /** What ends a call, whether it was joined yet or not. */
-function running(state: Call, event: CallEvent): CallStep {
+function running(state: Running, event: CallEvent): CallStep {
   switch (event.type) {
     case 'fault':
-      return to({ is: 'trouble', why: 'fault' }, 'drop');
+      return failed(state);
     case 'unlinked':
       return to({ is: 'trouble', why: 'unavailable' }, 'drop');
     case 'hung_up':
@@ -130,6 +134,11 @@ function running(state: Call, event: CallEvent): CallStep {
     default:
       return to(state);
   }
+}
+
+/** It broke off, or never came about. */
+function failed({ rejoins }: Running): CallStep {
+  return rejoins < RETRIES ? open(rejoins + 1, 'drop') : to({ is: 'trouble', why: 'fault' }, 'drop');
 }
 
 function open(rejoins: number, ...before: CallCommand[]): CallStep {

@@ -9,8 +9,10 @@ export async function measure(frame: HTMLIFrameElement, now: () => number): Prom
   const voices: Voice[] = [];
   const gone = peers.some((peer) => peer.getSenders().some(({ track }) => track?.kind === 'audio' && (track.readyState === 'ended' || track.muted)));
   let microphone: Sample['microphone'] = null;
+  let frames = 0;
   for (const [index, report] of reports.entries()) {
     report?.forEach((stats: Record<string, unknown>) => {
+      if (stats['kind'] === 'video' && stats['type'] === 'inbound-rtp') frames += count(stats['framesReceived']);
       if (stats['kind'] !== 'audio') return;
       const energy = count(stats['totalAudioEnergy']);
       const seconds = count(stats['totalSamplesDuration']);
@@ -18,7 +20,7 @@ export async function measure(frame: HTMLIFrameElement, now: () => number): Prom
       else if (stats['type'] === 'media-source') microphone = { energy: energy + (microphone?.energy ?? 0), seconds: seconds + (microphone?.seconds ?? 0) };
     });
   }
-  return { at: now(), voices, microphone, gone };
+  return { at: now(), voices, microphone, frames, gone };
 }
 
 /** Whether the frame's line to the calls' server is open. */

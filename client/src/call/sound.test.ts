@@ -3,7 +3,7 @@ import fc from '@portineria/config/cases';
 import { AUDIBLE, levelsBetween, type Levels, type Sample } from './levels.ts';
 import { isKeyless, KEYS, listen, LONG, needsAdvice, unheard, type Scene, type Sound } from './sound.ts';
 
-const sample = (at: number, voices: Sample['voices'], microphone: Sample['microphone'] = null): Sample => ({ at, voices, microphone, gone: false });
+const sample = (at: number, voices: Sample['voices'], microphone: Sample['microphone'] = null): Sample => ({ at, voices, microphone, frames: 0, gone: false });
 const voice = (packets: number, energy: number, seconds: number, id = 'a') => ({ id, packets, energy, seconds });
 
 describe('levels', () => {
@@ -15,13 +15,13 @@ describe('levels', () => {
   });
 
   test('tell packets that cannot be decrypted from none at all', () => {
-    expect(levelsBetween(sample(0, [voice(10, 0, 10)]), sample(1000, [voice(60, 0, 11)]))).toEqual({ arriving: 1, heard: 0, spoken: null });
-    expect(levelsBetween(sample(0, [voice(10, 0, 10)]), sample(1000, [voice(10, 0, 11)]))).toEqual({ arriving: 0, heard: null, spoken: null });
+    expect(levelsBetween(sample(0, [voice(10, 0, 10)]), sample(1000, [voice(60, 0, 11)]))).toEqual({ arriving: 1, pictured: false, heard: 0, spoken: null });
+    expect(levelsBetween(sample(0, [voice(10, 0, 10)]), sample(1000, [voice(10, 0, 11)]))).toEqual({ arriving: 0, pictured: false, heard: null, spoken: null });
   });
 
   test('take the loudest of several voices, and a new one from its beginning', () => {
     const levels = levelsBetween(sample(0, [voice(1, 0, 1)]), sample(1000, [voice(50, 0.01, 2), voice(50, 0.25, 1, 'b')]));
-    expect(levels).toEqual({ arriving: 2, heard: 0.5, spoken: null });
+    expect(levels).toEqual({ arriving: 2, pictured: false, heard: 0.5, spoken: null });
   });
 
   test('stay between 0 and 1, whatever was counted', () => {
@@ -36,9 +36,14 @@ describe('levels', () => {
 });
 
 const TWO: Scene = { others: 1, keys: 1, microphone: true, gone: false };
-const LOUD: Levels = { arriving: 1, heard: AUDIBLE * 10, spoken: AUDIBLE * 10 };
-const HUSH: Levels = { arriving: 1, heard: 0, spoken: 0 };
-const NONE: Levels = { arriving: 0, heard: null, spoken: null };
+test('a picture comes while its frames grow in number', () => {
+  const [before, after] = [{ ...sample(0, []), frames: 10 }, { ...sample(1000, []), frames: 25 }];
+  expect([levelsBetween(before, after).pictured, levelsBetween(after, { ...after, at: 2000 }).pictured]).toEqual([true, false]);
+});
+
+const LOUD: Levels = { arriving: 1, pictured: false, heard: AUDIBLE * 10, spoken: AUDIBLE * 10 };
+const HUSH: Levels = { arriving: 1, pictured: false, heard: 0, spoken: 0 };
+const NONE: Levels = { arriving: 0, pictured: false, heard: null, spoken: null };
 /** The same levels, once a second. */
 const over = (sound: Sound, levels: Levels, scene: Scene, from: number, to: number): Sound => {
   let now = sound;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { put, VOICE } from '../shelf.ts';
+import { put, VOICE } from '../kept/shelf.ts';
 import { forgetVoice, keepMicrophone, microphoneChoice, wantsVoice } from './wish.ts';
 
 class Storage extends Map<string, string> {

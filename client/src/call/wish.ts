@@ -1,5 +1,5 @@
 /** Whether the visitor wishes to speak, and with which microphone: kept over a reload, forgotten with the visit. */
-import { get, put, VOICE, type Shelf } from '../shelf.ts';
+import { get, put, VOICE, type Shelf } from '../kept/shelf.ts';
 
 /** Where Element Call looks for the microphone to begin with; it lies on our origin and shares our storage. */
 const MICROPHONE = 'matrix-setting-audio-input';

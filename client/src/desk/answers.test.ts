@@ -9,7 +9,7 @@ const [ANNA, BRUNO, MARIA] = ['@anna:comune.example', '@bruno:comune.example', '
 const WAY = '#visita-1:comune.example';
 
 /** An office with a card that somebody posted, and the queue as somebody wrote it. */
-function office({ poster = PORTER as string, writer = PORTER as string, maker = PORTER as string, card = { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY } as object, waiting = [{ number: 1, since: 0, card: '$card' }] as object[], edit = null as object | null } = {}): Room {
+function office({ poster = PORTER, writer = PORTER, maker = PORTER, card = { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY }, waiting = [{ number: 1, since: 0, card: '$card' }], edit = null }: { poster?: string; writer?: string; maker?: string; card?: object; waiting?: object[]; edit?: object | null } = {}): Room {
   const event = (type: string, sender: string, content: object): MatrixEvent => new MatrixEvent({ type, sender, content, event_id: '$card' });
   const state: Record<string, MatrixEvent> = { 'm.room.create': event('m.room.create', maker, {}), [QUEUE]: event(QUEUE, writer, { waiting }) };
   return {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { UserId } from '@portineria/config/ids';
 import { addressFor, serverIn, wayOf } from './home.ts';
 
 const ORIGIN = 'https://sportello.comune.example';
 const OTHER = { server: 'altro.example:8448', base_url: 'https://matrix.altro.example' };
-const way = (user: string, other: Parameters<typeof wayOf>[1]['other'] = null) => wayOf(user, { porter: UserId.parse('@portineria:comune.example'), server: 'comune.example', other }, ORIGIN);
+const way = (user: string, other: Parameters<typeof wayOf>[1]['other'] = null) => wayOf(user, { server: 'comune.example', other }, ORIGIN);
 
 describe('a login', () => {
   test.each(['anna', '', ' anna ', '@anna', '@anna:comune.example', '@anna:Comune.Example '])('with %j is at the reception’s own homeserver, wherever the page may lead besides', (user) => {

@@ -22,7 +22,7 @@ export function serverIn(user: string): string | null {
 }
 
 /** Where a user's login leads from this page. `origin` is the reception's own. */
-export function wayOf(user: string, { server: own, other }: DeskBody, origin: string): Way {
+export function wayOf(user: string, { server: own, other }: Pick<DeskBody, 'server' | 'other'>, origin: string): Way {
   const server = serverIn(user) ?? own;
   if (server === own) return { to: 'home', home: { server, base: origin } };
   if (other?.server !== server) return { to: 'elsewhere', server };

@@ -1,36 +1,50 @@
 /** A staff member's Matrix session in this tab: their visits, and one of them with its chat and call. */
-import { ClientEvent, HttpApiEvent, createClient, type MatrixClient, type Room } from 'matrix-js-sdk';
+import { ClientEvent, HttpApiEvent, Method, type MatrixClient, type MatrixError, type Room } from 'matrix-js-sdk';
 import { AllDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
-import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { DeskBody } from '@portineria/config/api';
 import { QUEUE } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
-import type { Line, Look, MeetingLine } from '../call/line.ts';
+import type { Doors } from '@portineria/widget/desk/doors';
+import { viewOf } from '@portineria/widget/desk/model';
+import type { DeskPort } from '@portineria/widget/desk/port';
+import type { CallPort, JitsiPort, Look } from '../call/port.ts';
+import type { Talk } from '../chat/talk.ts';
 import { acquaintance } from '../matrix/call/acquaint.ts';
-import { stage, type Stage } from '../matrix/call/host.ts';
-import { askAhead, lineOf, TOKENS, type OwnLine } from '../matrix/call/line.ts';
-import { isMeeting, meetingOf } from '../matrix/call/meeting.ts';
+import { runAhead, type StandingCall } from '../matrix/call/host.ts';
+import { isOverJitsi, jitsiPortOf } from '../matrix/call/jitsi.ts';
 import { purse } from '../matrix/call/purse.ts';
-import type { Pass } from '../matrix/call/tokens.ts';
+import type { TokenReply } from '../matrix/call/tokens.ts';
 import { ownTransport, transportOf } from '../matrix/call/transport.ts';
+import { askAhead, TOKENS, visitCallOf, type VisitCall } from '../matrix/call/visitcall.ts';
+import { clientOf } from '../matrix/client.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
-import { quiet } from '../matrix/quiet.ts';
-import { spareCalls, sparedOf, spareEncryption } from '../matrix/sparing.ts';
-import type { Talk } from '../reception/talk.ts';
+import { nameVisitors } from '../matrix/names.ts';
+import { sparedOf, spareEncryption } from '../matrix/sparing.ts';
 import type { Account } from './account.ts';
 import { nextIn, wayOfAnswer } from './answers.ts';
 import type { Home } from './home.ts';
+import { openKeys, recoveryCache, type DeskKeys } from './keys.ts';
+import { desksOf } from './offices.ts';
+import { readAgain } from './readagain.ts';
+import { cryptoPrefix } from './store.ts';
+import type { Trust } from './trust.ts';
 import { choicesOf, isRunning, standsReady, visitOf, type Choice } from './visits.ts';
 
 /** A visit that was entered. */
 export interface Visit {
-  line: Line;
-  /** In place of the line, where the visit is spoken over Jitsi. */
-  meeting: MeetingLine | null;
+  call: CallPort;
+  /** In place of the call, where the visit is spoken over Jitsi. */
+  jitsi: JitsiPort | null;
   conversation: Conversation;
+  room: string;
+  /** The office's room, and the ticket's number. */
+  office: string;
+  number: number;
+  /** This clerk came in later than it began: what was said until then is not sent to them. */
+  missed: boolean;
 }
 
 export interface DeskSession {
@@ -40,23 +54,43 @@ export interface DeskSession {
   follow(way: string): Promise<void>;
   /** A call may come: it runs ahead in this frame, as far as it goes before a visit is entered. */
   ready(frame: HTMLIFrameElement, look: Look): void;
-  logOut(): Promise<void>;
+  keys: DeskKeys;
+  /** Has the homeserver tell a push gateway of what notifies this account, or no longer where its kind is null. Safe to repeat. @throws MatrixError */
+  push(pusher: Pusher): Promise<void>;
+  /** Asks the homeserver now rather than at the next attempt: the page woke up or the network came back. */
+  nudge(): void;
+  /** Puts everything away for another tab, or for later; what is stored stays. */
+  stop(): Promise<void>;
+  /** Deletes the keys of a session that is over, and was stopped. Never throws. */
+  forget(): Promise<void>;
 }
+
+/** What a homeserver is told of whom to call (client-server API, "POST /pushers/set"): with a kind of null, nobody any more. */
+export type Pusher = { app_id: string; pushkey: string } & (
+  | { kind: null }
+  | { kind: 'http'; app_display_name: string; device_display_name: string; lang: string; append: boolean; data: { url: string; format: 'event_id_only' } & Record<string, string> }
+);
 
 /** What a session tells. */
 export interface DeskTold {
   /** The visits, at every change. */
-  changed(choices: Choice[]): void;
+  changed: (choices: Choice[]) => void;
+  /** The desks of one's offices, at every change of which there are. */
+  desks: (desks: DeskPort[]) => void;
   /** This member of staff has opened a door, here or with another client: where the visit will be. */
-  answered(way: string): void;
-  /** The account is no longer logged in. */
-  expired(): void;
+  answered: (way: string) => void;
+  /** The account is no longer logged in. @param soft for now: its keys are of use after the next login */
+  expired: (soft: boolean) => void;
+  /** How far the account's keys are in order, at every change. */
+  trust: (trust: Trust) => void;
   /** Whether the homeserver is away. */
-  away(is: boolean): void;
+  away: (is: boolean) => void;
 }
 
 /** How long one answer of the homeserver may take to be taken in, in milliseconds. */
 const SETTLING = 500;
+/** How long what came last may take to be worked through before the keys are put away, in milliseconds. */
+const WIND_DOWN_MS = 300;
 /** How long the homeserver may take to tell what is in a room that was joined, and the porter to open its door, in milliseconds. */
 const ROOM_STATE_TIMEOUT_MS = 30_000;
 
@@ -65,32 +99,47 @@ const ROOM_STATE_TIMEOUT_MS = 30_000;
  * @param home the homeserver that the account is of
  * @param reception the name of the reception's homeserver: other servers find the rooms of visits there
  * @param porter whose word alone makes a room an office's or a visit's
+ * @param doors the offices' doors
+ * @param lasts the browser keeps what is written to it; else the keys live as long as the page
  */
-export async function openDesk(account: Account, home: Home, { server: reception, porter }: Pick<DeskBody, 'server' | 'porter'>, { changed, answered, expired, away }: DeskTold): Promise<DeskSession> {
-  const client = createClient({
-    baseUrl: home.base,
-    userId: account.user_id,
-    deviceId: account.device_id,
-    accessToken: account.access_token,
-    store: new MemoryStore(),
-    logger: quiet(),
-    disableVoip: true,
-  });
-  spareCalls(client);
-  client.on(HttpApiEvent.SessionLoggedOut, expired);
-  // Not among the databases that the visitor's page tidies away (matrix/stores.ts).
-  await client.initRustCrypto({ cryptoDatabasePrefix: `desk-${account.device_id}` });
+export async function openDesk(account: Account, home: Home, { server: reception, porter }: Pick<DeskBody, 'server' | 'porter'>, doors: Doors, lasts: boolean, { changed, desks, answered, expired, trust, away }: DeskTold): Promise<DeskSession> {
+  const recovery = recoveryCache();
+  const client = clientOf(account, home.base, recovery.callbacks);
+  const store = { cryptoDatabasePrefix: cryptoPrefix(account.device_id) };
+  client.on(HttpApiEvent.SessionLoggedOut, (error: MatrixError) => expired((error.data as { soft_logout?: unknown }).soft_logout === true));
+  await client.initRustCrypto(lasts ? store : { useIndexedDB: false });
   client.getCrypto()?.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
   spareEncryption(client);
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   /** Rooms that were entered ahead of their visits, with what the service says of the call there. */
-  const followed = new Map<string, Promise<Pass> | null>();
+  const followed = new Map<string, Promise<TokenReply> | null>();
+  const kept = new Map<string, DeskPort>();
+  const called = new Map<string, string>();
+  // As the office's cards call them, never by the neutral name of their account.
+  nameVisitors(client, (room, user) => {
+    const visit = visitOf(room, porter);
+    if (visit?.visitor !== user) return null;
+    // Asked for with every message that is drawn: the office's day is looked through once for each visit.
+    const known = called.get(room.roomId);
+    const port = kept.get(visit.office_room);
+    if (known !== undefined || port === undefined) return known ?? null;
+    // The call learns the names as it begins, before the office lists the visit as one.
+    const { waiting, visits } = viewOf(port.read(), port.now());
+    const name = [...waiting, ...visits].find(({ number }) => number === visit.ticket)?.name ?? null;
+    if (name !== null) called.set(room.roomId, name);
+    return name;
+  });
+  let shown = '';
   let due: ReturnType<typeof setTimeout> | undefined;
   const tell = (): void => {
     due ??= setTimeout(() => {
       due = undefined;
       const choices = choicesOf(client, followed, porter);
       changed(choices);
+      const offices = desksOf(client, porter, doors, kept);
+      const which = offices.map(({ room }) => room).join(' ');
+      if (which !== shown) desks(offices);
+      shown = which;
       // A colleague was sooner.
       for (const { room } of choices.filter((one) => !one.own && followed.delete(one.room))) client.leave(room).catch(() => undefined);
     });
@@ -122,23 +171,32 @@ export async function openDesk(account: Account, home: Home, { server: reception
     };
     client.on(ClientEvent.Sync, onSync);
   });
+  const keys = openKeys(client, recovery, trust);
   await client.startClient({ initialSyncLimit: 50, disablePresence: true });
   await ready;
   tell();
   tokens.fill(TOKENS);
-  let standing: Stage | null = null;
+  let standing: StandingCall | null = null;
   const via = home.server === reception ? {} : { viaServers: [reception] };
-  /** The line of a visit that is known to be running. */
-  const lineIn = (id: string): OwnLine | null => {
+  /** The call of a visit that is known to be running. */
+  const callIn = (id: string): VisitCall | null => {
     const room = client.getRoom(id);
-    return room === null || !isRunning(room, porter) ? null : lineOf(client, room, porter, tokens, followed.get(id));
+    return room === null || !isRunning(room, porter) ? null : visitCallOf(client, room, porter, tokens, followed.get(id));
   };
+
+  const stop = async (): Promise<void> => {
+    standing?.end();
+    client.removeAllListeners();
+    await new Promise((done) => setTimeout(done, WIND_DOWN_MS));
+    client.stopClient();
+  };
+  const forget = async (): Promise<void> => client.clearStores(store).catch((error: unknown) => console.error('The keys of the session could not be deleted', error));
 
   return {
     ready(frame, look) {
       tokens.fill(TOKENS);
       standing?.end();
-      standing = stage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+      standing = runAhead(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
       client.getRooms().forEach(expectNext);
     },
     async follow(way) {
@@ -155,11 +213,11 @@ export async function openDesk(account: Account, home: Home, { server: reception
       const known = client.getRoom(wanted);
       if (known !== null && visitOf(known, porter) === null && !followed.has(wanted)) throw new Error('Expected a visit that the porter made');
       // The call does not wait until the page has heard what it knows already, by the invitation.
-      const invited = lineIn(wanted);
+      const invited = callIn(wanted);
       if (standing !== null) invited?.ahead();
       const { roomId } = await client.joinRoom(wanted, via);
       followed.delete(roomId);
-      const hastened = invited ?? lineIn(roomId);
+      const hastened = invited ?? callIn(roomId);
       if (standing !== null) hastened?.hasten(standing);
       const room = await arrived(client, roomId, porter);
       if (!isRunning(room, porter)) {
@@ -172,33 +230,45 @@ export async function openDesk(account: Account, home: Home, { server: reception
       };
       room.on(RoomEvent.MyMembership, watch);
       room.on(RoomStateEvent.Events, watch);
-      const meeting = isMeeting(room, porter) ? meetingOf(client, room, tokens) : null;
+      const jitsi = isOverJitsi(room, porter) ? jitsiPortOf(client, room, tokens) : null;
       // A visit that runs elsewhere begins its call anew.
       if (standing?.fits(transportOf(room, porter) ?? ownTransport(location.origin)) === false) standing.end();
       // One over Jitsi leaves what is in reserve to the next.
-      const mine = meeting === null ? standing : null;
-      if (meeting === null) standing = null;
+      const mine = jitsi === null ? standing : null;
+      if (jitsi === null) standing = null;
       const conversation = converse(client, room, porter, show);
+      const stopReading = readAgain(client, room);
+      const about = visitOf(room, porter);
       return {
-        line: hastened ?? lineOf(client, room, porter, tokens),
-        meeting,
+        room: roomId,
+        office: about?.office_room ?? '',
+        number: about?.ticket ?? 0,
+        missed: about !== null && about.opened_by !== room.myUserId && (room.getMember(room.myUserId)?.events.member?.getTs() ?? 0) > about.opened_at,
+        call: hastened ?? visitCallOf(client, room, porter, tokens),
+        jitsi,
         conversation: {
           ...conversation,
           stop() {
             room.off(RoomEvent.MyMembership, watch);
             room.off(RoomStateEvent.Events, watch);
+            stopReading();
             conversation.stop();
             mine?.end();
           },
         },
       };
     },
-    async logOut() {
-      standing?.end();
-      client.removeAllListeners();
-      await client.logout(true).catch(() => undefined);
-      await client.clearStores({ cryptoDatabasePrefix: `desk-${account.device_id}` }).catch(() => undefined);
+    keys,
+    async push(pusher) {
+      await client.http.authedRequest(Method.Post, '/pushers/set', undefined, pusher);
     },
+    nudge() {
+      client.retryImmediately();
+      // A request that outlived the gap would only be answered when something happens: ask, to know at once.
+      client.whoami().then(() => away(false), () => away(true));
+    },
+    stop,
+    forget,
   };
 }
 

@@ -1,4 +1,4 @@
-/** The visit's room as a conversation: who is there, what was written, in the words of reception/talk.ts. */
+/** The visit's room as a conversation: who is there, what was written, in the words of chat/talk.ts. */
 import { EventType, MsgType, RelationType } from 'matrix-js-sdk/lib/@types/event.js';
 import { KnownMembership } from 'matrix-js-sdk/lib/@types/membership.js';
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/@types/events.js';
@@ -7,8 +7,10 @@ import { EventStatus } from 'matrix-js-sdk/lib/models/event-status.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { CARD } from '@portineria/config/events';
-import { plainLine, plainText } from '../plain.ts';
-import type { Message, Talk } from '../reception/talk.ts';
+import { plainLine, plainText } from '@portineria/config/harmless';
+import type { Message, Talk } from '../chat/talk.ts';
+import { nameIn } from './names.ts';
+import { staffNameIn } from './staffname.ts';
 
 /** A conversation that is being followed. */
 export interface Conversation {
@@ -83,7 +85,9 @@ function peopleOf(room: Room, me: string, porter: string): string[] {
   return room
     .getMembersWithMembership(KnownMembership.Join)
     .filter((member) => member.userId !== me && member.userId !== porter)
-    .map((member) => nameOf(room, member.userId));
+    .map((member) => nameOf(room, member.userId))
+    // Several of an office that is shown as one are one.
+    .filter((name, at, names) => names.indexOf(name) === at || staffNameIn(room, null) !== name);
 }
 
 function messagesOf(room: Room, porter: string): Message[] {
@@ -98,7 +102,7 @@ function isMessage(event: MatrixEvent): boolean {
   if (event.isRedacted() || event.status === EventStatus.CANCELLED) return false;
   // An edit is shown in place of what it edits.
   if (event.isRelation(RelationType.Replace)) return false;
-  return event.getType() === EventType.RoomMessage || event.isEncrypted() && (event.isDecryptionFailure() || event.isBeingDecrypted());
+  return event.getType() === EventType.RoomMessage || (event.isEncrypted() && (event.isDecryptionFailure() || event.isBeingDecrypted()));
 }
 
 /** What ends a visit by a word: for the porter, whatever comes of it. */
@@ -116,7 +120,7 @@ function messageOf(room: Room, event: MatrixEvent, porter: string): Message {
   const unreadable = event.isDecryptionFailure() || event.getType() === EventType.RoomMessageEncrypted;
   const content = event.getContent();
   const body = typeof content['body'] === 'string' ? content['body'] : '';
-  const written = content['msgtype'] === MsgType.Text || content['msgtype'] === MsgType.Notice || content['msgtype'] === MsgType.Emote;
+  const written = content.msgtype === MsgType.Text || content.msgtype === MsgType.Notice || content.msgtype === MsgType.Emote;
   return {
     id: event.getId() ?? event.getTxnId() ?? `${sender} ${event.getTs()}`,
     from: sender === room.myUserId ? 'visitor' : sender === porter ? 'porter' : 'staff',
@@ -139,8 +143,10 @@ function withoutReply(body: string, event: MatrixEvent): string {
   return event.replyEventId === undefined ? body : body.replace(/^(?:> .*\n)+\n?/u, '');
 }
 
-/** A member's own name, or the first part of the user id. */
+/** What somebody is called here; else a member's own name, or the first part of the user id. */
 function nameOf(room: Room, userId: string): string {
+  const other = nameIn(room, userId);
+  if (other !== null) return other;
   const given = plainLine(room.getMember(userId)?.rawDisplayName ?? '');
   return given === '' ? plainLine(userId.slice(1).split(':')[0] ?? userId) : given;
 }

@@ -5,9 +5,8 @@ import type { VisitorBody } from '@portineria/config/api';
 import { spareEncryption } from './sparing.ts';
 import { storePrefix } from './stores.ts';
 
-/** Loads the encryption, with its keys in this browser's own database, and signs the device at once. */
-export async function prepare(client: MatrixClient, account: VisitorBody): Promise<void> {
-  const cryptoDatabasePrefix = storePrefix(account.device_id);
+/** Loads the encryption, with its keys in this browser's own database, and signs the device at once. @param cryptoDatabasePrefix what its name begins with */
+export async function prepare(client: MatrixClient, account: Pick<VisitorBody, 'device_id' | 'access_token'>, cryptoDatabasePrefix = storePrefix(account.device_id)): Promise<void> {
   try {
     await client.initRustCrypto({ cryptoDatabasePrefix, ...(await keyOf(account.access_token)) });
   } catch (error) {
@@ -22,7 +21,7 @@ export async function prepare(client: MatrixClient, account: VisitorBody): Promi
   spareEncryption(client);
   if (await keys.isCrossSigningReady()) return;
   // The first upload asks for no further authentication (MSC3967).
-  await keys.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => void (await upload(null)) });
+  await keys.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => { await upload(null); } });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { MatrixError } from 'matrix-js-sdk';
 import { expect, test } from 'vitest';
 import { RoomAlias, RoomId } from '@portineria/config/ids';
-import { knockAt } from './knock.ts';
+import { joinInvited, knockAt } from './knock.ts';
 
 const DOOR = { room_id: RoomId.parse('!door:comune.example'), alias: RoomAlias.parse('#anagrafe:comune.example'), via: ['comune.example'], reason: 'Bussa alla porta' };
 const NEW = '!new:comune.example';
@@ -43,4 +43,16 @@ test('a door that stays away is given up within seconds, and the homeserver’s 
 
 test('an account that is no more, and any other fault, knocks nowhere else', async () => {
   for (const status of [401, 400]) expect(await knocking({ [DOOR.room_id]: [status] })).toEqual({ knocks: [DOOR.room_id], paused: 0, at: status });
+});
+
+test('an invitation that its own homeserver does not know yet is tried again; what is refused for good is thrown', async () => {
+  let tries = 0;
+  const waits: number[] = [];
+  const pause = async (ms: number): Promise<void> => void waits.push(ms);
+  const refused = (until: number) => async (): Promise<void> => {
+    if (++tries <= until) throw new MatrixError({ errcode: 'M_FORBIDDEN' }, 403);
+  };
+  await joinInvited(refused(2), pause);
+  expect([tries, waits]).toEqual([3, [300, 1_000]]);
+  await expect(joinInvited(refused(99), pause)).rejects.toThrow(MatrixError);
 });

@@ -38,6 +38,23 @@ export async function knockAt(
   throw refusal;
 }
 
+/** How long another homeserver may take to write down its own invitation, tried again after each of these, in milliseconds. */
+const INVITED_MS = [300, 1_000, 3_000];
+
+/** Joins on the invitation of another homeserver: it may be here before that one has written it down, and then it lets nobody in yet. @throws what was said last */
+export async function joinInvited(join: () => Promise<unknown>, pause: (ms: number) => Promise<void>): Promise<void> {
+  for (const wait of INVITED_MS) {
+    try {
+      await join();
+      return;
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      await pause(wait);
+    }
+  }
+  await join();
+}
+
 /** Whether there is nobody to knock to at this place, as far as the account may know: another place may be the right one. */
 function isRefused(error: unknown): boolean {
   return error instanceof MatrixError && !isExpired(error) && (error.httpStatus === 404 || error.httpStatus === 403);

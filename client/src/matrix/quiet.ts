@@ -2,7 +2,7 @@
 import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 
 export function quiet(): Logger {
-  const silent = (): void => {};
+  const silent = (): void => undefined;
   const logger: Logger = {
     trace: silent,
     debug: silent,

@@ -2,109 +2,74 @@
  * A visitor's session with the homeserver: knocks, hears the porter, joins the visit's room, holds the conversation.
  * Loaded only once the visitor has knocked, as the Matrix SDK and its encryption are large.
  */
-import { ClientEvent, HttpApiEvent, MatrixError, createClient, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
+import { ClientEvent, HttpApiEvent, type MatrixClient, type MatrixEvent, type Room } from 'matrix-js-sdk';
 import { KnownMembership } from 'matrix-js-sdk/lib/@types/membership.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
-import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
-import type { VisitorBody } from '@portineria/config/api';
 import { TICKET, TicketContent, VISIT } from '@portineria/config/events';
-import { RoomId } from '@portineria/config/ids';
-import type { MeetingLine } from '../call/line.ts';
-import { plainText } from '../plain.ts';
-import type { Told } from '../reception/machine.ts';
-import type { Stage } from '../reception/state.ts';
-import { SILENCE, type Session, type Talk } from '../reception/talk.ts';
+import { RoomId, serverOf } from '@portineria/config/ids';
+import { plainText } from '@portineria/config/harmless';
+import type { JitsiPort } from '../call/port.ts';
+import { SILENCE } from '../chat/talk.ts';
+import type { Told } from '../way/machine.ts';
 import { acquaintance } from './call/acquaint.ts';
-import { stage as makeStage, type Stage as CallStage } from './call/host.ts';
-import { lineOf, TOKENS, type OwnLine } from './call/line.ts';
-import { isMeeting, meetingOf } from './call/meeting.ts';
+import { runAhead, type StandingCall } from './call/host.ts';
+import { isOverJitsi, jitsiPortOf } from './call/jitsi.ts';
 import { purse } from './call/purse.ts';
 import { ownTransport, transportOf } from './call/transport.ts';
+import { TOKENS, visitCallOf, type VisitCall } from './call/visitcall.ts';
+import { clientOf } from './client.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { prepare } from './encryption.ts';
-import { isExpired, waitFor } from './failures.ts';
-import { knockAt } from './knock.ts';
-import { quiet } from './quiet.ts';
-import { spareCalls } from './sparing.ts';
-import { isDoor, isOver, isVisit, openerOf, standsReady } from './visit.ts';
-
-/** What a session is opened with. */
-export interface Opening {
-  account: VisitorBody;
-  /** How far the way had come, as after a reload: the knock may stand, or be answered. */
-  stage: Stage;
-  tell: (told: Told) => void;
-  show: (talk: Talk) => void;
-  /** The encryption could not be loaded: only loading the page again helps, once the server answers. */
-  broken: () => void;
-}
+import { isExpired, isFault } from './failures.ts';
+import { joinInvited, knockAt } from './knock.ts';
+import { sessionTimers } from './timers.ts';
+import { watchSilence } from './silence.ts';
+import { showStaffAs } from './staffname.ts';
+import { isDoor, isOver, isPassed, isVisit, openerOf, standsReady } from './visit.ts';
+import type { Opening, Session } from './visitor.ts';
 
 /** How long the porter's ticket may come after the event that it explains, in milliseconds. */
 const GRACE = 4_000;
 /** How long what came last may take to be worked through, in milliseconds. */
 const WIND_DOWN = 300;
+/** How long the homeserver may answer a knock at another one's door with a fault, in milliseconds: then that one is taken for away. */
+const AWAY_MS = 60_000;
 /** How long the encryption may take to open, in milliseconds, when it is to be closed again. */
 const OPENING = 10_000;
-const RETRY = { first: 1_000, most: 15_000 };
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
-export function openSession({ account, stage, tell, show, broken }: Opening): Session {
-  const client = createClient({
-    baseUrl: account.homeserver,
-    userId: account.user_id,
-    deviceId: account.device_id,
-    accessToken: account.access_token,
-    // In memory: localStorage would keep traces of the visit.
-    store: new MemoryStore(),
-    logger: quiet(),
-    disableVoip: true,
-  });
-  spareCalls(client);
-  const timers = new Set<ReturnType<typeof setTimeout>>();
+export function openSession({ account, stage, origin, staffAs, tell, show, broken }: Opening): Session {
+  const client = clientOf(account, account.homeserver);
+  showStaffAs(client, account.porter, staffAs);
+  /** The office is at another homeserver than the account. */
+  const isAfar = serverOf(account.porter) !== serverOf(account.user_id);
   let stopped = false;
   let conversation: Conversation | undefined;
   let visit: RoomId | undefined;
-  let line: OwnLine | null = null;
-  let standing: CallStage | null = null;
-  let meeting: MeetingLine | null = null;
+  let call: VisitCall | null = null;
+  let standing: StandingCall | null = null;
+  let jitsi: JitsiPort | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
 
   const say = (told: Told): void => {
-    if (!stopped) tell(told);
+    if (stopped) return;
+    if (told.type === 'lost' || told.type === 'returned') silence.linked(told.type === 'returned');
+    tell(told);
   };
-  const later = (ms: number, work: () => void): void => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      if (!stopped) work();
-    }, ms);
-    timers.add(timer);
-  };
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => later(ms, resolve));
-
-  /** Repeats what fails for want of a connection or by a limit, for as long as the session runs; other errors are thrown. */
-  const persist = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (let wait = RETRY.first; ; wait = Math.min(wait * 2, RETRY.most)) {
-      try {
-        return await work();
-      } catch (error) {
-        const held = waitFor(error, wait);
-        if (held === null || stopped) throw error;
-        if (!(error instanceof MatrixError)) say({ type: 'lost' });
-        await pause(held);
-      }
-    }
-  };
+  const { later, pause, persist, end: endTimers } = sessionTimers(() => say({ type: 'lost' }));
+  const silence = watchSilence(Date.now, later, () => say({ type: 'silent' }));
 
   const knock = async (): Promise<void> => {
     try {
-      await knockAt(client, account.knock, persist, pause);
+      await knockAt(client, account.knock, (work) => persist(work, isAfar ? AWAY_MS : Infinity), pause);
       say({ type: 'knocked' });
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
+      else if (isFault(error)) say({ type: 'unreached' });
       else say({ type: 'barred', message: null });
     }
   };
@@ -116,20 +81,20 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
     });
-    if (isMeeting(room, account.porter)) meeting = meetingOf(client, room, tokens);
-    else line ??= lineOf(client, room, account.porter, tokens);
+    if (isOverJitsi(room, account.porter)) jitsi = jitsiPortOf(client, room, tokens);
+    else call ??= visitCallOf(client, room, account.porter, tokens);
     // A visit that runs elsewhere begins its call anew.
-    if (standing?.fits(transportOf(room, account.porter) ?? ownTransport(location.origin)) === false) standing.end();
+    if (standing?.fits(transportOf(room, account.porter) ?? ownTransport(origin)) === false) standing.end();
     say({ type: 'joined', room: id.data });
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
   };
 
-  /** Nobody came who had opened. The porter's ticket says where the knock stands now; the room stands ready once more. */
+  /** Nobody came who had opened, or the visitor was passed on. The porter's ticket says where the knock stands now; the room stands ready once more. */
   const goBack = (room: Room): void => {
     conversation?.stop();
     standing?.end();
     conversation = visit = undefined;
-    line = meeting = standing = null;
+    call = jitsi = standing = null;
     show(SILENCE);
     prepareIn(room);
   };
@@ -137,10 +102,11 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
   const join = async (room: Room): Promise<void> => {
     // Without this word it is but the room that stands ready for a visit: nobody has opened yet.
     if (isVisit(room, account.porter)) say({ type: 'invited' });
-    const invited = lineAhead(room);
+    const invited = callAhead(room);
     invited?.ahead();
     try {
-      await persist(() => client.joinRoom(room.roomId));
+      const enterRoom = (): Promise<unknown> => persist(() => client.joinRoom(room.roomId));
+      await (isAfar ? joinInvited(enterRoom, pause) : enterRoom());
       hasten(room, invited);
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
@@ -149,12 +115,12 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     }
   };
 
-  /** A line for the call that stands ready. */
-  const lineAhead = (room: Room): OwnLine | null => (stopped || standing === null || line !== null || !isVisit(room, account.porter) ? null : lineOf(client, room, account.porter, tokens));
+  /** The way to the call that stands ready. */
+  const callAhead = (room: Room): VisitCall | null => (stopped || standing === null || call !== null || !isVisit(room, account.porter) ? null : visitCallOf(client, room, account.porter, tokens));
   /** The call does not wait until the page has heard what it knows already. */
-  const hasten = (room: Room, invited: OwnLine | null): void => {
-    const ahead = line === null ? (invited ?? lineAhead(room)) : null;
-    if (standing !== null && ahead?.hasten(standing) === true) line = ahead;
+  const hasten = (room: Room, invited: VisitCall | null): void => {
+    const ahead = call === null ? (invited ?? callAhead(room)) : null;
+    if (standing !== null && ahead?.hasten(standing) === true) call = ahead;
   };
 
   /** The call gets ready for the room in which the visit will be. */
@@ -196,6 +162,7 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     if (message.type !== TICKET || message.sender !== account.porter) return;
     const ticket = TicketContent.safeParse(message.content);
     if (!ticket.success) return;
+    silence.heard();
     const { message: said, state, visit: opened } = ticket.data;
     // The invitation comes before the word. If there is none any more, the visit was over before this page was there.
     if (state === 'opened' && opened !== undefined) later(GRACE, () => conversation === undefined && !isAdmitted(opened) && say({ type: 'vanished' }));
@@ -219,7 +186,7 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
     let shownOut = false;
     for (const room of client.getRooms().filter((one) => !isDoor(one))) {
       const membership = room.getMyMembership();
-      if (membership === KnownMembership.Leave && memberEvent(room, client)?.getSender() === account.porter) shownOut = true;
+      if (membership === KnownMembership.Leave && memberEvent(room, client)?.getSender() === account.porter && !isPassed(room, account.porter)) shownOut = true;
       if (membership === KnownMembership.Join && isVisit(room, account.porter)) {
         found = true;
         enter(room);
@@ -263,7 +230,7 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
   const stop = async (): Promise<void> => {
     if (stopped) return;
     stopped = true;
-    for (const timer of timers) clearTimeout(timer);
+    endTimers();
     conversation?.stop();
     standing?.end();
     // Stopped while it opens, or in the midst of an answer, the encryption would hold on to its database until the page goes.
@@ -276,13 +243,13 @@ export function openSession({ account, stage, tell, show, broken }: Opening): Se
   return {
     say: (words) => conversation?.say(words),
     resend: (id) => conversation?.resend(id),
-    line: () => line,
-    meeting: () => meeting,
+    callPort: () => call,
+    jitsiPort: () => jitsi,
     ready(frame, look) {
-      if (stopped || line !== null) return;
+      if (stopped || call !== null) return;
       tokens.fill(TOKENS);
       standing?.end();
-      standing = makeStage(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+      standing = runAhead(frame, { client, purse: tokens, transport: ownTransport(origin), look });
       client.getRooms().forEach(prepareIn);
     },
     nudge: () => {

@@ -1,6 +1,5 @@
 import { MatrixEvent, type Room } from 'matrix-js-sdk';
 import type { SyncCryptoChanges } from 'matrix-js-sdk/lib/common-crypto/CryptoBackend.js';
-import { RustCrypto } from 'matrix-js-sdk/lib/rust-crypto/rust-crypto.js';
 import { expect, test, vi } from 'vitest';
 import { spare } from './sparing.ts';
 
@@ -87,10 +86,4 @@ test('whose devices are only asked for counts as unknown until they are there', 
   spared.hurry();
   await taker.processSyncChanges({ ...usual, deviceLists: { changed: [ANNA] } });
   expect(passed.at(-1)?.deviceLists?.changed).toEqual([ANNA]);
-});
-
-test('the SDK passes its answers where they are looked at', () => {
-  expect(RustCrypto.prototype.processSyncChanges).toBeTypeOf('function');
-  expect(RustCrypto.prototype.onCryptoEvent).toBeTypeOf('function');
-  expect(RustCrypto.prototype.onSyncCompleted).toBeTypeOf('function');
 });

@@ -4,17 +4,26 @@ import type { ComuneBody, OfficeBody } from '@portineria/config/api';
 import type { LocalText } from '@portineria/config/events';
 import type { OfficeId } from '@portineria/config/ids';
 import { text } from '@portineria/config/text';
-import { sceneOf, type Scene } from '../format.ts';
-import type { Language } from '../languages.ts';
-import type { Messages } from '../texts.ts';
-import { pathOf, withLanguage } from '../path.ts';
-import type { Act } from './machine.ts';
-import type { State } from './state.ts';
-import type { Session, Talk } from './talk.ts';
+import type { Around, Place } from './place.ts';
+import type { Talk } from '../chat/talk.ts';
+import type { Session } from '../matrix/visitor.ts';
+import type { Act } from '../way/machine.ts';
+import { pathOf, withLanguage } from '../way/path.ts';
+import type { State } from '../way/state.ts';
+import { sceneOf, type Scene } from '../words/format.ts';
+import type { Language } from '../words/languages.ts';
+import type { Messages } from '../words/texts.ts';
 
 export interface Reception {
   state: ShallowRef<State>;
+  /** Ours, or the neighbour's whose reception is shown. */
   comune: ShallowRef<ComuneBody>;
+  /** The neighbours, where the page leads to them. */
+  around: Around | null;
+  /** Which neighbour the comune is; null for our own. */
+  place: ShallowRef<Place | null>;
+  /** What is shown of neighbours, where there are any: reception/abroad.ts. Set before the page is mounted. */
+  abroad: Readonly<Record<'names' | 'note', Component>> | null;
   talk: ShallowRef<Talk>;
   /** The components of the states past the knock, once they are loaded. */
   inside: ShallowRef<Partial<Record<State['at'], Component>> | null>;
@@ -64,5 +73,5 @@ export function useOffice(reception: Reception): ComputedRef<OfficeBody | undefi
 
 /** The address of an office's page, or of the list, in the language that was chosen. */
 export function href(reception: Reception, office: OfficeId | null): string {
-  return withLanguage(pathOf(office), reception.chosen);
+  return withLanguage(pathOf(office, reception.place.value?.id), reception.chosen);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import en from '../../texts/form/en.json';
 import it from '../../texts/form/it.json';
-import { LENGTHS } from '../lengths.ts';
+import { LENGTHS } from '../words/lengths.ts';
 import { faultsOf } from './faults.ts';
 
 test('each field has a fault of its own, and nothing that the reception would take has one', () => {

@@ -1,9 +1,9 @@
 /** What is wrong with what somebody wrote into the form, with its texts: loaded when it is sent, since most forms have no fault. */
 import { wordsFault } from '@portineria/config/shown';
-import { LENGTHS } from '../lengths.ts';
-import type { Messages } from '../texts.ts';
+import type { Draft } from '../way/state.ts';
+import { LENGTHS } from '../words/lengths.ts';
+import type { Messages } from '../words/texts.ts';
 import type { Reception } from './context.ts';
-import type { Draft } from './state.ts';
 
 const TEXTS = import.meta.glob<Messages>('../../texts/form/*.json', { import: 'default' });
 const WORDS = { broken: 'office.broken', unseen: 'office.unseen' } as const;

@@ -1,5 +1,5 @@
 /** The address that Element Call is opened with: everything stands behind the `#`, so that no server is told. Pure. */
-import type { Look } from '../../call/line.ts';
+import type { Look } from '../../call/port.ts';
 import type { Seat } from './grants.ts';
 
 /** Where Element Call lies, on our own origin. */

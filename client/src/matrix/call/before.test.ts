@@ -12,6 +12,8 @@ const SEAT: Seat = { room: maskFor('1'), user: '@ospite:comune.example', device:
 const VISIT = '!visit:comune.example';
 const TRANSPORT = ownTransport('https://comune.example');
 const OWN_KEY = '_@ospite:comune.example_DEV_m.call';
+/** What tells one entry from another. */
+const MARKED = { 'it.portineria.entry': expect.any(String) as string };
 
 /** A homeserver that writes down what it is asked, and a room that may be joined. */
 function world(membership: string) {
@@ -67,7 +69,7 @@ test('where a room stands ready, that somebody is in its call is said there alre
   const restarting = driver.restartScheduledDelayedEvent(leaving.delayId);
   driver.prepare(room);
   await settled();
-  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { livekit_alias: VISIT }, OWN_KEY]]);
+  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { livekit_alias: VISIT, ...MARKED }, OWN_KEY]]);
   expect(echoes).toEqual([]);
   driver.enter(room);
   expect(await saying).toEqual({ roomId: SEAT.room, eventId: '$sent' });
@@ -80,11 +82,11 @@ test('where a room stands ready, that somebody is in its call is said there alre
 test('in a visit that is elsewhere it is said once more', async () => {
   const { driver, room, said } = world('join');
   const saying = driver.sendEvent(CALL_MEMBER, { foci_preferred: [] }, OWN_KEY, SEAT.room);
-  driver.prepare({ ...room, roomId: '!ready:comune.example' } as Room);
+  driver.prepare(Object.assign({}, room, { roomId: '!ready:comune.example' }));
   await settled();
   driver.enter(room);
   await saying;
-  expect(said).toEqual(['!ready:comune.example', VISIT].map((where) => ['state', where, CALL_MEMBER, { foci_preferred: [] }, OWN_KEY]));
+  expect(said).toEqual(['!ready:comune.example', VISIT].map((where) => ['state', where, CALL_MEMBER, { foci_preferred: [], ...MARKED }, OWN_KEY]));
 });
 
 test('a device that is not known yet gets its keys once it is', async () => {
@@ -107,7 +109,7 @@ test('what a frame says while it waits is said once the door is open', async () 
   driver.enter(room);
   expect(await Promise.all(saying)).toEqual(saying.map(() => ({ roomId: SEAT.room, eventId: '$sent' })));
   expect(said).toHaveLength(2);
-  expect(said).toEqual(expect.arrayContaining([['state', VISIT, CALL_MEMBER, { foci_preferred: [] }, OWN_KEY], ['event', VISIT, 'm.reaction', {}]]));
+  expect(said).toEqual(expect.arrayContaining([['state', VISIT, CALL_MEMBER, { foci_preferred: [], ...MARKED }, OWN_KEY], ['event', VISIT, 'm.reaction', {}]]));
 });
 
 test('a frame that waits believes itself in an encrypted room, and is told of nobody else', async () => {
@@ -123,7 +125,7 @@ test('once the door is open it speaks in the visit’s room alone, and never lea
   driver.enter(room);
   const content = { foci_preferred: [{ ...TRANSPORT, livekit_alias: SEAT.room }] };
   expect(await driver.sendEvent(CALL_MEMBER, content, OWN_KEY, SEAT.room)).toEqual({ roomId: SEAT.room, eventId: '$sent' });
-  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { foci_preferred: [{ ...TRANSPORT, livekit_alias: VISIT }] }, OWN_KEY]]);
+  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { foci_preferred: [{ ...TRANSPORT, livekit_alias: VISIT }], ...MARKED }, OWN_KEY]]);
   // It hears itself at once, as it said it.
   expect(echoes).toMatchObject([{ type: CALL_MEMBER, room_id: SEAT.room, content, event_id: '$sent' }]);
   await expect(driver.sendEvent('m.reaction', {}, null, '!other:comune.example')).rejects.toThrow('Expected nothing but the room of the visit');
@@ -158,8 +160,8 @@ test('a room’s name is replaced wherever it stands, and nothing else is', () =
 afterEach(() => vi.unstubAllGlobals());
 
 /** A frame's window, as far as it is held back. */
-function heldFrame(door: Door, listen?: () => Promise<unknown>): { host: Host; devices: { getUserMedia: (wish?: unknown) => Promise<unknown> } | undefined } {
-  const inside = { navigator: listen === undefined ? {} : { mediaDevices: { getUserMedia: listen } } } as unknown as { navigator: { mediaDevices?: { getUserMedia: (wish?: unknown) => Promise<unknown> } }; portineriaHost: Host };
+function heldFrame(door: Door, listen?: () => Promise<unknown>, enumerateDevices: () => Promise<unknown> = async () => []): { host: Host; devices: { getUserMedia: (wish?: unknown) => Promise<unknown> } | undefined } {
+  const inside = { navigator: listen === undefined ? {} : { mediaDevices: { getUserMedia: listen, enumerateDevices } } } as unknown as { navigator: { mediaDevices?: { getUserMedia: (wish?: unknown) => Promise<unknown> } }; portineriaHost: Host };
   holdBack({ contentWindow: inside } as unknown as HTMLIFrameElement, { transport: TRANSPORT, homeserver: 'https://comune.example/' }, door);
   return { host: inside.portineriaHost, devices: inside.navigator.mediaDevices };
 }
@@ -185,6 +187,18 @@ test('neither the line nor the microphone is there before the door opens', async
   // Why a line did not open is asked of the same server.
   await host.answer(`${blank.url.replace('wss', 'https')}/rtc/v1/validate?access_token=${blank.jwt}`);
   expect(asked.mock.lastCall).toEqual(['https://comune.example/livekit/rtc/v1/validate?access_token=token']);
+});
+
+test('the frame has its connection only once it can know of a microphone, and also where none can be told', async () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"versions":[]}')));
+  const listing = Promise.withResolvers<unknown>();
+  const { host } = heldFrame(new Promise(() => undefined), () => Promise.resolve('stream'), () => listing.promise);
+  let isAnswered = false;
+  const answer = host.answer('https://comune.example/livekit/sfu/get')?.finally(() => (isAnswered = true));
+  await new Promise((done) => setTimeout(done, 0));
+  expect(isAnswered).toBe(false);
+  listing.reject(new Error('not allowed'));
+  expect((await answer)?.ok).toBe(true);
 });
 
 test('what the frame need not ask is answered for it, and all else is let go', async () => {

@@ -55,17 +55,23 @@ const BLANK = { url: NOWHERE, jwt: `.${btoa(JSON.stringify({ video: { room: '' }
  * The token service is asked by the page: it knows the room, and one token does for all of Element Call's questions.
  */
 export function holdBack(frame: HTMLIFrameElement, { transport, homeserver }: { transport: Transport; homeserver: string }, door: Door): void {
-  const inside = frame.contentWindow as (Window & { portineriaHost?: Host }) | null;
+  const inside: (Window & { portineriaHost?: Host }) | null = frame.contentWindow;
   if (inside === null) return;
   const service = transport.livekit_service_url;
   // It is asked at the moment when every other request counts: asked ahead, it is there.
   const versions = `${homeserver.replace(/\/$/u, '')}/_matrix/client/versions`;
   const known = ask(versions);
   const entered = async (address: string): Promise<string> => entryTo(address, await (await door)());
+  const media = (inside.navigator as { mediaDevices?: MediaDevices }).mediaDevices;
+  /**
+   * Resolves when the frame can know which devices there are; it has asked before us. Element Call takes the microphone as it gets its
+   * connection: one that it learns of later it shows as on, and never takes.
+   */
+  const listed = async (): Promise<unknown> => media?.enumerateDevices().catch(() => []);
   inside.portineriaHost = {
     answer(address) {
       if (address === versions) return known.then((words) => (words === null ? fetch(address) : new Response(words.text, words)));
-      if (address === `${service}/sfu/get`) return Promise.resolve(Response.json(BLANK));
+      if (address === `${service}/sfu/get`) return listed().then(() => Response.json(BLANK));
       // Why the line was not opened.
       if (address.startsWith(NOWHERE.replace('ws', 'http'))) return entered(address).then((real) => fetch(real.replace('ws', 'http')));
       // Where a user's own homeserver would have its calls is not asked: the visit names its transport, and the way there is barred by the page's policy.
@@ -75,26 +81,19 @@ export function holdBack(frame: HTMLIFrameElement, { transport, homeserver }: { 
     entry: (address) => (address.startsWith(NOWHERE) ? entered(address) : null),
     door,
   };
-  const media = (inside.navigator as { mediaDevices?: MediaDevices }).mediaDevices;
   if (media === undefined) return;
   const listen = media.getUserMedia.bind(media);
   Object.defineProperty(media, 'getUserMedia', { configurable: true, writable: true, value: (wish?: MediaStreamConstraints) => door.then(() => listen(wish)) });
 }
 
 /** The frame's address with the server and the token in it. @throws Error where there is no token */
-export function entryTo(address: string, pass: SfuPass | null): string {
+function entryTo(address: string, pass: SfuPass | null): string {
   if (pass === null) throw new Error('Expected a token to call with');
   const [wished, real] = [new URL(address), new URL(pass.url)];
   real.pathname = real.pathname.replace(/\/$/u, '') + wished.pathname;
   real.search = wished.search;
   real.searchParams.set('access_token', pass.jwt);
   return real.href;
-}
-
-/** What an answer is made of. */
-interface Words {
-  status: number;
-  text: string;
 }
 
 async function ask(address: string): Promise<Words | null> {

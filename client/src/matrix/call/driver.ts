@@ -18,6 +18,8 @@ import {
 } from 'matrix-widget-api';
 import { BEGAN, CALL_MEMBER, grant, type Seat } from './grants.ts';
 import { renamed } from './mask.ts';
+import { marked } from './member.ts';
+import { asCalled } from '../names.ts';
 import type { Purse } from './purse.ts';
 import type { Transport } from './transport.ts';
 
@@ -62,6 +64,8 @@ export class CallDriver extends WidgetDriver {
   readonly #rehearsal: Rehearsal;
   readonly #purse: Purse;
   readonly #overheard: Overheard;
+  /** Of this entry into a call. */
+  readonly #entry = crypto.randomUUID();
   #room: Room | null = null;
   /** What the frame says before it is said once the door opens. */
   readonly #entered = Promise.withResolvers<Room>();
@@ -102,7 +106,7 @@ export class CallDriver extends WidgetDriver {
 
   /** An event of the visit's room as the frame knows it. */
   masked(event: IRoomEvent): IRoomEvent {
-    return this.#room === null ? event : renamed(event, this.#room.roomId, this.#seat.room);
+    return this.#room === null ? event : renamed(asCalled(event, this.#room), this.#room.roomId, this.#seat.room);
   }
 
   override async validateCapabilities(wished: Set<Capability>): Promise<Set<Capability>> {
@@ -143,7 +147,7 @@ export class CallDriver extends WidgetDriver {
   async #sendState(type: string, content: unknown, stateKey: string, room: string | null): Promise<string> {
     this.#mustBeOurs(room);
     const send = async ({ roomId }: Room): Promise<string> => {
-      const said = renamed(content, this.#seat.room, roomId) as StateEvents[keyof StateEvents];
+      const said = renamed(type === CALL_MEMBER ? marked(content, this.#entry) : content, this.#seat.room, roomId) as StateEvents[keyof StateEvents];
       return (await this.#client.sendStateEvent(roomId, type as keyof StateEvents, said, stateKey)).event_id;
     };
     const [prepared, began] = [await this.#prepared.promise, Date.now()];

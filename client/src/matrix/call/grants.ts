@@ -20,7 +20,7 @@ export const BEGAN = 'org.matrix.msc4075.rtc.notification';
 export const READ = ['m.room.create', 'm.room.name', 'm.room.member', 'm.room.encryption', CALL_MEMBER];
 
 /** All that is ever granted. */
-export function granted({ room, user, device }: Seat): Set<Capability> {
+function granted({ room, user, device }: Seat): Set<Capability> {
   const { Send, Receive } = EventDirection;
   const members = [user, `_${user}_${device}_m.call`, `${user}_${device}_m.call`];
   return new Set<Capability>([

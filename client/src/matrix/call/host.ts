@@ -5,12 +5,12 @@ import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
 import { ClientWidgetApi, Widget, type IRoomEvent, type IWidgetApiRequest } from 'matrix-widget-api';
-import type { CallTold, Look, OpenCall } from '../../call/line.ts';
+import type { CallTold, Look, OpenCall } from '../../call/port.ts';
 import { sparedOf } from '../sparing.ts';
 import { acquaintance } from './acquaint.ts';
 import { ELEMENT_CALL, hashOf } from './address.ts';
-import { CallDriver } from './driver.ts';
 import { holdBack, stateBefore } from './before.ts';
+import { CallDriver } from './driver.ts';
 import { CALL_MEMBER, KEYS, READ, type Seat } from './grants.ts';
 import { maskFor, renamed } from './mask.ts';
 import type { Purse } from './purse.ts';
@@ -18,7 +18,7 @@ import type { SfuPass } from './tokens.ts';
 import type { Transport } from './transport.ts';
 
 /** Whose call it will be, and over what. */
-export interface Staging {
+export interface CallSetting {
   client: MatrixClient;
   purse: Purse;
   transport: Transport;
@@ -26,7 +26,7 @@ export interface Staging {
 }
 
 /** A call in a frame that runs up to the point where it would speak to anybody, its room not being known yet. */
-export interface Stage {
+export interface StandingCall {
   /** Whether a visit's call can run in it. */
   fits(transport: Transport): boolean;
   /** The room stands ready, and is joined. Another than the first is of no use to it. */
@@ -43,18 +43,20 @@ export interface Stage {
 const FAREWELL = 3_000;
 /** How long after its end a call asks to be closed, in milliseconds; one that broke does not, and shows a page that leads nowhere. */
 const LAST_WORDS = 1_500;
+/** How many keys are kept for a call that is not entered yet: of everybody's devices who may be in it, and of some who are in another. */
+const EARLY_KEYS = 50;
 /** What a widget says to being told something changes nothing. */
 const unheard = (): void => undefined;
 
-const stages = new WeakMap<HTMLIFrameElement, Stage>();
+const standings = new WeakMap<HTMLIFrameElement, StandingCall>();
 
 /** What stands in a frame already. */
-export function stageIn(frame: HTMLIFrameElement): Stage | undefined {
-  return stages.get(frame);
+export function standingIn(frame: HTMLIFrameElement): StandingCall | undefined {
+  return standings.get(frame);
 }
 
 /** Runs Element Call in a frame that has loaded it, as far as it goes without a room. */
-export function stage(frame: HTMLIFrameElement, { client, purse, transport, look }: Staging): Stage {
+export function runAhead(frame: HTMLIFrameElement, { client, purse, transport, look }: CallSetting): StandingCall {
   const seat: Seat = { room: maskFor(crypto.randomUUID()), user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const widget = new Widget({
     id: `portineria-${crypto.randomUUID()}`,
@@ -113,12 +115,21 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
   const catchUp = (of: Room): void => {
     for (const type of READ) for (const event of of.currentState.getStateEvents(type)) onState(event);
   };
+  /** Keys that came before the word that the door is open: in one answer of the homeserver what is for the device is told first. */
+  let earlyKeys: ReceivedToDeviceMessage['message'][] = [];
   const onToDevice = ({ message, encryptionInfo }: ReceivedToDeviceMessage): void => {
     // Keys in the clear would be anybody's.
-    if (room === null || message.type !== KEYS || encryptionInfo === null) return;
-    const device: unknown = message.content['member'] instanceof Object && 'claimed_device_id' in message.content['member'] ? message.content['member'].claimed_device_id : message.content['device_id'];
+    if (message.type !== KEYS || encryptionInfo === null) return;
+    if (room === null) earlyKeys = [...earlyKeys.slice(1 - EARLY_KEYS), message];
+    else takeKey(message, room);
+  };
+  const takeKey = (message: ReceivedToDeviceMessage['message'], { roomId }: Room): void => {
+    // Of another visit's call.
+    if (message.content['room_id'] !== roomId) return;
+    const { member, device_id: named }: Record<string, unknown> = message.content;
+    const device = member instanceof Object && 'claimed_device_id' in member ? member.claimed_device_id : named;
     keyed.add(`${message.sender} ${String(device)}`);
-    api.feedToDevice(renamed(message, room.roomId, seat.room) as Parameters<typeof api.feedToDevice>[0], true).catch(unheard);
+    api.feedToDevice(renamed<Parameters<typeof api.feedToDevice>[0]>(message, roomId, seat.room), true).catch(unheard);
   };
 
   /** An action of Element Call's own: answered, and taken for what it says. */
@@ -159,7 +170,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     await fetch(`${client.baseUrl.replace(/\/$/u, '')}/_matrix/client/${path}`, {
       method: delay === null ? 'PUT' : 'POST',
       keepalive: true,
-      headers: { 'authorization': `Bearer ${client.getAccessToken() ?? ''}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${client.getAccessToken() ?? ''}`, 'content-type': 'application/json' },
       body: '{}',
     }).catch(unheard);
   };
@@ -170,7 +181,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
     if (stopped) return;
     stopped = true;
     clearTimeout(broken);
-    stages.delete(frame);
+    standings.delete(frame);
     removeEventListener('pagehide', onPageHide);
     client.off(RoomEvent.Timeline, onTimeline);
     client.off(MatrixEventEvent.Decrypted, onDecrypted);
@@ -184,16 +195,16 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
 
   const hash = hashOf({ widget: widget.id, seat, homeserver: client.baseUrl, origin: location.origin, look });
   // Only the part behind the # changes, and start.ts goes on from there.
-  frame.contentWindow?.location.replace(new URL(`${ELEMENT_CALL}${hash}`, location.origin).href);
+  frame.contentWindow?.location.replace(new URL(hash, frame.src).href);
 
   const call: OpenCall = {
     keys: () => keyed.size,
     turn({ microphone, camera }) {
       const wish = { ...(microphone === undefined ? {} : { audio_enabled: microphone }), ...(camera === undefined ? {} : { video_enabled: camera }) };
-      api.transport.send('io.element.device_mute' as never, wish).then((data) => stopped || devices(data as Record<string, unknown>), unheard);
+      api.transport.send('io.element.device_mute', wish).then((data) => stopped || devices(data as Record<string, unknown>), unheard);
     },
     async leave() {
-      const left = api.transport.send('im.vector.hangup' as never, {}).then(unheard, unheard);
+      const left = api.transport.send('im.vector.hangup', {}).then(unheard, unheard);
       await Promise.race([left, new Promise((done) => setTimeout(done, FAREWELL))]);
       stop();
       await sayGoodbye();
@@ -203,7 +214,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
       await sayGoodbye();
     },
   };
-  const standing: Stage = {
+  const standing: StandingCall = {
     fits: (other) => JSON.stringify(other) === JSON.stringify(transport),
     prepare: (ready) => driver.prepare(ready),
     enter(entered, pass) {
@@ -212,6 +223,7 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
       driver.enter(entered);
       room = entered;
       if (driver.isInside()) catchUp(entered);
+      for (const message of earlyKeys.splice(0)) takeKey(message, entered);
       door.resolve(pass);
     },
     open(listener) {
@@ -225,6 +237,6 @@ export function stage(frame: HTMLIFrameElement, { client, purse, transport, look
       frame.remove();
     },
   };
-  stages.set(frame, standing);
+  standings.set(frame, standing);
   return standing;
 }

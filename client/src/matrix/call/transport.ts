@@ -22,7 +22,7 @@ export function transportOf(room: Room, porter: string): Transport | null {
 /** What stands in a visit's state as its transport, of whatever kind. The state counts only if the porter wrote it, and the visit runs. */
 export function writtenTransport(room: Room, porter: string): VisitContent['transport'] {
   const event = room.currentState.getStateEvents(VISIT, '');
-  if (event === null || event.getSender() !== porter) return null;
+  if (event?.getSender() !== porter) return null;
   const visit = VisitContent.safeParse(event.getContent());
   if (!visit.success || visit.data.ended_at !== undefined) return null;
   return visit.data.transport;
@@ -30,8 +30,8 @@ export function writtenTransport(room: Room, porter: string): VisitContent['tran
 
 /** A transport as it was written, if it is one that a page may call over. */
 export function livekit(written: VisitContent['transport']): Transport | null {
-  if (written === null || written.type !== 'livekit') return null;
-  const service = written['livekit_service_url'];
+  if (written?.type !== 'livekit') return null;
+  const service = written.livekit_service_url;
   if (typeof service !== 'string' || !URL.canParse(service) || !/^https?:$/u.test(new URL(service).protocol)) return null;
   return { ...written, type: 'livekit', livekit_service_url: service.replace(/\/+$/u, '') };
 }

@@ -1,0 +1,57 @@
+/** What a call needs of a session with the homeserver. matrix/call stands behind it; components know only this. */
+import type { NoPass, Pass } from '@portineria/widget/pass';
+
+/** What the token service says to somebody who would like to speak. */
+export type TokenAnswer = 'granted' | 'refused' | 'unavailable' | 'unreachable';
+
+/** What an open call tells. */
+export type CallTold =
+  /** Our own membership of the call was accepted: sound follows. */
+  | { type: 'joined' }
+  /** Left from inside, or closed. */
+  | { type: 'hung_up' }
+  /** It cannot go on. */
+  | { type: 'fault' }
+  /** Whether microphone and camera are on. */
+  | { type: 'devices'; microphone: boolean; camera: boolean };
+
+/** How the call looks. */
+export interface Look {
+  /** BCP 47. */
+  language: string;
+  dark: boolean;
+}
+
+/** A call in a frame. */
+export interface OpenCall {
+  /** Devices of others whose keys came since this call was opened: without its keys, a voice stays silent. */
+  keys(): number;
+  /** Turns microphone or camera on or off; what came of it is told as `devices`. */
+  turn(wish: { microphone?: boolean; camera?: boolean }): void;
+  /** Leaves as its own button does, and resolves once that is done or takes too long. */
+  leave(): Promise<void>;
+  /** Leaves at once, also while the page is closing: others see it within a moment. */
+  drop(): Promise<void>;
+}
+
+/** The way to the call of one visit. */
+export interface CallPort {
+  /** Whether the visit says where its call runs. */
+  offered(): boolean;
+  /** Calls back whenever `offered` may have changed; the answer stops that. */
+  watch(changed: () => void): () => void;
+  /** Whether others are in the call. */
+  others(): number;
+  /** Asks whether this person may speak here now. Never throws. */
+  ask(): Promise<TokenAnswer>;
+  /** Opens the call in a frame that stands in the document. */
+  open(frame: HTMLIFrameElement, look: Look, tell: (told: CallTold) => void): OpenCall;
+}
+
+/** The way to the conference of a visit that is spoken over Jitsi. */
+export interface JitsiPort {
+  /** What the others see there; empty for nothing. */
+  name(): string;
+  /** Asks what lets in. Never throws. */
+  ask(): Promise<Pass | NoPass>;
+}

@@ -1,0 +1,173 @@
+/** Carries out what the machine commands. It decides nothing; everything it touches is handed in. */
+import type { VisitorBody, VisitorRequest } from '@portineria/config/api';
+import type { OfficeId } from '@portineria/config/ids';
+import { SILENCE, type Talk } from '../chat/talk.ts';
+import type { Hold } from '../kept/tabs.ts';
+import type { Opening, Session } from '../matrix/visitor.ts';
+import type { AccountAnswer } from '../porter/visitors.ts';
+import { step, type Command, type Event } from '../way/machine.ts';
+import { isLive, type Draft, type Kept, type Stage, type State } from '../way/state.ts';
+
+/** What the driver works with. */
+export interface Outside {
+  language: string;
+  ask(request: VisitorRequest): Promise<AccountAnswer>;
+  erase(account: VisitorBody): Promise<boolean>;
+  /** Loads the session's code and opens it. Throws when the code cannot be loaded. */
+  open(opening: Omit<Opening, 'staffAs' | 'origin'>): Promise<Session>;
+  hold: Hold;
+  keep(kept: Kept): void;
+  recall(): Kept | null;
+  /** Leads to the page of the comune at whose office the way goes on. @returns false where it is this one */
+  goTo(kept: Kept): boolean;
+  /** Forgets the way. */
+  forget(): void;
+  /** Deletes the keys. */
+  wipe(account: VisitorBody | null): Promise<void>;
+  ring(): void;
+  /** Loads the page again as soon as the server answers; false when that was tried too often. */
+  reload(): boolean;
+  /** Loads the list anew. */
+  afresh(): void;
+  show(state: State): void;
+  talk(talk: Talk): void;
+  pause(ms: number): Promise<void>;
+}
+
+export interface Driver {
+  send: (event: Event) => void;
+  /** Goes on where a reload left off. */
+  resume(): Promise<void>;
+  session(): Session | null;
+}
+
+/** How often and how long apart, in milliseconds, the account's end is asked for before the porter's own broom is trusted. */
+const GOODBYES = [0, 1_000, 3_000, 8_000];
+/** How long another tab may take to stop its session, in milliseconds. */
+const LETTING_GO = 800;
+/** How long the homeserver may take over a goodbye, in milliseconds. */
+const FAREWELL = 4_000;
+
+/** A driver that starts in `first`. */
+export function drive(first: State, outside: Outside): Driver {
+  let state = first;
+  let session: Session | null = null;
+  /** Grows with every session, so that a late word of an old one is not heard. */
+  let turn = 0;
+
+  const send = (event: Event): void => {
+    const account = isLive(state) ? state.account : null;
+    const next = step(state, event);
+    state = next.state;
+    outside.show(state);
+    for (const command of next.commands) perform(command, account);
+  };
+
+  const stop = async (): Promise<void> => {
+    turn += 1;
+    const ended = session;
+    session = null;
+    outside.talk(SILENCE);
+    await ended?.stop();
+  };
+
+  const perform = (command: Command, account: VisitorBody | null): void => {
+    switch (command.do) {
+      case 'ask':
+        void ask(command.office, command.draft);
+        return;
+      case 'keep':
+        outside.keep(command.kept);
+        return;
+      case 'start':
+        void start(command.account, command.stage);
+        return;
+      case 'ring':
+        outside.ring();
+        return;
+      case 'leave':
+        void leave(command.account);
+        return;
+      case 'stop':
+        void stop();
+        return;
+      case 'wipe':
+        // What names the visitor goes at once; the keys once nothing uses them any more.
+        outside.forget();
+        void stop()
+          .then(() => outside.wipe(account))
+          .finally(() => outside.hold.release());
+        return;
+      case 'afresh':
+        outside.afresh();
+        return;
+      case 'take_over':
+        // The other tab lets go of the keys first: two sessions on the same keys would spoil them.
+        void outside.hold
+          .seize()
+          .then(() => outside.pause(LETTING_GO))
+          .then(goOn);
+    }
+  };
+
+  const ask = async (office: OfficeId, draft: Draft): Promise<void> => {
+    const { name, topic } = draft;
+    if (!(await outside.hold.take()) || outside.recall() !== null) return send({ type: 'elsewhere' });
+    const answer = await outside.ask({ office, name, topic, language: outside.language, voice: false, consent: true });
+    if (answer.type !== 'account') outside.hold.release();
+    send(answer);
+  };
+
+  const start = async (account: VisitorBody, stage: Stage): Promise<void> => {
+    turn += 1;
+    const mine = turn;
+    const broken = (): void => {
+      if (turn !== mine) return;
+      send({ type: 'lost' });
+      if (!outside.reload()) send({ type: 'barred', message: null });
+    };
+    try {
+      const opened = await outside.open({
+        account,
+        stage,
+        tell: (told) => turn === mine && send(told),
+        show: (talk) => turn === mine && outside.talk(talk),
+        broken,
+      });
+      if (turn === mine) session = opened;
+      else void opened.stop();
+    } catch {
+      broken();
+    }
+  };
+
+  const leave = async (account: VisitorBody): Promise<void> => {
+    // Both are told: the homeserver, so that the visit's room is left at once; the porter, who takes back the knock and erases the account.
+    if (session !== null) await Promise.race([session.leave(), outside.pause(FAREWELL)]);
+    for (const wait of GOODBYES) {
+      await outside.pause(wait);
+      if (await outside.erase(account)) break;
+    }
+    send({ type: 'left' });
+  };
+
+  const goOn = (): void => {
+    const kept = outside.recall();
+    if (kept !== null && outside.goTo(kept)) return;
+    if (kept !== null) return send({ type: 'resume', kept });
+    outside.hold.release();
+    send({ type: 'free' });
+  };
+
+  return {
+    send,
+    session: () => session,
+    async resume() {
+      const kept = outside.recall();
+      // Another page takes the hold itself.
+      if (kept === null || outside.goTo(kept)) return;
+      if (await outside.hold.take()) goOn();
+      else send({ type: 'elsewhere' });
+    },
+  };
+}

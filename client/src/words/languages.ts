@@ -1,0 +1,30 @@
+/** The languages that these pages can speak; each has its file in texts/. */
+export const LANGUAGES = ['it', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** The language of the page's own words: the wished one, else the comune's first that is there, else Italian. */
+export function pageLanguage(wished: string, comune: readonly string[]): Language {
+  for (const tag of [wished, ...comune]) {
+    const primary = tag.toLowerCase().split('-')[0];
+    const known = LANGUAGES.find((language) => language === primary);
+    if (known !== undefined) return known;
+  }
+  return 'it';
+}
+
+/** The name of a language in itself: `italiano`. */
+export function nameOf(language: Language): string {
+  const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+}
+
+/** The tag for dates: English as it is written in Europe, with the day first and 24 hours. */
+export function dateTag(language: Language): string {
+  return language === 'en' ? 'en-GB' : language;
+}
+
+/** The languages to choose from that a comune's page has; none where there is no choice. @param tags what the comune declares, BCP 47 */
+export function offered(tags: readonly string[]): Language[] {
+  const found = LANGUAGES.filter((language) => tags.some((tag) => tag.split('-')[0] === language));
+  return found.length > 1 ? found : [];
+}

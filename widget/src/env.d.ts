@@ -1,0 +1,5 @@
+// For those that read types without Vue's compiler, as the linter does. vue-tsc reads the components themselves.
+declare module '*.vue' {
+  const component: import('vue').Component;
+  export default component;
+}
