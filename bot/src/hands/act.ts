@@ -77,9 +77,9 @@ export async function act({ homeserver, comune, office, sfu, conference, guestAd
       const { ticket, by, ready } = action;
       const transport = placed(s.transport, conference(ticket.knock));
       const visit = openedContent(s, ticket, by, transport, now, ready?.guests);
-      if (ready !== null) return openPrepared(homeserver, ready.room, visit);
       // The visitor first: their page has more to do.
-      return makeVisitRoom(homeserver, contentFor(visit, action), [ticket.visitor, by]);
+      const made = ready === null ? await makeVisitRoom(homeserver, contentFor(visit, action), [ticket.visitor, by]) : await openPrepared(homeserver, ready.room, visit);
+      return { ...made, openedAt: now };
     }
     case 'prepare': {
       const { ticket, ready } = action;

@@ -136,8 +136,8 @@ export type Done =
   /** In another office's room. */
   | { readonly event: EventId; readonly place: RoomId }
   | { readonly events: readonly EventId[] }
-  /** The room, whom its making has invited at once, and whether it was there before; of a door a hash of the state that it was made with. */
-  | { readonly room: RoomId; readonly invited?: readonly UserId[]; readonly found?: boolean; readonly print?: string }
+  /** The room, whom its making has invited at once, and whether it was there before; of a visit when it says that it opened, of a door a hash of the state that it was made with. */
+  | { readonly room: RoomId; readonly invited?: readonly UserId[]; readonly found?: boolean; readonly openedAt?: number; readonly print?: string }
   | { readonly seen: ReadonlyMap<UserId, number> }
   /** Whoever was to be invited takes no invitations. */
   | { readonly blocked: true }

@@ -51,6 +51,11 @@ describe('after an action', () => {
     expect(after(s, open, { room: room('r'), invited: [] }, NOON).visits.get(one.knock)?.members.size).toBe(0);
   });
 
+  test('a visit has opened when its room says so, not when its making was answered: an order that was given between counts', () => {
+    const open: Action = { kind: 'open', ticket: one, by: ANNA, visitor: null, ready: null };
+    expect(after(s, open, { room: room('r'), openedAt: NOON }, NOON + MINUTE).visits.get(one.knock)).toMatchObject({ openedAt: NOON, endsAt: NOON + s.limits.longest });
+  });
+
   test('a ticket that follows another knock keeps its place, its number and every edit of its card', () => {
     const renew: Action = { kind: 'renew', ticket: one, knock: knock(MARIA, 'k2', NOON + MINUTE), visitor: null, staff: [] };
     const renewed = after(s, renew, { event: event('edit') }, NOON);

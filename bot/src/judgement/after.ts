@@ -233,7 +233,8 @@ function talked(s: Situation, { knock }: Visit, change: (talk: CallPresence) => 
   return { ...s, talks: put(s.talks, knock, change(s.talks.get(knock) ?? NOBODY_IN_CALL)) };
 }
 
-function opened(s: Situation, { ticket, by, ready }: Extract<Action, { kind: 'open' }>, { room, invited = [], found = false }: Made, now: number): Visit {
+function opened(s: Situation, { ticket, by, ready }: Extract<Action, { kind: 'open' }>, made: Made, now: number): Visit {
+  const { room, invited = [], found = false, openedAt = now } = made;
   // Whoever was there before the door opened and went away again was not in the visit.
   const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => membership === 'join' || (user === ticket.visitor && membership === 'invite'));
   return {
@@ -242,10 +243,11 @@ function opened(s: Situation, { ticket, by, ready }: Extract<Action, { kind: 'op
     visitor: ticket.visitor,
     ticket: ticket.number,
     openedBy: by,
-    openedAt: now,
+    // As its room says it: whoever was in before its making was answered may have given an order in it.
+    openedAt,
     endedAt: null,
     outcome: null,
-    endsAt: now + s.limits.longest,
+    endsAt: openedAt + s.limits.longest,
     transport: s.transport,
     ending: false,
     returning: false,

@@ -87,6 +87,11 @@ function obey(s: Situation, command: Command, event: RoomEvent, line: number): O
 /** What is about a visit that runs. */
 const ABOUT_VISITS: ReadonlySet<Verb> = new Set(['end', 'back', 'invite']);
 
+/** Whether something that is said in the office may be meant of a visit. */
+export function isOfVisits(s: Situation, { type, sender, content }: RoomEvent): boolean {
+  return type === 'm.room.message' && sender !== s.porter && readCommands(content).some(({ verb }) => verb === 'pass' || ABOUT_VISITS.has(verb));
+}
+
 /** What is about one ticket. */
 type Answering = Command & ({ readonly verb: Extract<Verb, 'admit' | 'soon' | 'decline' | 'end' | 'back' | 'invite'> } | { readonly verb: 'pass'; readonly to: OfficeId });
 

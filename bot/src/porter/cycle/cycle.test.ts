@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
-import { cycle, door, hands, MARIA, pass, useCycles } from './cycle.fixture.ts';
+import { Crowd } from './crowd.ts';
+import { cycle, door, hands, MARIA, pass, useCycles, working } from './cycle.fixture.ts';
 import { LONGEST_PAUSE_MS } from '../../judgement/decide.ts';
+import { message, twoWaiting } from '../../judgement/hearing.fixture.ts';
 import { account, ANNA, event, MINUTE, NOON, OFFICE, OFFICE_ROOM } from '../../judgement/situation.fixture.ts';
 
 useCycles();
@@ -162,5 +164,18 @@ describe('what changes while the truth is being read', () => {
     one.hear(OFFICE_ROOM, { event_id: event('help'), type: 'm.room.message', sender: ANNA, content: { msgtype: 'm.text', body: '!aiuto' }, origin_server_ts: Date.now() });
     await pass(95);
     expect(said).toEqual(['reply']);
+  });
+});
+
+describe('a visit’s room that is being made', () => {
+  test.for([['!fine 1', 'end-visit'], ['!rimetti 1', 'put-back']] as const)('has guests before its making is answered: what one of them orders of it, %s, counts', async ([order, deed]) => {
+    const { porter, said } = working(twoWaiting({ readAt: NOON }), new Crowd(), 1000);
+    porter.hear(OFFICE_ROOM, message(ANNA, '!apri 1', {}, { origin_server_ts: Date.now() }));
+    await pass(500);
+    porter.hear(OFFICE_ROOM, message(ANNA, order, {}, { origin_server_ts: Date.now() }));
+    expect(porter.situation.visits.size).toBe(0);
+    await pass(MINUTE);
+    expect(said).toContain(deed);
+    expect(said.filter((one) => one === 'reply')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@
 import type { RoomId } from '@portineria/config/ids';
 import type { Hands } from '../../hands/means.ts';
 import { keyOf, goesBeside, type Action } from '../../judgement/actions.ts';
+import { isOfVisits } from '../../judgement/hearing/commands.ts';
 import { isNear, pauseAfter } from './attempts.ts';
 import { decide, LONGEST_PAUSE_MS, type Decision } from '../../judgement/decide.ts';
 import { Deferral } from './deferral.ts';
@@ -67,7 +68,7 @@ export class Cycle {
 
   /** Resolves when the visit's room that is being made, if one is, is known here. */
   get opened(): Promise<void> {
-    return this.#execution.opened;
+    return this.#execution.opening ?? Promise.resolve();
   }
 
   /** Whether something that a visit needs could not be done, or read, and waits for its next attempt. */
@@ -87,6 +88,12 @@ export class Cycle {
 
   /** Takes an event into account. What is older than the last reading only says: read again. Never throws. */
   hear(room: RoomId, event: RoomEvent): void {
+    // Whoever was invited while a visit's room is made may be in it, and give an order in it, before we know of it.
+    const { opening } = this.#execution;
+    if (false && opening !== null && room === this.situation.room && isOfVisits(this.situation, event)) {
+      void opening.then(() => this.hear(room, event));
+      return;
+    }
     try {
       if (!this.#known.hear(room, event, this.#around.now())) return;
     } catch (error) {

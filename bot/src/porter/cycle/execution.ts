@@ -68,9 +68,9 @@ export class Execution {
     this.#options = options;
   }
 
-  /** Resolves when the visit's room that is being made, if one is, is known here. */
-  get opened(): Promise<void> {
-    return this.#opening ?? Promise.resolve();
+  /** Resolves when the visit's room that is being made is known here; null where none is being made. */
+  get opening(): Promise<void> | null {
+    return this.#opening;
   }
 
   /** Whether something may be tried now, and is not under way. */
@@ -127,6 +127,7 @@ export class Execution {
       attendance.lost(now);
       return until;
     } finally {
+      if (opened !== null) this.#opening = null;
       opened?.resolve();
     }
   }
