@@ -90,7 +90,7 @@ export class Cycle {
   hear(room: RoomId, event: RoomEvent): void {
     // Whoever was invited while a visit's room is made may be in it, and give an order in it, before we know of it.
     const { opening } = this.#execution;
-    if (false && opening !== null && room === this.situation.room && isOfVisits(this.situation, event)) {
+    if (opening !== null && room === this.situation.room && isOfVisits(this.situation, event)) {
       void opening.then(() => this.hear(room, event));
       return;
     }
