@@ -12,7 +12,7 @@ import { Kept } from '../../servers/kept.ts';
 import { Outside } from '../../servers/outside.ts';
 import type { RoomEvent } from '../../ground/matrix.ts';
 import { settingsOf } from '../../ground/settings.fixture.ts';
-import { ANNA, COMUNE, event, NOON, OFFICE, room, settle, situation } from '../../judgement/situation.fixture.ts';
+import { ANNA, COMUNE, event, MINUTE, NOON, OFFICE, room, settle, situation } from '../../judgement/situation.fixture.ts';
 import type { Situation } from '../../judgement/situation.ts';
 
 const homeserver = new Homeserver(settingsOf());
@@ -49,7 +49,10 @@ export function useCycles(): void {
     vi.useFakeTimers({ now: NOON });
   });
   afterEach(async () => {
-    await Promise.all(cycles.splice(0).map((one) => one.stop()));
+    const stopped = Promise.all(cycles.splice(0).map((one) => one.stop()));
+    // What is under way where a test failed comes to its end.
+    await pass(MINUTE);
+    await stopped;
     for (const one of attendances.splice(0)) one.end();
     vi.useRealTimers();
   });
