@@ -86,10 +86,12 @@ function obey(s: Situation, command: Command, event: RoomEvent, line: number): O
 
 /** What is about a visit that runs. */
 const ABOUT_VISITS: ReadonlySet<Verb> = new Set(['end', 'back', 'invite']);
+/** And what may be. */
+const MAY_BE_OF_VISITS: ReadonlySet<Command['verb'] | Verb> = new Set([...ABOUT_VISITS, 'pass']);
 
 /** Whether something that is said in the office may be meant of a visit. */
 export function isOfVisits(s: Situation, { type, sender, content }: RoomEvent): boolean {
-  return type === 'm.room.message' && sender !== s.porter && readCommands(content).some(({ verb }) => verb === 'pass' || ABOUT_VISITS.has(verb));
+  return type === 'm.room.message' && sender !== s.porter && readCommands(content).some(({ verb }) => MAY_BE_OF_VISITS.has(verb));
 }
 
 /** What is about one ticket. */
