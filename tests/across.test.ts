@@ -1,26 +1,40 @@
 /** A citizen of one comune knocks at an office of another, by their own reception and server: two whole receptions that speak with each other. */
 import { describe, expect, test } from 'vitest';
 import { VisitorBody } from '@portineria/config/api';
-import { OUTGOING, type OutgoingContent } from '@portineria/config/book';
+import { BOOK, OUTGOING, type OutgoingContent } from '@portineria/config/book';
 import { VISIT } from '@portineria/config/events';
+import { doorOf, membershipsIn, officeRoom } from './rig/administrator.ts';
 import { Failure, Person, until } from './rig/matrix.ts';
 import { ALTROVE, startNeighbours, type Neighbours } from './rig/neighbours.ts';
-import { arrive, cardsIn, type Guest } from './rig/reception.ts';
-import { erased, goodbye, porterOf, told, visitOf } from './rig/scenes.ts';
+import { arrive, cardsIn, CONFIG, type Guest } from './rig/reception.ts';
+import { erased, goodbye, porterOf, ticketsOf, told, visitOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
+/** A second office that receives, to which somebody can be passed on. */
+const TWO_OPEN = CONFIG.replace('limits:', `  - id: tributi\n    name: { it: Tributi, en: Taxes }\n    ${/hours: .*\n/u.exec(CONFIG)?.[0] ?? ''}    staff: ["@anna:localhost"]\nlimits:`);
+
 let both: Neighbours;
+let tributi: string;
 stage(async () => {
-  both = await startNeighbours();
+  both = await startNeighbours({ config: TWO_OPEN });
+  tributi = await officeRoom(both.host, 'tributi');
+  await both.host.anna.join(tributi);
 }, () => both.stop());
 
 /** Does what the page does at home. */
 const knockAbroad = (name: string, topic: string): Promise<Guest> => arrive(both.home, 'anagrafe', { name, topic, neighbour: ALTROVE });
 
 /** The card of somebody of the other comune, by their name. */
-function cardFor(name: string) {
-  const { anna, rooms } = both.host;
-  return anna.until(`a card for ${name}`, () => cardsIn(anna, rooms.anagrafe).find(({ body, over }) => body.includes(name) && !over));
+function cardFor(name: string, office = both.host.rooms.anagrafe) {
+  const { anna } = both.host;
+  return anna.until(`a card for ${name}`, () => cardsIn(anna, office).find(({ body, over }) => body.includes(name) && !over));
+}
+
+/** Comes into a visit. The invitation may be here before the neighbour's homeserver has written it down: the page tries again, too. */
+async function comesIn({ person }: Guest, room: string): Promise<void> {
+  await until('the way in', () => person.join(room).catch((error: unknown) => {
+    if (!(error instanceof Failure && error.status === 403)) throw error;
+  }));
 }
 
 describe('a citizen of the neighbour', () => {
@@ -39,10 +53,7 @@ describe('a citizen of the neighbour', () => {
     const card = await cardFor('Ada Lontani');
     await anna.react(rooms.anagrafe, card.event_id, '✅');
     const room = await visitOf(guest.person, rooms.anagrafe);
-    // The invitation may be here before the neighbour's homeserver has written it down: the page tries again, too.
-    await until('the way in', () => guest.person.join(room).catch((error: unknown) => {
-      if (!(error instanceof Failure && error.status === 403)) throw error;
-    }));
+    await comesIn(guest, room);
     await anna.until('an invitation for who opened', () => anna.invites.has(room));
     await anna.join(room);
     await guest.person.send(room, 'm.room.encrypted', { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'x' });
@@ -56,6 +67,51 @@ describe('a citizen of the neighbour', () => {
     expect((await goodbye(both.home, guest.token)).status).toBe(204);
     await anna.until('the card is over', () => cardsIn(anna, rooms.anagrafe).every(({ over }) => over));
     await erased(guest.person, 30_000);
+  });
+});
+
+describe('a citizen of the neighbour who is passed on to another office there', () => {
+  let guest: Guest;
+  const atDoor = async (office: string): Promise<string | undefined> => (await membershipsIn(both.host, await doorOf(both.host, office))).get(guest.person.user);
+
+  test('while they wait: their own reception knocks for them, they are first in line there, and the first office keeps nothing of them', async () => {
+    const { anna, rooms } = both.host;
+    guest = await knockAbroad('Olga Vicina', 'una pratica');
+    const card = await cardFor('Olga Vicina');
+    await anna.say(rooms.anagrafe, `!passa tributi ${card.number} ha già il modulo`);
+    const there = await cardFor('Olga Vicina', tributi);
+    expect(there.body).toContain('una pratica\nNota: ha già il modulo');
+    expect(await told(guest.person, 'the place there', ({ office, place }) => office === 'tributi' && place === 1)).toMatchObject({ from: 'anagrafe', number: there.number, state: 'waiting' });
+    await anna.until('the first card is over', () => cardsIn(anna, rooms.anagrafe).every(({ over }) => over));
+    await until('the first door holds them no more', async () => (await atDoor('anagrafe')) === 'leave');
+    expect(ticketsOf(guest.person).map(({ state }) => state)).not.toContain('declined');
+    const porter = porterOf(both.host);
+    await until('the first office has forgotten them', async () => !JSON.stringify(await porter.ask('GET', `/user/${encodeURIComponent(porter.user)}/rooms/${encodeURIComponent(rooms.anagrafe)}/account_data/${BOOK}`)).includes(guest.person.user));
+  });
+
+  test('and back out of the visit: with its room and what was said there', async () => {
+    const { anna, rooms } = both.host;
+    const { event_id, number } = await cardFor('Olga Vicina', tributi);
+    await anna.react(tributi, event_id, '✅');
+    const room = await visitOf(guest.person, tributi);
+    await comesIn(guest, room);
+    await anna.until('an invitation for who opened', () => anna.invites.has(room));
+    await anna.join(room);
+    await anna.say(tributi, `!passa anagrafe ${number}`);
+    const again = await cardFor('Olga Vicina');
+    await told(guest.person, 'the place there', ({ office, from, number: given }) => office === 'anagrafe' && from === 'tributi' && given === again.number);
+    await anna.react(rooms.anagrafe, again.event_id, '✅');
+    expect((await told(guest.person, 'where the visit is', ({ office, state }) => office === 'anagrafe' && state === 'opened')).visit).toBe(room);
+    await until('anna is in again', () => anna.join(room).then(() => true, () => false));
+    expect(await guest.person.state(room, VISIT)).toMatchObject({ office: 'anagrafe' });
+  });
+
+  test('and when they say goodbye at home all is over at both offices, and the account is erased', async () => {
+    const { anna, rooms } = both.host;
+    expect((await goodbye(both.home, guest.token)).status).toBe(204);
+    for (const office of [rooms.anagrafe, tributi]) await anna.until('the card is over', () => cardsIn(anna, office).every(({ over }) => over));
+    await erased(guest.person, 30_000);
+    await until('no door holds them', async () => (await atDoor('anagrafe')) === 'leave' && (await atDoor('tributi')) === 'leave');
   });
 });
 

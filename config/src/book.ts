@@ -32,6 +32,8 @@ export const PassOrder = z.object({
   guests: z.optional(z.array(UserId).check(z.maxLength(MOST))),
   /** The other office's room, where somebody there ordered it, whom the porter had called: they open there. */
   room: z.optional(RoomId),
+  /** Their page follows them there: the visitor knocks there, too, and is not told where to. */
+  along: z.optional(z.literal(true)),
 });
 export type PassOrder = z.infer<typeof PassOrder>;
 export const Ticket = z.object({
@@ -103,6 +105,8 @@ export const Visitor = z.object({
   guest_of: z.optional(EventId),
   /** The visit's room where such a person stays, since another office has passed its visitor on to this one. */
   guest_in: z.optional(RoomId),
+  /** The origin of the neighbour's reception that has made the account, where it is one. */
+  home: z.optional(z.string().check(z.maxLength(WORDS))),
   /** When the visitor was turned away. The knock stands until the account is erased, and counts no more. */
   refused_at: z.optional(Instant),
   /** The office that has passed the visitor on to this one, and what it told. */

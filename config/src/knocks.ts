@@ -13,7 +13,12 @@ const VisitorToken = z.strictObject({
 });
 
 /** `POST /api/knocks`: who is about to knock, and what for. What is told here never stands in a room of another server. */
-export const KnockRequest = z.strictObject({ ...z.omit(VisitorRequest, { neighbour: true }).shape, openid: VisitorToken });
+export const KnockRequest = z.strictObject({
+  ...z.omit(VisitorRequest, { neighbour: true }).shape,
+  openid: VisitorToken,
+  /** The origin of the reception that tells it: there it is nudged when the visitor is to knock at another office. */
+  home: z.optional(z.string().check(z.maxLength(300))),
+});
 export type KnockRequest = z.infer<typeof KnockRequest>;
 
 /** `201` of `POST /api/knocks`: what to knock with, and whose word counts from then on. */
@@ -25,5 +30,13 @@ export const SignRequest = z.strictObject({ openid: VisitorToken, leaving: z.boo
 export type SignRequest = z.infer<typeof SignRequest>;
 
 /** `200` of `POST /api/knocks/signs`: whether the visitor is still known here. Once not, all is over, and the account has served. */
-export const SignBody = z.object({ known: z.boolean() });
+export const SignBody = z.object({
+  known: z.boolean(),
+  /** The visitor was passed on: where their reception is to knock for them, until that is heard there. */
+  knock: z.optional(VisitorBody.shape.knock),
+});
 export type SignBody = z.infer<typeof SignBody>;
+
+/** `POST /api/visitors/nudges`: there is something to ask about this visitor at the office where they are. Whoever says so, no more is done than asking. */
+export const NudgeRequest = z.strictObject({ user_id: UserId });
+export type NudgeRequest = z.infer<typeof NudgeRequest>;

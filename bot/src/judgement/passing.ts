@@ -15,7 +15,7 @@ export function officeName(s: Pick<Situation, 'offices' | 'languages'>, id: Offi
   return office === undefined ? id : text(office.name, [language, s.languages].flat()) || id;
 }
 
-/** What somebody with an account of their own is told, for whom the porter cannot knock. */
+/** What somebody with a client of their own is told, which knows nothing of offices. */
 export function whereToKnock(s: Pick<Situation, 'offices' | 'languages' | 'porter'>, { office }: Pick<PassOrder, 'office'>, language: string): string {
   return say(language, 'refuse.passed', { office: officeName(s, office, language), alias: RoomAlias.parse(`#${office}:${serverOf(s.porter)}`) });
 }
@@ -32,7 +32,12 @@ function isHeld(s: Situation, { visitor, pass }: Ticket): boolean {
  */
 export function isUnreleased(s: Situation, ticket: Ticket): boolean {
   const { knock, visitor, pass } = ticket;
-  return pass?.taken !== undefined && !s.visits.has(knock) && isTemporary(s, visitor) && isHeld(s, ticket) && s.visitors.get(visitor)?.leaving !== true;
+  return pass?.taken !== undefined && !s.visits.has(knock) && isHeld(s, ticket) && s.visitors.get(visitor)?.leaving !== true;
+}
+
+/** Whether a knock still stands here whose visitor is another office's, with a page that went along. */
+export function hasGoneOn(s: Pick<Situation, 'knocks' | 'visits' | 'visitors'>, { knock, visitor, pass }: Ticket): boolean {
+  return pass?.taken !== undefined && pass.along === true && !s.visitors.has(visitor) && !s.visits.has(knock) && s.knocks.get(visitor)?.event === knock;
 }
 
 /** Who stays with a visitor whose room is handed over: whom staff asked in, such as an interpreter. Of those who came by a link, whom the other office has in its book. */
@@ -50,7 +55,7 @@ export function guestRecords(s: Situation, ticket: Ticket): Visitor[] {
 /** Whether a visit's room goes to the other office, with what was said there. A conference of Jitsi is made for one office. */
 export function keepsRoom(s: Situation, { visitor, pass }: Ticket): boolean {
   const call = s.offices.find(({ id }) => id === pass?.office)?.call;
-  return isTemporary(s, visitor) && s.call !== 'jitsi' && call !== undefined && call !== 'jitsi';
+  return s.visitors.has(visitor) && s.call !== 'jitsi' && call !== undefined && call !== 'jitsi';
 }
 
 /** What the other office is to write down. Null for whoever has an account of their own. */
@@ -72,7 +77,8 @@ export function passedOn(s: Situation, { knock, visitor }: Ticket, pass: PassOrd
   if (refused === null) {
     // Asked once more, it has whom it had then.
     const known = found.pass?.guests ?? guests.map(({ user_id }) => user_id);
-    const then = amend(s, isMeant, (ticket) => ({ ...ticket, pass: { ...pass, taken: pass.taken ?? now, ...(known.length === 0 ? {} : { guests: known }) } }));
+    const along = s.visitors.has(visitor) || found.pass?.along === true ? ({ along: true } as const) : {};
+    const then = amend(s, isMeant, (ticket) => ({ ...ticket, pass: { ...pass, taken: pass.taken ?? now, ...along, ...(known.length === 0 ? {} : { guests: known }) } }));
     return s.visits.get(knock)?.endedAt === null ? then : released(then, visitor, knock);
   }
   const then = amend(s, isMeant, ({ pass: _refused, ...ticket }) => ({ ...ticket, stayed_at: pass.at }));
@@ -83,18 +89,29 @@ export function passedOn(s: Situation, { knock, visitor }: Ticket, pass: PassOrd
   return remarked(then, { to: pass.command, text: words, ...(pass.thread === undefined ? {} : { thread: pass.thread }), ...(pass.room === undefined ? {} : { room: pass.room }) });
 }
 
-/** Whoever was passed on is the other office's to see to, with the account and the knock that still stands here. */
+/** Whoever was passed on is the other office's to see to, with the account and the knock that still stands here. A neighbour's account can be taken from the door. */
 export function released(s: Situation, user: UserId, knock: EventId): Situation {
   const ticket = s.book.tickets.find((one) => one.knock === knock);
-  if (ticket === undefined || !isTemporary(s, user) || !isHeld(s, ticket) || s.visitors.get(user)?.leaving === true) return s;
+  if (ticket === undefined || !isHeld(s, ticket) || s.visitors.get(user)?.leaving === true) return s;
   const gone = new Set([user, ...(ticket.pass?.guests ?? [])]);
   const visitors = new Map([...s.visitors].filter(([one, { leaving }]) => !gone.has(one) || leaving));
-  return { ...s, visitors, knocks: without(s.knocks, user), told: without(s.told, user), signs: without(s.signs, user) };
+  const knocks = isTemporary(s, user) ? without(s.knocks, user) : s.knocks;
+  return { ...s, visitors, knocks, told: without(s.told, user), signs: without(s.signs, user) };
 }
 
 /** A visit's room is another office's from now on. */
 export function handedOver(s: Situation, { knock, visitor }: Visit): Situation {
   return released({ ...s, visits: without(s.visits, knock), talks: without(s.talks, knock) }, visitor, knock);
+}
+
+/**
+ * Whether somebody who was passed on to this office is to knock here: once all that an earlier stay here has left is done with, and the
+ * visit's room has come that is kept.
+ */
+export function isAwaited(s: Situation, { user_id: user, passed, leaving, refused_at: refused }: Visitor): boolean {
+  if (passed === undefined || passed.knock !== undefined || leaving || refused !== undefined) return false;
+  const isHere = passed.room === undefined || [...s.prepared.values()].some(({ room }) => room === passed.room);
+  return isHere && !s.book.tickets.some((ticket) => ticket.visitor === user);
 }
 
 /** The porter has knocked for somebody; null where the account is gone, which then is as if they had said goodbye. */

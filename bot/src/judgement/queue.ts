@@ -99,8 +99,8 @@ export function isAdmitted(situation: Situation, visitor: UserId): boolean {
 function stageIn(situation: Situation, ticket: Ticket): Stage {
   const visit = situation.visits.get(ticket.knock);
   if (visit !== undefined) return visit.endedAt === null ? 'visiting' : 'over';
-  // Another office has taken them. Whoever has an account of their own is told to knock there.
-  if (ticket.pass?.taken !== undefined) return !isTemporary(situation, ticket.visitor) && atTheDoor(situation, ticket) ? 'declined' : 'over';
+  // Another office has taken them. Whoever comes by a client of their own is told to knock there.
+  if (ticket.pass?.taken !== undefined) return ticket.pass.along !== true && !isTemporary(situation, ticket.visitor) && atTheDoor(situation, ticket) ? 'declined' : 'over';
   if (isRefused(situation, ticket.visitor)) return 'over';
   const present = atTheDoor(situation, ticket);
   const answer = ticket.answer;

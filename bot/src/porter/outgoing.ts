@@ -5,7 +5,8 @@
  */
 import type { Comune } from '@portineria/config/comune';
 import { OUTGOING, OutgoingContent, type OutgoingVisitor } from '@portineria/config/book';
-import type { NeighbourId, UserId } from '@portineria/config/ids';
+import type { VisitorBody } from '@portineria/config/api';
+import { serverOf, type NeighbourId, type UserId } from '@portineria/config/ids';
 import { SignBody } from '@portineria/config/knocks';
 import { Backlog } from '../ground/backlog.ts';
 import { asked, isOver, roundOf, UNSEEN, WITHDRAWAL_MS, type OutgoingSigns } from '../judgement/outgoing.ts';
@@ -15,6 +16,8 @@ import type { AskReception } from '../servers/receptions.ts';
 
 /** How soon other limits are heard of, in milliseconds. */
 const CHANGE_MS = 5_000;
+/** How soon after one question a nudge brings about the next, in milliseconds. */
+const NUDGED_AGAIN_MS = 500;
 /** How many are at once, and the pauses after what failed, in milliseconds. */
 const AT_ONCE = 8;
 const PAUSES = [2_000, 60_000] as const;
@@ -24,7 +27,7 @@ const MOST_OUTGOING = 500;
 const TOKEN_RESERVE_MS = 5 * 60_000;
 
 export interface OutgoingOptions {
-  readonly homeserver: Pick<Homeserver, 'accounts' | 'kept'>;
+  readonly homeserver: Pick<Homeserver, 'accounts' | 'kept' | 'name'>;
   /** The comune as its configuration stands now. */
   readonly comune: () => Pick<Comune, 'neighbours' | 'limits'>;
   /** Asks a neighbour's reception. */
@@ -98,6 +101,12 @@ export class Outgoing {
     this.#work.order(user);
   }
 
+  /** There is something to ask of somebody at the neighbour's. Said again and again, it is asked no more often than it can be answered. */
+  nudge(user: UserId): void {
+    const isNew = this.#options.now() - (this.#signs.get(user)?.askedAt ?? 0) >= NUDGED_AGAIN_MS;
+    if (this.#visitors.has(user) && isNew) this.#work.order(user);
+  }
+
   /** A token that shows to others whose words are told. */
   async tokenOf(user: UserId): Promise<OpenidToken> {
     const known = this.#tokens.get(user);
@@ -169,7 +178,17 @@ export class Outgoing {
     const { neighbours } = this.#options.comune();
     const at = neighbours.find(({ id }) => id === neighbour);
     if (at === undefined) return false;
-    return (await this.#options.ask(at.url, '/api/knocks/signs', { openid: await this.tokenOf(user), leaving }, SignBody, 'en')).known;
+    const { known, knock } = await this.#options.ask(at.url, '/api/knocks/signs', { openid: await this.tokenOf(user), leaving }, SignBody, 'en');
+    // Passed on to another office there: until the knock is heard, each answer says so.
+    if (!leaving && knock !== undefined) await this.#knock(user, knock);
+    return known;
+  }
+
+  /** Knocks for a visitor at a neighbour's other door. @throws HomeserverError */
+  async #knock(user: UserId, { room_id, alias, via: [via = serverOf(alias)], reason }: VisitorBody['knock']): Promise<void> {
+    const { homeserver } = this.#options;
+    if (serverOf(alias) === homeserver.name) throw new Error('A neighbour would have its visitor knock at a door of ours');
+    await homeserver.accounts.knock(user, room_id, reason, via);
   }
 
   /** In the order of the changes, each with all that is known then. @throws HomeserverError */

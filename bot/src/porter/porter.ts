@@ -22,7 +22,7 @@ import type { PushedEvent } from '../ground/matrix.ts';
 import { metrics } from '../ground/metrics.ts';
 import type { Outside, Way } from '../servers/outside.ts';
 import { asking } from '../servers/neighbour.ts';
-import { passingBetween } from './passing.ts';
+import { nudging, passingBetween } from './passing.ts';
 import { sumOf, type RemainsCount } from './cycle/remains.ts';
 import { HomeserverError } from '../servers/request.ts';
 import { reread } from './offices/reread.ts';
@@ -79,10 +79,11 @@ export class Porter {
       find,
       failed: (error, attempts) => failed('invite', error, attempts),
     });
+    const nudge = nudging(settings.near_servers, (error) => failed('neighbour', error, 1));
     // Made once: a function made for an office would keep all that was read of its room.
     const conference = (knock: EventId): string => conferenceOf(settings.porter.hs_token, knock);
     const address = (link: GuestLink): string => guestAddress(link, settings.visitors.as_token, settings.public_url);
-    this.#establishment = new Establishment({ settings, homeserver, sfu: options.sfu, conference, guestAddress: address, elsewhere: (office) => this.#elsewhere(office), passing: passingBetween(this.served, homeserver, () => this.#establishment.tried(), now), abroad, outside: options.outside, lodge: this.#lodge, now, failed, log });
+    this.#establishment = new Establishment({ settings, homeserver, sfu: options.sfu, conference, guestAddress: address, elsewhere: (office) => this.#elsewhere(office), passing: passingBetween(this.served, homeserver, () => this.#establishment.tried(), nudge, now), abroad, outside: options.outside, lodge: this.#lodge, now, failed, log });
     this.#rounds = new Rounds({
       all: () => this.served.cycles,
       // What is read is what the cycle does next.

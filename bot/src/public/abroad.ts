@@ -82,7 +82,7 @@ export class Abroad {
   async #tell({ url }: Neighbour, words: Omit<VisitorRequest, 'neighbour'>, user: UserId): Promise<KnockBody> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#ask(url, '/api/knocks', { ...words, openid: await this.#outgoing.tokenOf(user) }, KnockBody, words.language);
+        return await this.#ask(url, '/api/knocks', { ...words, openid: await this.#outgoing.tokenOf(user), home: new URL(this.#options.settings.public_url).origin }, KnockBody, words.language);
       } catch (error) {
         if (!(error instanceof ReceptionError) || error.problem?.code !== 'unavailable' || attempt >= ATTEMPTS) throw error;
         await sleep(ATTEMPT_PAUSE_MS);

@@ -49,6 +49,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   originOf: (id) => (id === neighbour.id ? neighbour.url : null),
   tellKnock: async () => ({ porter: visitor.porter, knock: visitor.knock }),
   sign: async () => ({ known: true }),
+  nudge: () => undefined,
   goodbye: async () => undefined,
   whose: async (token) => (token === 'secret-token' ? VISITOR : token === 'staff-token' ? STAFF : null),
   intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],

@@ -7,6 +7,7 @@ import type { Visitor } from '@portineria/config/book';
 import { serverOf, type UserId } from '@portineria/config/ids';
 import { aliasOf, officePage } from '../hands/offices.ts';
 import { mayKnock } from '../judgement/admission.ts';
+import { isAwaited } from '../judgement/passing.ts';
 import { put } from '../judgement/situation.ts';
 import type { Cycle } from '../porter/cycle/cycle.ts';
 import { writeVisitor } from '../porter/writebook.ts';
@@ -48,8 +49,13 @@ export class Knocks {
     refuseIfShut(cycle, words.language, now(), cycle.situation.visitors.has(user));
     this.#refuseIfUsed(words, user, cycle);
     if (!cycle.situation.visitors.has(user)) await this.#write(words, user, cycle);
-    const { name } = homeserver;
-    return { porter: homeserver.porter, knock: { room_id: cycle.situation.door.room, alias: aliasOf(cycle.hands.office, name), via: [name], reason: say(words.language, 'knock.reason') } };
+    return { porter: homeserver.porter, knock: this.#place(cycle, words.language) };
+  }
+
+  /** What to knock with at an office. */
+  #place({ situation, hands }: Cycle, language: string): KnockBody['knock'] {
+    const { name } = this.#options.homeserver;
+    return { room_id: situation.door.room, alias: aliasOf(hands.office, name), via: [name], reason: say(language, 'knock.reason') };
   }
 
   /**
@@ -63,7 +69,9 @@ export class Knocks {
     if (cycle === undefined) return { known: false };
     if (leaving) await this.#accounts.takeBack(user);
     else cycle.change((s) => ({ ...s, signs: put(s.signs, user, { at: s.signs.get(user)?.at ?? 0, seen: now() }) }));
-    return { known: true };
+    const visitor = cycle.situation.visitors.get(user);
+    const isCalled = visitor !== undefined && isAwaited(cycle.situation, visitor);
+    return { known: true, ...(isCalled ? { knock: this.#place(cycle, visitor.language) } : {}) };
   }
 
   /** An account stands for one knock: not at another office or with other words, nor once it is over. @throws HttpRefusal */
@@ -74,9 +82,11 @@ export class Knocks {
     if ((office !== undefined && office !== cycle) || saysOther || standing?.leaving === true) throw new HttpRefusal('used');
   }
 
-  async #write({ name, topic, language, voice }: Omit<KnockRequest, 'openid'>, user: UserId, cycle: Cycle): Promise<void> {
+  async #write({ name, topic, language, voice, home }: Omit<KnockRequest, 'openid'>, user: UserId, cycle: Cycle): Promise<void> {
     const { homeserver, now, porter } = this.#options;
-    const visitor: Visitor = { user_id: user, made_at: now(), name, topic, language, voice, leaving: false };
+    // Nobody is asked at an address that a stranger names.
+    const isNeighbour = porter.comune.neighbours.some(({ url }) => url === home);
+    const visitor: Visitor = { user_id: user, made_at: now(), name, topic, language, voice, leaving: false, ...(isNeighbour && home !== undefined ? { home } : {}) };
     try {
       await inTime(cycle.run(() => writeVisitor(homeserver, cycle, visitor, now())), WRITING_TIMEOUT_MS);
     } catch (error) {

@@ -1,10 +1,10 @@
 /** The public interface's description, OpenAPI 3.1, from the schemas that check it. */
 import * as z from 'zod';
 import { ComuneBody, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
-import { KnockBody, KnockRequest, SignBody, SignRequest } from '@portineria/config/knocks';
+import { KnockBody, KnockRequest, NudgeRequest, SignBody, SignRequest } from '@portineria/config/knocks';
 import { OfficeId } from '@portineria/config/ids';
 
-const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, SignRequest, SignBody, Problem } as const;
+const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, Problem } as const;
 type Component = keyof typeof components;
 
 interface Operation {
@@ -71,6 +71,12 @@ const OPERATIONS: Record<string, Operation> = {
     body: 'SignRequest',
     answer: { status: 200, type: json, schema: 'SignBody' },
     problems: [400, 403, 408, 413, 415, 503],
+  },
+  'POST /api/visitors/nudges': {
+    summary: 'For other receptions: there is something to ask about a visitor of ours who is with them, as where to knock once they are passed on. It is asked there. Answered the same whoever it is.',
+    body: 'NudgeRequest',
+    answer: { status: 204 },
+    problems: [400, 408, 413, 415],
   },
   'GET /api/openapi.json': { summary: 'This description', answer: { status: 200, type: json } },
   'GET /': { summary: 'The page with the offices', query: LANG, answer: { status: 200, type: 'text/html' } },

@@ -58,6 +58,7 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
     originOf: (neighbour) => porter.comune.neighbours.find(({ id }) => id === neighbour)?.url ?? null,
     tellKnock: (request) => knocks.tell(request),
     sign: (request) => knocks.sign(request),
+    nudge: (user) => outgoing.nudge(user),
     goodbye: (user) => (outgoing.knows(user) ? inTime(outgoing.leave(user), GOODBYE_TIMEOUT_MS) : accounts.takeBack(user)),
     whose: (token) => homeserver.accounts.whoami(token),
     intervals: (id, from, to) => {

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import * as z from 'zod';
 import { type ComuneBody, type DeskBody, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
-import { type KnockBody, KnockRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
+import { type KnockBody, KnockRequest, NudgeRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
 import { GATEWAY_PATH } from '@portineria/config/push';
 import { text as textIn } from '@portineria/config/text';
 import type { Interval } from '@portineria/config/timetable';
@@ -42,6 +42,8 @@ export interface Reception {
   tellKnock(request: KnockRequest): Promise<KnockBody>;
   /** Takes a sign of life of such a visitor, or a goodbye. Safe to repeat. @throws HttpRefusal */
   sign(request: SignRequest): Promise<SignBody>;
+  /** There is something to ask about a visitor of ours at the neighbour's where they are. Of anybody else it means nothing. */
+  nudge(user: UserId): void;
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
   goodbye(user: UserId): Promise<void>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
@@ -192,6 +194,11 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
   app.post('/api/knocks/signs', async (request, reply) => {
     const sign = await answered(reception.sign(checked(SignRequest, request.body)));
     return reply.header('cache-control', 'no-store').send(sign);
+  });
+
+  app.post('/api/visitors/nudges', (request, reply) => {
+    reception.nudge(checked(NudgeRequest, request.body).user_id);
+    return reply.code(204).header('cache-control', 'no-store').send();
   });
 
   // Asked by POST: an address would stand in logs.

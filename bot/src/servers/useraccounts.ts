@@ -66,12 +66,14 @@ export class UserAccounts {
   }
 
   /**
-   * Knocks at a room of ours for a temporary account, as its page would. Once more with the same reason it is the same knock.
+   * Knocks for a temporary account, as its page would. Once more with the same reason it is the same knock at a room of ours.
+   * @param via another server whose room it is
    * @returns false where the account was erased
    */
-  async knock(user: UserId, room: RoomId, reason: string): Promise<boolean> {
+  async knock(user: UserId, room: RoomId, reason: string, via?: string): Promise<boolean> {
     try {
-      await ask(this.#visitors, z.unknown(), { method: 'POST', path: [...V3, 'knock', room], query: { user_id: user }, body: { reason } }, this.#options.responses);
+      const there = via === undefined ? {} : { via };
+      await ask(this.#visitors, z.unknown(), { method: 'POST', path: [...V3, 'knock', room], query: { user_id: user, ...there }, body: { reason }, afar: via !== undefined }, this.#options.responses);
       return true;
     } catch (error) {
       if (error instanceof HomeserverError && error.errcode === 'M_USER_DEACTIVATED') return false;

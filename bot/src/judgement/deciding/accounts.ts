@@ -17,9 +17,11 @@ function eraseAt(s: Situation, visitor: Visitor): number | null {
   const knock = s.knocks.get(user);
   const isWaiting = knock !== undefined && !s.visits.has(knock.event);
   if (isWaiting || isAdmitted(s, user)) return null;
-  const ends = [...s.visits.values()].flatMap((visit) => (visit.visitor === user && visit.endedAt !== null ? [visit.endedAt] : []));
-  const left = Math.max(...ends, s.departures.get(user) ?? Number.NEGATIVE_INFINITY, visitor.refused_at ?? Number.NEGATIVE_INFINITY);
-  return Number.isFinite(left) ? waitedBy(s, left, FAREWELL_MS) : waitedBy(s, Math.max(visitor.made_at, visitor.passed?.at ?? 0), s.limits.unused);
+  const ends = [...s.visits.values()].flatMap((visit) => (visit.visitor === user ? [visit.endedAt] : []));
+  // What was before somebody was passed back to here says nothing of this stay.
+  const began = visitor.passed?.at ?? 0;
+  const left = [...ends, s.departures.get(user), visitor.refused_at].flatMap((at) => (at != null && at > began ? [at] : []));
+  return left.length > 0 ? waitedBy(s, Math.max(...left), FAREWELL_MS) : waitedBy(s, Math.max(visitor.made_at, began), s.limits.unused);
 }
 
 /** Whether an account has served its purpose, and only waits to be erased. */

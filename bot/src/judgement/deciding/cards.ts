@@ -5,7 +5,7 @@ import { timeThere } from '../absence.ts';
 import type { Action } from '../actions.ts';
 import { hasCounted } from './book.ts';
 import { isOpenElsewhere, outcomeOf, staffName, timeOfDay } from '../outcome.ts';
-import { isUnreleased } from '../passing.ts';
+import { hasGoneOn, isUnreleased } from '../passing.ts';
 import { stageOf, waitingTickets } from '../queue.ts';
 import { answerers, waitedBy, type Situation } from '../situation.ts';
 import { isHosted, type Visit } from '../visit.ts';
@@ -72,7 +72,7 @@ function hailsDue(s: Situation, visit: Visit, now: number): number {
 
 /** Once its number is counted, and every office knows that it waits no more, or whose the visitor is. */
 function forget(s: Situation, ticket: Ticket, now: number): Action[] {
-  if (!hasCounted(s) || isOpenElsewhere(ticket) || isUnreleased(s, ticket)) return [];
+  if (!hasCounted(s) || isOpenElsewhere(ticket) || isUnreleased(s, ticket) || hasGoneOn(s, ticket)) return [];
   return [{ kind: 'forget', ticket, door: ticket.door ?? s.door.room, events: [...new Set([...ticket.edits, ...(ticket.offers ?? []), ...linksIn(ticket)])], outcome: outcomeOf(s, ticket, now) }];
 }
 

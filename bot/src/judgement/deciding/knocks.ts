@@ -4,6 +4,7 @@ import type { Ticket, Visitor } from '@portineria/config/book';
 import { serverOf, type UserId } from '@portineria/config/ids';
 import type { Action } from '../actions.ts';
 import { mayKnock, turnstile } from '../admission.ts';
+import { hasGoneOn } from '../passing.ts';
 import { dayOf, fromOf, inOrder, nextNumber, stageOf } from '../queue.ts';
 import { isSilent, isSilentElsewhere, silentElsewhereAt } from '../signs.ts';
 import { answerers, isTemporary, runningVisit, type Knock, type Situation } from '../situation.ts';
@@ -100,11 +101,17 @@ export function clearWords(s: Situation): Action[] {
   return [...s.leftWords].map(([event, room]) => ({ kind: 'clear-words', event, room }));
 }
 
-/** Knocks that have become visits: once somebody of the staff has come, they are taken from the door. A temporary account stays there. */
+/** Knocks that have become visits, once somebody of the staff has come, or have gone on to another office, are taken from the door. A temporary account stays there. */
 export function clearKnocks(s: Situation): Action[] {
   const isDue = (visit: Visit | undefined): boolean => visit !== undefined && (visit.endedAt !== null || isHosted(visit));
   const whyOf = (knock: Knock): 'entered' | 'blocked' => (s.book.tickets.some(({ knock: event, refused }) => event === knock.event && refused === 'blocked') ? 'blocked' : 'entered');
-  return [...s.knocks.values()].flatMap((knock): Action[] => (isDue(s.visits.get(knock.event)) && !isTemporary(s, knock.user) ? [{ kind: 'clear-knock', knock, why: whyOf(knock), ...reachOf(s, knock) }] : []));
+  const hasGone = ({ event }: Knock): boolean => s.book.tickets.some((ticket) => ticket.knock === event && hasGoneOn(s, ticket));
+  return [...s.knocks.values()].flatMap((knock): Action[] => {
+    if (isTemporary(s, knock.user)) return [];
+    // Whose page goes along has nothing to read here.
+    if (hasGone(knock)) return [{ kind: 'clear-knock', knock, why: 'entered' }];
+    return isDue(s.visits.get(knock.event)) ? [{ kind: 'clear-knock', knock, why: whyOf(knock), ...reachOf(s, knock) }] : [];
+  });
 }
 
 /** When somebody's knock ends, though nothing happens until then. */

@@ -2,7 +2,7 @@
 import type { Ticket } from '@portineria/config/book';
 import type { Action } from '../actions.ts';
 import { staffName } from '../outcome.ts';
-import { guestRecords, isUnreleased, keepsRoom, passedRecord, staying, whereToKnock } from '../passing.ts';
+import { guestRecords, isAwaited, isUnreleased, keepsRoom, passedRecord, staying, whereToKnock } from '../passing.ts';
 import { atTheDoor, stageOf } from '../queue.ts';
 import { isTemporary, type Situation } from '../situation.ts';
 import { present, type Prepared, type Visit } from '../visit.ts';
@@ -29,19 +29,14 @@ export function passVisit(s: Situation, visit: Visit): Action | null {
     const guests = staying(s, visit, ticket.pass);
     return { kind: 'hand-over', visit, office: ticket.pass.office, guests, remove: present(visit).filter((user) => user !== visit.visitor && !guests.has(user)).map((user) => ({ user, language })) };
   }
-  // A temporary account leaves this room with the others, or its page would take the way for over.
-  const remove = isTemporary(s, visit.visitor) ? [] : [{ user: visit.visitor, language, word: whereToKnock(s, ticket.pass, language) }];
+  // Whose page goes along leaves this room with the others, or it would take the way for over.
+  const remove = ticket.pass.along === true || isTemporary(s, visit.visitor) ? [] : [{ user: visit.visitor, language, word: whereToKnock(s, ticket.pass, language) }];
   return { kind: 'end-visit', visit, outcome: 'passed', remove };
 }
 
-/** Knocks for whoever was passed on to this office, once all that an earlier stay here has left is done with, and the visit's room has come that is kept. */
+/** Knocks for whoever was passed on to this office. For a neighbour's account its own reception does, once it is told. */
 export function bring(s: Situation): Action[] {
-  return [...s.visitors.values()].flatMap((visitor): Action[] => {
-    const { user_id: user, passed, leaving, refused_at: refused } = visitor;
-    if (passed === undefined || passed.knock !== undefined || leaving || refused !== undefined) return [];
-    const isHere = passed.room === undefined || [...s.prepared.values()].some(({ room }) => room === passed.room);
-    return isHere && !s.book.tickets.some((ticket) => ticket.visitor === user) ? [{ kind: 'bring', visitor, door: s.door.room }] : [];
-  });
+  return [...s.visitors.values()].flatMap((visitor): Action[] => (isTemporary(s, visitor.user_id) && isAwaited(s, visitor) ? [{ kind: 'bring', visitor, door: s.door.room }] : []));
 }
 
 /** The ticket that somebody has here who was passed on, while it waits or is being answered. */

@@ -1,6 +1,7 @@
 /** Who comes and goes, at a door and in the office. Pure. */
 import { serverOf, UserId, type EventId, type RoomId } from '@portineria/config/ids';
 import { Member, type RoomEvent } from '../../ground/matrix.ts';
+import { brought, isAwaited } from '../passing.ts';
 import { amend, HEARING_DELAY_MS, isRefused, isTemporary, put, without, type Situation } from '../situation.ts';
 
 /** Who comes and goes in the office. */
@@ -41,9 +42,11 @@ export function hearAtDoor(before: Situation, room: RoomId, event: RoomEvent, re
   if (content.membership === 'invite' && event.sender === s.porter && !replay) return s;
   // Turned away, somebody with a temporary account stands here until it is erased; and one that was made for another office is that office's to see to.
   if (isTemporary(s, user) && (!s.visitors.has(user) || isRefused(s, user))) return { ...s, knocks: without(s.knocks, user) };
+  const visitor = s.visitors.get(user);
   // Passed on to here, it is the knock that the porter made for them, and no other that may still stand.
-  const passed = isTemporary(s, user) ? s.visitors.get(user)?.passed : undefined;
-  if (passed !== undefined && event.event_id !== passed.knock) return s;
+  if (visitor?.passed !== undefined && isTemporary(s, user) && event.event_id !== visitor.passed.knock) return s;
+  // Somebody's own reception has knocked for them.
+  if (visitor !== undefined && content.membership === 'knock' && room === s.door.room && isAwaited(s, visitor)) return brought(s, user, event.event_id, at);
   const earlier = s.knocks.get(user);
   const knock = content.membership === 'knock' ? event.event_id : knockOf(s, user, event);
   const door = earlier === undefined && room === s.door.room ? { ...s.door, seen: s.door.seen + 1 } : s.door;
