@@ -5,13 +5,10 @@ import { BOOK, OUTGOING, type OutgoingContent } from '@portineria/config/book';
 import { VISIT } from '@portineria/config/events';
 import { doorOf, membershipsIn, officeRoom } from './rig/administrator.ts';
 import { Failure, Person, until } from './rig/matrix.ts';
-import { ALTROVE, startNeighbours, type Neighbours } from './rig/neighbours.ts';
-import { arrive, cardsIn, CONFIG, type Guest } from './rig/reception.ts';
+import { ALTROVE, startNeighbours, TWO_OPEN, type Neighbours } from './rig/neighbours.ts';
+import { arrive, cardsIn, type Guest } from './rig/reception.ts';
 import { erased, goodbye, porterOf, ticketsOf, told, visitOf } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
-
-/** A second office that receives, to which somebody can be passed on. */
-const TWO_OPEN = CONFIG.replace('limits:', `  - id: tributi\n    name: { it: Tributi, en: Taxes }\n    ${/hours: .*\n/u.exec(CONFIG)?.[0] ?? ''}    staff: ["@anna:localhost"]\nlimits:`);
 
 let both: Neighbours;
 let tributi: string;
@@ -87,6 +84,17 @@ describe('a citizen of the neighbour who is passed on to another office there', 
     expect(ticketsOf(guest.person).map(({ state }) => state)).not.toContain('declined');
     const porter = porterOf(both.host);
     await until('the first office has forgotten them', async () => !JSON.stringify(await porter.ask('GET', `/user/${encodeURIComponent(porter.user)}/rooms/${encodeURIComponent(rooms.anagrafe)}/account_data/${BOOK}`)).includes(guest.person.user));
+  });
+
+  test('and on, while their own reception’s porter is away: once it is back it asks, and knocks for them', async () => {
+    const { anna, rooms } = both.host;
+    await both.home.killBot();
+    await anna.say(tributi, `!passa anagrafe ${(await cardFor('Olga Vicina', tributi)).number}`);
+    await anna.until('the card there is over', () => cardsIn(anna, tributi).every(({ over }) => over));
+    await both.home.startBot();
+    const { number } = await cardFor('Olga Vicina');
+    await anna.say(rooms.anagrafe, `!passa tributi ${number}`);
+    await cardFor('Olga Vicina', tributi);
   });
 
   test('and back out of the visit: with its room and what was said there', async () => {

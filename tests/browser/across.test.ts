@@ -2,11 +2,12 @@
 import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { VISIT } from '@portineria/config/events';
-import { stateIn } from '../rig/administrator.ts';
+import { officeRoom, stateIn } from '../rig/administrator.ts';
 import { NARROW, knockBy, visitorWith, type Visitor } from '../rig/browser.ts';
+import { cardsIn } from '../rig/reception.ts';
 import { findInDatabase } from '../rig/database.ts';
 import { until } from '../rig/matrix.ts';
-import { accountOf, ALTROVE, isDeactivated, startNeighbours, type Neighbours } from '../rig/neighbours.ts';
+import { accountOf, ALTROVE, isDeactivated, startNeighbours, TWO_OPEN, type Neighbours } from '../rig/neighbours.ts';
 import { visitsOf } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 import { admit, atDesk, enterFrom, hears, speaking, TONES } from '../rig/voice.ts';
@@ -18,7 +19,7 @@ let [home, away]: Browser[] = [];
 let desk: Visitor;
 let citizen: Visitor;
 stage(async () => {
-  [both, home, away] = await Promise.all([startNeighbours({ calls: true }), speaking(TONES.visitor), speaking(TONES.staff)]);
+  [both, home, away] = await Promise.all([startNeighbours({ calls: true, config: TWO_OPEN }), speaking(TONES.visitor), speaking(TONES.staff)]);
   desk = await atDesk(away, both.host, 'anna');
   citizen = await visitorWith(home, both.home.url, NARROW);
 }, async () => {
@@ -35,6 +36,18 @@ test('a citizen finds the neighbour’s office at home, knocks, is let in, both 
   expect(user).toMatch(new RegExp(`:${both.home.homeserver.name}$`, 'u'));
   // Whoever comes back by another of the comune's pages is led to where the knock is.
   await page.goto(both.home.url);
+  await page.waitForURL(`**/n/${ALTROVE}/o/anagrafe`);
+  // Passed on there and back, the page goes along.
+  const { anna, rooms } = both.host;
+  const tributi = await officeRoom(both.host, 'tributi');
+  await anna.join(tributi);
+  const card = (room: string) => anna.until('a card', () => cardsIn(anna, room).find(({ over }) => !over));
+  await anna.say(rooms.anagrafe, `!passa tributi ${(await card(rooms.anagrafe)).number}`);
+  await page.waitForURL(`**/n/${ALTROVE}/o/tributi`);
+  await page.getByText('Anagrafe l’ha passata a questo ufficio, Tributi').waitFor();
+  await page.reload();
+  await page.getByText('Anagrafe l’ha passata a questo ufficio, Tributi').waitFor();
+  await anna.say(tributi, `!passa anagrafe ${(await card(tributi)).number}`);
   await page.waitForURL(`**/n/${ALTROVE}/o/anagrafe`);
   const number = await admit(both.host, page);
   await enterFrom(desk.page, number);

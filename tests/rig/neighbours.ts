@@ -22,6 +22,9 @@ export const ALTROVE = 'altrove';
 
 const declared = (config: string, port: number): string => `${config}\nneighbours: [{ id: ${ALTROVE}, url: "http://localhost:${port}" }]\n`;
 
+/** A second office that receives, to which somebody can be passed on. */
+export const TWO_OPEN = CONFIG.replace('limits:', `  - id: tributi\n    name: { it: Tributi, en: Taxes }\n    ${/hours: .*\n/u.exec(CONFIG)?.[0] ?? ''}    staff: ["@anna:localhost"]\nlimits:`);
+
 /** @param host what is different about the one at whose office people knock @param home about the other @param between called once the first stands */
 export async function startNeighbours(host: Options = {}, home: Options = {}, between: () => void = () => undefined): Promise<Neighbours> {
   const town = await prepareTown(2);

@@ -55,7 +55,7 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
     case 'adopt':
       return adopted(s, action.prepared, action.ticket.knock);
     case 'clear-knock':
-      return taken(s, action.knock.user, (event) => s.visits.has(event), now);
+      return taken(s, action.knock.user, (event) => event === action.knock.event || s.visits.has(event), now);
     case 'clear-words':
       return { ...s, leftWords: without(s.leftWords, action.event) };
     case 'put-out':

@@ -6,7 +6,7 @@ import type { Action } from './actions.ts';
 import { after } from './after.ts';
 import { decide } from './decide.ts';
 import { atDoor, inOffice, member, message, reply, tap } from './hearing.fixture.ts';
-import { passedRecord } from './passing.ts';
+import { isAwaited, passedRecord } from './passing.ts';
 import { tellings, waitingTickets } from './queue.ts';
 import { account, ANNA, BRUNO, COMUNE, event, knock, MINUTE, NOON, OFFICE, room, settle, situation, ticket, user, visit } from './situation.fixture.ts';
 import { put, type Situation } from './situation.ts';
@@ -194,6 +194,40 @@ describe('the office that passes on', () => {
     const s = inOffice(waiting({ visitors: new Map([[OSPITE, account(OSPITE, NOON - 3 * MINUTE, { leaving: true })]]) }), later('!passa anagrafe 1'));
     expect(of(s, 'pass-on')).toEqual([]);
     expect(of(s, 'erase')).toHaveLength(1);
+  });
+});
+
+describe('a neighbour’s citizen, whose page goes along', () => {
+  const known = { ...account(LUCA, NOON - 3 * MINUTE), home: 'https://altrove.example' };
+  const both = (different: Partial<Situation> = {}): Situation => waiting({ visitors: new Map([[OSPITE, account(OSPITE, NOON - 3 * MINUTE)], [LUCA, known]]), ...different });
+  const ordered = inOffice(both(), later('!passa anagrafe 2'));
+  const record = (): Visitor => of(ordered, 'pass-on')[0]?.visitor ?? known;
+  const there = (different: Partial<Situation> = {}): Situation => situation({ office: THERE, offices: NAMED, visitors: new Map([[LUCA, record()]]), ...different });
+
+  test('is let go of with one silent kick, is told nowhere to knock, and only then forgotten', () => {
+    const then = answered(ordered, null);
+    expect(then.visitors.has(LUCA)).toBe(false);
+    expect([...of(then, 'refuse'), ...of(then, 'forget')]).toEqual([]);
+    const [clear] = of(then, 'clear-knock');
+    expect(clear).toEqual({ kind: 'clear-knock', knock: then.knocks.get(LUCA), why: 'entered' });
+    if (clear !== undefined) expect(settle(after(then, clear, null, NOON), NOON).situation.book.tickets.map(({ visitor }) => visitor)).toEqual([OSPITE]);
+    // Read again meanwhile, the knock that still stands is nobody's new one.
+    expect(of(atDoor(then, member(LUCA, 'knock', LUCA, {}, { event_id: event('k2') })), 'number')).toEqual([]);
+  });
+
+  test('is awaited at the other office until their own reception has knocked, whoever they are; that knock counts, and none is made for them', () => {
+    const s = there();
+    expect(isAwaited(s, record())).toBe(true);
+    expect(of(s, 'bring')).toEqual([]);
+    const heard = atDoor(s, member(LUCA, 'knock', LUCA, {}, { event_id: event('k9') }));
+    expect(heard.visitors.get(LUCA)?.passed?.knock).toBe('$k9');
+    expect(isAwaited(heard, heard.visitors.get(LUCA) ?? known)).toBe(false);
+    expect(settle(heard, NOON).situation.book.tickets).toMatchObject([{ visitor: LUCA, knock: '$k9' }]);
+  });
+
+  test('is not taken for gone where they left the office once before', () => {
+    expect(of(there({ departures: new Map([[LUCA, NOON - 30 * MINUTE]]) }), 'erase')).toEqual([]);
+    expect(of(there({ departures: new Map([[LUCA, NOON + MINUTE]]) }), 'erase', NOON + 10 * MINUTE)).toHaveLength(1);
   });
 });
 
