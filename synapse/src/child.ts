@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import * as z from 'zod';
 import { startOf } from '../lock.mjs';
 
@@ -14,6 +15,8 @@ export interface Mark { pid: number; start: string }
 export interface Options {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** How far it gives way to other processes (setpriority(2)): 0 unless given, at most 19. */
+  nice?: number;
   /** Takes what it has to tell whoever sits at the terminal: `{ line }` over the channel that Node gives its children. */
   tell?: (line: string) => void;
 }
@@ -74,7 +77,7 @@ function openOutput(file: string): number {
  * @param output the file that its output is added to
  * @throws Error when it cannot be started
  */
-export async function start(command: string, args: string[], output: string, { tell, ...options }: Options = {}): Promise<Child> {
+export async function start(command: string, args: string[], output: string, { tell, nice, ...options }: Options = {}): Promise<Child> {
   const sink = openOutput(output);
   let child: ChildProcess;
   try {
@@ -94,6 +97,8 @@ export async function start(command: string, args: string[], output: string, { t
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+  // What it starts in its turn inherits it.
+  if (nice !== undefined && child.pid !== undefined) setPriority(child.pid, nice);
   return childOf(child.pid ?? 0, ended);
 }
 

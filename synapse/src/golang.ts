@@ -62,9 +62,10 @@ const BUILD_PATIENCE = 30 * 60_000;
  * @param draft the folder that it is made in, which `GOBIN` names as well
  * @param args of `go`
  * @param from the folder that it is called in, where that matters
+ * @param nice how far it gives way to other processes
  * @throws Trouble when it cannot be built
  */
-export async function buildGo(what: string, folder: string, draft: string, args: string[], { from, signal }: { from?: string; signal?: AbortSignal | undefined } = {}): Promise<void> {
+export async function buildGo(what: string, folder: string, draft: string, args: string[], { from, nice, signal }: { from?: string; nice?: number; signal?: AbortSignal | undefined } = {}): Promise<void> {
   const output = `${folder}.log`;
   rmSync(output, { force: true });
   const go = await findGo(signal);
@@ -80,7 +81,7 @@ export async function buildGo(what: string, folder: string, draft: string, args:
     ...(go.ours ? { GOPATH: own, GOMODCACHE: join(own, 'mod'), GOCACHE: join(own, 'cache') } : {}),
   };
   const either = AbortSignal.any([AbortSignal.timeout(BUILD_PATIENCE), ...(signal ? [signal] : [])]);
-  const how = await runToEnd(go.command, args, output, either, { env, ...(from === undefined ? {} : { cwd: from }) });
+  const how = await runToEnd(go.command, args, output, either, { env, ...(from === undefined ? {} : { cwd: from }), ...(nice === undefined ? {} : { nice }) });
   if (how !== 0) throw new Trouble(`${what} could not be built (${lastLine(output, /error|cannot|fail|lookup|timeout|no space/iu)}). All that was said is in ${output}.`);
   rmSync(own, { recursive: true, force: true });
 }

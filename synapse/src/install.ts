@@ -18,8 +18,6 @@ export interface Part {
   /** Whether it is there already, whole; then nothing is run and nothing is downloaded. */
   present: () => boolean;
   install: (signal?: AbortSignal) => Promise<void>;
-  /** Told why it could not be installed, where the rest goes on without it. */
-  without?: (why: unknown) => void;
 }
 
 /** A virtual environment with locked packages. */
@@ -80,8 +78,8 @@ export const productionTools = environment('Production', 'production-requirement
 /** Tells of a step that takes time. */
 export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
-/** Where this user may not write what is missing: which file, and what to do. Any other error as it is. */
-function unwritable(error: unknown, { done }: Part): unknown {
+/** Why a part could not be installed. Where this user may not write what is missing: which file, and what to do. Any other error as it is. */
+export function whyNot(error: unknown, { done }: Part): unknown {
   const code = codeOf(error);
   if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return error;
   const folder = error instanceof Error && 'path' in error ? dirname(String(error.path)) : CACHE;
@@ -89,7 +87,7 @@ function unwritable(error: unknown, { done }: Part): unknown {
 }
 
 /**
- * Installs what is missing, beside each other. When one fails that is needed the others are given up.
+ * Installs what is missing, beside each other. When one fails the others are given up.
  * @throws Trouble when something cannot be installed
  */
 export async function install(parts: Part[], step: Step = (_, work) => work(), signal?: AbortSignal): Promise<void> {
@@ -98,10 +96,8 @@ export async function install(parts: Part[], step: Step = (_, work) => work(), s
   const steps = parts.filter((part) => !part.present()).map(async (part) => {
     try {
       await step(part.done, () => part.install(either));
-    } catch (thrown) {
-      const error = unwritable(thrown, part);
-      if (part.without === undefined || either.aborted) throw error;
-      part.without(error);
+    } catch (error) {
+      throw whyNot(error, part);
     }
   });
   for (const one of steps) one.catch((error: unknown) => failed.abort(error));

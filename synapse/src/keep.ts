@@ -13,6 +13,8 @@ export function backOff(ends: number): number {
 }
 
 export interface Kept {
+  /** Starts it afresh, by our own wish: that counts as no bad end. */
+  renew: () => Promise<void>;
   /** Ends it for good. */
   stop: () => Promise<void>;
 }
@@ -47,11 +49,24 @@ export function keep(child: Child, again: () => Promise<Child>, tell: (how: numb
       later(error instanceof Error ? error.message : String(error));
       return;
     }
-    void current.ended.then(later);
+    watch(current);
   }
 
-  void child.ended.then(later);
+  function watch(one: Child): void {
+    void one.ended.then((how) => { if (one === current) later(how); });
+  }
+
+  watch(child);
   return {
+    renew: async () => {
+      clearTimeout(timer);
+      await starting;
+      const before = current;
+      current = undefined;
+      await before?.stop();
+      if (!stopped) starting = restart();
+      await starting;
+    },
     stop: async () => {
       stopped = true;
       clearTimeout(timer);

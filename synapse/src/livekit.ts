@@ -23,12 +23,12 @@ const READY_TIMEOUT_MS = 20_000;
 /** The name of the key that tokens are signed with. */
 export const KEY = 'portineria';
 
-/** LiveKit as something to install. @param cache the folder that it is made in */
-export function livekit(cache: string = CACHE): Part & { program: string } {
+/** LiveKit as something to install. @param cache the folder that it is made in @param nice how far its building gives way to all else */
+export function livekit(cache: string = CACHE, nice = 0): Part & { program: string } {
   const folder = join(cache, `livekit-${VERSION}`);
   const program = join(folder, 'server');
   const present = (): boolean => existsSync(program);
-  return { done: 'LiveKit built', program, present, install: (signal) => makeOnce(folder, present, (draft) => buildGo('LiveKit', folder, draft, ['install', '-ldflags=-s -w', SOURCE], { signal })) };
+  return { done: 'LiveKit built', program, present, install: (signal) => makeOnce(folder, present, (draft) => buildGo('LiveKit', folder, draft, ['install', '-ldflags=-s -w', SOURCE], { nice, signal })) };
 }
 
 export interface LivekitSettings {

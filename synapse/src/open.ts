@@ -25,6 +25,7 @@ import type { Secrets } from './secrets.ts';
 import { healthy, startSynapse } from './server.ts';
 import { Service } from './service.ts';
 import { words } from './trouble.ts';
+import { buildBeside, GENTLY } from './voice.ts';
 
 /** How the bot and its pages come about. */
 interface Making {
@@ -84,13 +85,11 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   if (federation !== undefined) await checkPort(federation.port);
   // Asked for first, so that nobody waits for the pages only to read then that Python is missing.
   if (!synapse.present()) await findPython();
-  const sfu = livekit();
+  const sfu = livekit(undefined, GENTLY);
   let calls = options.calls !== false && comune.offices.some(({ call }) => call === 'element-call');
-  const without = (why: unknown): void => {
-    calls = false;
-    say(`The reception works in writing only. ${words(why)} Another start tries again.`);
-  };
-  await install([synapse, ...(calls ? [{ ...sfu, without }] : []), ...making.parts], step, signal);
+  // Its building takes longer than all else together: nobody waits for that to write.
+  const building = calls && !sfu.present() ? buildBeside(sfu, rest) : null;
+  await install([synapse, ...making.parts], step, signal);
 
   const secrets = secretsOf(data);
   const staff = demoStaff(server, comune.offices);
@@ -110,7 +109,8 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   });
 
   const homeserver = await Service.run('homeserver', runHomeserver, held, rest, signal);
-  const voice = calls ? await Service.run('server for calls', () => startLivekit(talk), held, rest, signal) : undefined;
+  const runVoice = (stack: AsyncDisposableStack, until: AbortSignal): Promise<Service> => Service.run('server for calls', () => startLivekit(talk), held, stack, until);
+  const voice = calls && building === null ? await runVoice(rest, signal) : undefined;
   // The bot is given the administrator's token. Where there is one already, it starts beside the homeserver, and waits for it.
   const before = secrets.admin?.token;
   let bot = before === undefined ? undefined : await Service.run('bot', runPorter, held, rest, signal);
@@ -134,6 +134,18 @@ export async function open(options: Options, rest: AsyncDisposableStack, signal:
   const player = playerOf(comune.offices, staff);
   if (player !== undefined) say(`To play the staff: ${publicUrl}/desk, as ${player.localpart}, password ${secrets.staff[player.localpart] ?? ''} (all: ${join(data, 'demo.json')})`);
   const porter = bot;
+  if (building !== null) {
+    say('Voice follows in some minutes, once its server is built. Until then visits are in writing.');
+    building.then(async (stack, until) => {
+      const late = await runVoice(stack, until);
+      await answering(late.child, talk, until);
+      late.keepRunning();
+      say('Voice is there.');
+    }, async () => {
+      calls = false;
+      await porter.renew();
+    });
+  }
   return {
     url: publicUrl,
     bot,

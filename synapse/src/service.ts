@@ -30,6 +30,7 @@ export class Service {
 
   /** Starts it afresh, with settings that have changed. */
   async renew(): Promise<void> {
+    if (this.#kept !== undefined) return this.#kept.renew();
     await this.child.stop();
     this.child = await this.#begin();
     this.#claim.remember(this.#name, this.child.mark);

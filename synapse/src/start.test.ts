@@ -1,6 +1,6 @@
 /** `npm start` as a person or a service manager uses it. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { startOf } from '../lock.mjs';
 import { paced, promisedNow } from '@portineria/config/pace';
 import { botBundle, pages } from './builds.ts';
 import { install, synapse } from './install.ts';
-import { SYNAPSE } from './paths.ts';
+import { CACHE, SYNAPSE } from './paths.ts';
 import { freePorts } from './ports.ts';
 
 const BOOTSTRAP = join(SYNAPSE, 'bootstrap.mjs');
@@ -224,6 +224,53 @@ test('a data folder of another homeserver name is refused', async () => {
   writeFileSync(join(data, 'synapse', 'homeserver.yaml'), 'server_name: altrove.example\n');
   await refused(launch({ port: await port(), data }), /belongs to the homeserver altrove\.example, and the configuration names localhost/u);
 });
+
+/** A Go that builds a server for calls which answers, once a file is there; or that says why it cannot. */
+function fakeGo(name: string, work: (gate: string) => string): { env: NodeJS.ProcessEnv; gate: string } {
+  const [bin, cache, gate] = [join(folder, name), join(folder, `${name}-cache`), join(folder, `${name}-gate`)];
+  for (const one of [bin, cache]) mkdirSync(one);
+  for (const there of readdirSync(CACHE).filter((one) => one.startsWith('synapse-'))) symlinkSync(join(CACHE, there), join(cache, there));
+  writeFileSync(join(bin, 'go'), `#!/bin/sh\ncase "$*" in\n"env GOVERSION") echo go1.27 ;;\n"install "*) while ! [ -e ${gate} ]; do sleep 0.1; done; ${work(gate)} ;;\nesac\n`, { mode: 0o755 });
+  return { env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, PORTINERIA_CACHE: cache }, gate };
+}
+const SERVER = `#!${process.execPath}
+const port = /^port: (\\d+)$/m.exec(require('node:fs').readFileSync(process.argv[3], 'utf8'))[1];
+require('node:http').createServer((_request, response) => response.setHeader('content-type', 'application/json').end('{}')).listen(Number(port), '127.0.0.1');`;
+
+test.each([
+  ['and voice joins once it is, without a restart', (gate: string) => `cp ${gate} "$GOBIN/server"; chmod 755 "$GOBIN/server"`, /^Voice is there\.$/mu, []],
+  ['and where it cannot be, that is said, with the reason, and visits are in writing', () => 'echo "go: no such host" >&2; exit 1', /^The reception works in writing only\. LiveKit could not be built \(go: no such host\)/mu, ['There is no server for calls: visits are in writing.']],
+] as const)('while the server for calls is still to be built the reception is open, %s', async (name, work, line, then) => {
+  const { env, gate } = fakeGo(name.replaceAll(/\W/gu, ''), work);
+  const own = join(folder, 'spoken.yaml');
+  writeFileSync(own, readFileSync(config, 'utf8').replace(', call: none', ''));
+  const launcher = launch({ port: await port(), config: own, env });
+  const notes = async (): Promise<string[] | null> => {
+    const answer = await fetch(`http://127.0.0.1:${launcher.port}/health/ready`).catch(() => null);
+    return answer?.ok === true ? ((await answer.json()) as { notes?: { sentence: string }[] }).notes?.map(({ sentence }) => sentence) ?? [] : null;
+  };
+  await opened(launcher);
+  expect(launcher.said()).toContain('Voice follows in some minutes');
+  expect(await notes()).toEqual(['The server for calls does not answer: visits go on in writing until it does.']);
+  const before = running(launcher);
+  writeFileSync(gate, SERVER);
+  await vi.waitFor(() => expect(launcher.said()).toMatch(line), { timeout: paced(30_000) });
+  await vi.waitFor(async () => expect(await notes()).toEqual(then), { timeout: paced(60_000), interval: 200 });
+  expect(running(launcher).bot === before.bot).toBe(then.length === 0);
+  process.kill(launcher.pid, 'SIGTERM');
+  expect(await launcher.ended).toBe(0);
+}, paced(150_000));
+
+test('a start that is told to end while the server for calls is being built ends that, too', async () => {
+  const { env } = fakeGo('ended', () => 'exit 1');
+  const own = join(folder, 'spoken.yaml');
+  writeFileSync(own, readFileSync(config, 'utf8').replace(', call: none', ''));
+  const launcher = launch({ port: await port(), config: own, env });
+  await opened(launcher);
+  process.kill(launcher.pid, 'SIGINT');
+  expect(await launcher.ended).toBe(0);
+  expect(readdirSync(env['PORTINERIA_CACHE'] ?? '').filter((one) => one.includes('draft'))).toEqual([]);
+}, paced(150_000));
 
 test('without Python, where Synapse is not installed yet, it is said what to install', async () => {
   const bin = join(folder, 'bin');
