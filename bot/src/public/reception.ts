@@ -29,6 +29,7 @@ import { scrub } from '../ground/scrub.ts';
 import type { Sfu } from '../servers/sfu.ts';
 import type { LogState } from '../ground/sink.ts';
 import type { Settings } from '../ground/settings.ts';
+import { structuredHours } from './structured.ts';
 
 /** How long the homeserver may take to be brought to what is declared before it is told of, in milliseconds. */
 const REACH_GRACE_MS = 5000;
@@ -63,6 +64,11 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
     intervals: (id, from, to) => {
       const office = porter.comune.offices.find((one) => one.id === id);
       return office === undefined ? [] : intervals(timetable(porter.comune, office), from, to);
+    },
+    hours: (id, at) => {
+      const office = porter.comune.offices.find((one) => one.id === id);
+      if (office === undefined) return { week: [], special: [] };
+      return structuredHours(timetable(porter.comune, office), Object.fromEntries(Object.entries(office.hours)), office.always, at);
     },
     servers: () => new Set(porter.comune.offices.flatMap(({ staff }) => staff.map((user) => serverOf(user).toLowerCase())).filter((server) => server !== settings.homeserver.name)),
     knockBehind: (room, event) => knockBehind(porter.served.situations, room, event),
