@@ -67,8 +67,7 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
     },
     hours: (id, at) => {
       const office = porter.comune.offices.find((one) => one.id === id);
-      if (office === undefined) return { week: [], special: [] };
-      return structuredHours(timetable(porter.comune, office), Object.fromEntries(Object.entries(office.hours)), office.always, at);
+      return office === undefined ? { week: [], special: [] } : structuredHours(porter.comune, office, at);
     },
     servers: () => new Set(porter.comune.offices.flatMap(({ staff }) => staff.map((user) => serverOf(user).toLowerCase())).filter((server) => server !== settings.homeserver.name)),
     knockBehind: (room, event) => knockBehind(porter.served.situations, room, event),

@@ -3,9 +3,8 @@ import type { ComuneBody, OfficeBody } from '@portineria/config/api';
 import { WEEKDAYS, weekdayOf, writeDay } from '@portineria/config/days';
 import { readSpans, writeSpan, type Span } from '@portineria/config/spans';
 import { text } from '@portineria/config/text';
-import type { Timetable } from '@portineria/config/timetable';
-import { localDay } from '@portineria/config/zone';
 import type { DayOfWeek, GovernmentOffice, GovernmentOrganization, OpeningHoursSpecification, WithContext } from 'schema-dts';
+import { daily } from './hours.ts';
 
 /** How many days ahead are told whose hours are not those of the week, today being the first. */
 const DAYS_AHEAD = 60;
@@ -26,10 +25,9 @@ export interface StructuredHours {
   special: SpecialDays[];
 }
 
-/** The hours of an office from today on: rules, exceptions, closures and holidays are days of their own. @param always it never closes */
-export function structuredHours({ calendar, zone }: Timetable, hours: OfficeBody['hours'], always: boolean, now: number): StructuredHours {
+/** The hours of an office from today on: rules, exceptions, closures and holidays are days of their own. */
+export const structuredHours = daily(({ calendar }, today, { hours, always }): StructuredHours => {
   const week = WEEKDAYS.map((day) => (always ? ['00:00-24:00'] : merged(readSpans(hours[day] ?? []))));
-  const today = localDay(zone, now);
   const open = new Map(calendar.days(today, today + DAYS_AHEAD).map(({ day, spans }) => [day, merged(spans)]));
   const special: SpecialDays[] = [];
   for (let day = today; day < today + DAYS_AHEAD; day++) {
@@ -40,7 +38,7 @@ export function structuredHours({ calendar, zone }: Timetable, hours: OfficeBody
     else special.push({ from: writeDay(day), to: writeDay(day), hours: own });
   }
   return { week, special };
-}
+});
 
 /** Spans of a day as one says them: what overlaps or touches is one. */
 function merged(spans: readonly Span[]): string[] {

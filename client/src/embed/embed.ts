@@ -68,7 +68,7 @@ class Offices extends HTMLElement {
     const links = [...this.#list.querySelectorAll('a')];
     rows.forEach(({ state, door, time }, at) => {
       const link = links[at];
-      const words = `${door} ${time}`;
+      const words = `${door}, ${time}`;
       if (link?.lastChild == null || link.lastChild.textContent === words) return;
       link.className = state;
       link.lastChild.textContent = words;
