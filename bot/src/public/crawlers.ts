@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 const NO_PAGES = ['/_matrix/', '/livekit/', '/jitsi/', '/element-call/', '/widget/'];
 
 /** RFC 9309. @param publicUrl where people reach the reception, without a path */
-export function robotsText(publicUrl: string): string {
+function robotsText(publicUrl: string): string {
   return ['User-agent: *', ...NO_PAGES.map((path) => `Disallow: ${path}`), '', `Sitemap: ${new URL('/sitemap.xml', publicUrl).href}`, ''].join('\n');
 }
 
