@@ -80,6 +80,16 @@ test('under a strict policy the offices stand on the comune’s site in its look
   await button(page, /^Anagrafe In pausa, torna tra poco$/u).waitFor();
   expect(await registry.evaluate((link) => (link.getRootNode() as ShadowRoot).activeElement === link)).toBe(true);
 
+  // While the reception is away the doors stay as they were known last, and the page says so.
+  await page.route('**/api/comune*', (route) => route.abort());
+  await page.clock.fastForward(31_000);
+  const stale = page.getByText('Gli orari potrebbero non essere aggiornati');
+  await stale.waitFor();
+  await button(page, /^Anagrafe In pausa/u).waitFor();
+  await page.unrouteAll({ behavior: 'wait' });
+  await page.clock.fastForward(31_000);
+  await stale.waitFor({ state: 'hidden' });
+
   await look(page, true);
   const before = asked.length;
   await page.clock.fastForward(600_000);
