@@ -31,9 +31,9 @@ interface PageRequest {
   /** The neighbour whose pages these are. */
   neighbour?: NeighbourBody;
   /** What the page is about, as JSON-LD. */
-  about?: object;
+  about?: object | undefined;
   /** What somebody wants to speak about, out of the address. */
-  topic?: string;
+  topic?: string | undefined;
   /** Where people reach the reception, without a path: the page says which address it is to be found by. */
   publicUrl?: string;
 }

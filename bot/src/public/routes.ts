@@ -226,16 +226,10 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     const { body } = snapshot();
     const { language, chosen } = languageOf(request, body);
     const { topic = '' } = checked(PageQuery, request.query);
-    const told = {
-      ...shown,
-      ...(desk === undefined ? {} : { desk }),
-      ...(about === undefined ? {} : { about: about(language) }),
-      ...(topic === '' || wordsFault(topic, TOPIC_LENGTH) !== null ? {} : { topic }),
-      publicUrl: settings.public_url,
-    };
+    const told = { ...shown, about: about?.(language), topic: topic === '' || wordsFault(topic, TOPIC_LENGTH) !== null ? undefined : topic, publicUrl: settings.public_url };
     const other = desk?.other;
     const server = other != null && 'base_url' in other ? new URL(other.base_url).origin : null;
-    return sendPage(reply, await render({ path, language, chosen, comune: body, ...told }), language, settings.public_url, reception.jitsi(), desk === undefined ? null : { server }, shown.neighbour?.url ?? null);
+    return sendPage(reply, await render({ path, language, chosen, comune: body, ...told, ...(desk === undefined ? {} : { desk }) }), language, settings.public_url, reception.jitsi(), desk === undefined ? null : { server }, shown.neighbour?.url ?? null);
   };
   app.get('/', (request, reply) => page(request, reply, '/', { around: reception.vicinity.around(false), about: (language) => structuredComune(snapshot().body, language, settings.public_url) }));
   const push = settings.push === null ? null : { key: settings.push.public_key, gateway: new URL(GATEWAY_PATH, settings.public_url).href };
