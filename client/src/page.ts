@@ -11,7 +11,7 @@ import it from '../texts/it.json';
 import { comuneAt, placeOf, type Around } from './reception/place.ts';
 import { ABROAD } from './reception/abroad.ts';
 import { makeApp } from './app.ts';
-import { addressOf, descriptionOf, phonesOf } from './page/head.ts';
+import { addressOf, descriptionOf, phonesOf, whereabouts } from './page/head.ts';
 import { titleOf } from './page/title.ts';
 import { DESK, GUEST, viewOf } from './way/path.ts';
 import { pageLanguage, type Language } from './words/languages.ts';
@@ -70,6 +70,9 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const name = text(comune.name, [language, ...comune.languages]);
   const title = isBare ? name : titleOf(state, comune, language, t);
   const phones = phonesOf(state, comune, language).map(({ whose, phone }) => `<li>${escapeHtml(whose)}: <a href="tel:${phone.replace(/[^+\d]/gu, '')}">${escapeHtml(phone)}</a></li>`);
+  // Below all that the page's code takes over: it is the same in every state.
+  const address = isBare ? '' : whereabouts(state, comune, language);
+  const below = address === '' ? '' : `<aside class="it-footer it-footer-main"><p class="container foot">${escapeHtml(address)}</p></aside>\n`;
   const texts = assets.texts[language];
   const data = [island('comune', comune), ...(around === undefined ? [] : [island('around', around)]), ...(place === undefined ? [] : [island('place', place)]), ...(desk && request.desk !== undefined ? [island('desk', request.desk)] : [])].join('\n');
   const html = `<!doctype html>
@@ -92,7 +95,7 @@ ${[...assets.modules, ...(texts === undefined ? [] : [texts])].map((path) => `<l
 <body>
 <noscript><div class="container noscript"><p>${escapeHtml(t('frame.noscript'))}</p>${isBare || phones.length === 0 ? '' : `<ul>${phones.join('')}</ul>`}</div></noscript>
 <div id="app">${body}</div>
-${data}
+${below}${data}
 </body>
 </html>
 `;

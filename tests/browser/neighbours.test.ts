@@ -18,7 +18,8 @@ let browser: Browser;
 let site: Site;
 const standing: StandIn[] = [];
 
-const declare = (neighbours: readonly { id: string; url: string; name?: string }[]): string => `${CONFIG}\nneighbours: ${JSON.stringify(neighbours)}\n`;
+const PLACED = CONFIG.replace('  phone:', '  address: Piazza Garibaldi 1\n  phone:');
+const declare = (neighbours: readonly { id: string; url: string; name?: string }[]): string => `${PLACED}\nneighbours: ${JSON.stringify(neighbours)}\n`;
 const few = (): string => {
   const [good, html] = standing;
   return declare([{ id: 'altrove', url: good?.url ?? '' }, { id: 'storto', url: html?.url ?? '', name: 'Comune Storto' }, { id: 'muto', url: 'http://127.0.0.1:9', name: 'Comune Muto' }]);
@@ -133,18 +134,19 @@ test('where the reception does not answer the site says so, with the way to its 
   await context.close();
 });
 
-test('without a script one reads doors, hours, exceptions and telephones, and search engines the same in words of their own', async () => {
+test('without a script one reads doors, hours, telephones and where it is, and search engines the same in words of their own', async () => {
   const page = await (await browser.newContext({ javaScriptEnabled: false, locale: 'it-IT' })).newPage();
   await page.goto(`${reception.url}/`);
   await page.getByText('non apre nei prossimi 12 mesi').waitFor();
   expect(await page.getByRole('link', { name: '+39 099 000 0000' }).first().getAttribute('href')).toBe('tel:+390990000000');
   await page.getByRole('link', { name: /Anagrafe/u }).click();
   expect(await page.title()).toBe('Anagrafe · Comune di Prova');
+  expect(await page.getByRole('complementary').textContent()).toBe('Piazza Garibaldi 1');
   expect(await page.locator('.hours dt').allTextContents()).toHaveLength(7);
   expect(await page.locator('meta[name=description]').getAttribute('content')).toBe('Anagrafe, Comune di Prova. Certificati');
   expect(await page.locator('link[rel=canonical]').getAttribute('href')).toBe(`${reception.url}/o/anagrafe`);
   const about = JSON.parse((await page.locator('script[type="application/ld+json"]').textContent()) ?? '') as object;
-  expect(about).toMatchObject({ '@type': 'GovernmentOffice', name: 'Anagrafe', telephone: '+39 099 000 0000', openingHoursSpecification: [{ opens: '00:00', closes: '23:59' }], specialOpeningHoursSpecification: [] });
+  expect(about).toMatchObject({ '@type': 'GovernmentOffice', name: 'Anagrafe', telephone: '+39 099 000 0000', address: 'Piazza Garibaldi 1', openingHoursSpecification: [{ opens: '00:00', closes: '23:59' }], specialOpeningHoursSpecification: [] });
   await page.context().close();
 
   const listed = await (await fetch(`${reception.url}/sitemap.xml`)).text();

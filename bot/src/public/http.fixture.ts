@@ -23,7 +23,7 @@ const OFFICE = {
 
 export const comune = (over: object = {}): ComuneBody => ComuneBody.parse({
   id: 'maruggio', name: { it: 'Comune di Maruggio' }, zone: 'Europe/Rome', languages: ['it', 'en'], phone: null, privacy: null, accessibility: null,
-  colour: null, sample: true, offices: [OFFICE, { ...OFFICE, id: 'sindaco', alias: '#sindaco:comune.example' }], now: '2026-03-10T11:00:00+01:00', ...over,
+  colour: null, sample: true, address: { it: 'Piazza Garibaldi 1' }, offices: [OFFICE, { ...OFFICE, id: 'sindaco', alias: '#sindaco:comune.example' }], now: '2026-03-10T11:00:00+01:00', ...over,
 });
 
 export const visitor = VisitorBody.parse({

@@ -132,15 +132,16 @@ class Troubles {
 }
 
 function comuneBody(comune: Comune, porter: Offices, settings: Settings, troubles: Troubles, now: number): ComuneBody {
-  const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
+  const { id, name, languages, phone, address, privacy, accessibility, colour, sample } = comune;
   // Who does not know which office sees first where to ask.
   const offices = comune.offices.toSorted((a, b) => Number(b.frontDesk) - Number(a.frontDesk)).map((office) => officeBody(comune, office, porter, settings, troubles, now));
-  return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, offices, now: iso(zone(comune.zone), now) };
+  return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, ...(address === null ? {} : { address }), offices, now: iso(zone(comune.zone), now) };
 }
 
 function officeBody(comune: Comune, office: Office, porter: Offices, settings: Settings, troubles: Troubles, now: number): OfficeBody {
   const cycle = porter.cycle(office.id);
   const booking = office.booking ?? comune.booking;
+  const address = office.address ?? comune.address;
   const body = troubles.look(office.id, () => doorBody(comune, cycle, now));
   return {
     id: office.id,
@@ -152,6 +153,7 @@ function officeBody(comune: Comune, office: Office, porter: Offices, settings: S
     call: callKind(office, settings),
     appointment: office.appointment,
     phone: office.phone ?? comune.phone,
+    ...(address === null ? {} : { address }),
     ...(booking === null ? {} : { booking }),
     ...(office.frontDesk ? { front_desk: true } : {}),
     ...(office.showStaff === 'office' ? { staff_as_office: true } : {}),

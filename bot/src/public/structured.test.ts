@@ -44,9 +44,9 @@ test('an office that never closes has the whole week, and no day of its own', ()
 
 test('an office is a GovernmentOffice with its hours, what is closed without any, and the comune above it', () => {
   const hours = structuredHours(comune, various, NOW);
-  const told = structuredOffice({ ...office, phone: '+39 099 1' }, body, hours, 'en', URL_OF);
+  const told = structuredOffice({ ...office, phone: '+39 099 1', address: { it: 'Piazza Garibaldi 1' } }, body, hours, 'en', URL_OF);
   expect(told).toMatchObject({
-    '@context': 'https://schema.org', '@type': 'GovernmentOffice', '@id': `${URL_OF}/o/anagrafe`, name: 'Registry', description: 'Receives', url: `${URL_OF}/o/anagrafe`, telephone: '+39 099 1',
+    '@context': 'https://schema.org', '@type': 'GovernmentOffice', '@id': `${URL_OF}/o/anagrafe`, name: 'Registry', description: 'Receives', url: `${URL_OF}/o/anagrafe`, telephone: '+39 099 1', address: 'Piazza Garibaldi 1',
     parentOrganization: { '@type': 'GovernmentOrganization', '@id': `${URL_OF}/`, name: 'Comune di Maruggio' },
   });
   expect(told).toHaveProperty('openingHoursSpecification', [
@@ -62,8 +62,8 @@ test('an office is a GovernmentOffice with its hours, what is closed without any
 });
 
 test('the comune names its offices, by the addresses that they have themselves', () => {
-  expect(structuredComune({ ...body, phone: '+39 099 0' }, 'it', URL_OF)).toEqual({
-    '@context': 'https://schema.org', '@type': 'GovernmentOrganization', '@id': `${URL_OF}/`, name: 'Comune di Maruggio', url: `${URL_OF}/`, telephone: '+39 099 0',
+  expect(structuredComune({ ...body, phone: '+39 099 0', address: { it: 'Piazza 1', en: '1 Square' } }, 'it', URL_OF)).toEqual({
+    '@context': 'https://schema.org', '@type': 'GovernmentOrganization', '@id': `${URL_OF}/`, name: 'Comune di Maruggio', url: `${URL_OF}/`, telephone: '+39 099 0', address: 'Piazza 1',
     department: [
       { '@type': 'GovernmentOffice', '@id': `${URL_OF}/o/anagrafe`, name: 'Anagrafe', url: `${URL_OF}/o/anagrafe` },
       { '@type': 'GovernmentOffice', '@id': `${URL_OF}/o/sindaco`, name: 'Anagrafe', url: `${URL_OF}/o/sindaco` },

@@ -75,15 +75,16 @@ function specially({ from, to, hours }: SpecialDays): OpeningHoursSpecification[
 export function structuredOffice(office: OfficeBody, comune: ComuneBody, { week, special }: StructuredHours, language: string, publicUrl: string): WithContext<GovernmentOffice> {
   const languages = [language, ...comune.languages];
   const description = text(office.description, languages);
-  const address = addressOf(publicUrl, `/o/${office.id}`);
+  const url = addressOf(publicUrl, `/o/${office.id}`);
   return {
     '@context': 'https://schema.org',
     '@type': 'GovernmentOffice',
-    '@id': address,
+    '@id': url,
     name: text(office.name, languages),
     ...(description === '' ? {} : { description }),
-    url: address,
+    url,
     ...(office.phone === null ? {} : { telephone: office.phone }),
+    ...(office.address === undefined ? {} : { address: text(office.address, languages) }),
     openingHoursSpecification: weekly(week),
     specialOpeningHoursSpecification: special.flatMap(specially),
     parentOrganization: organization(comune, language, publicUrl),
@@ -101,12 +102,14 @@ export function structuredComune(comune: ComuneBody, language: string, publicUrl
 }
 
 function organization(comune: ComuneBody, language: string, publicUrl: string): Exclude<GovernmentOrganization, string> {
+  const languages = [language, ...comune.languages];
   return {
     '@type': 'GovernmentOrganization',
     '@id': addressOf(publicUrl, '/'),
-    name: text(comune.name, [language, ...comune.languages]),
+    name: text(comune.name, languages),
     url: addressOf(publicUrl, '/'),
     ...(comune.phone === null ? {} : { telephone: comune.phone }),
+    ...(comune.address === undefined ? {} : { address: text(comune.address, languages) }),
   };
 }
 

@@ -92,6 +92,13 @@ describe('the built page', () => {
     expect((await page('/desk', 'en', { publicUrl: 'https://sportello.example' })).html).toContain('<meta name="robots" content="noindex">');
   });
 
+  test('says in every state where one goes in person, where that is declared', async () => {
+    const placed = { ...comune, address: { it: 'Piazza <1>' } };
+    expect((await page('/', 'it', { comune: placed })).html).toContain('<p class="container foot">Piazza &lt;1&gt;</p></aside>');
+    expect((await page('/', 'it')).html).not.toContain('<aside');
+    expect((await page('/desk', 'it', { comune: placed })).html).not.toContain('<aside');
+  });
+
   test('has the topic of the address in the form of an open office, and nowhere else', async () => {
     expect((await page('/o/sindaco', 'it', { topic: '<b>Lampioni' })).html).toMatch(/<textarea id="topic"[^>]*>&lt;b&gt;Lampioni<\/textarea>/u);
     for (const path of ['/o/anagrafe', '/']) expect((await page(path, 'it', { topic: '<b>Lampioni' })).html).not.toContain('Lampioni');

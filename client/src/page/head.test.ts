@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { comune } from '../way/comune.fixture.ts';
 import { begin } from '../way/state.ts';
 import { viewOf } from '../way/path.ts';
-import { addressOf, descriptionOf, phonesOf } from './head.ts';
+import { addressOf, descriptionOf, phonesOf, whereabouts } from './head.ts';
 
 const at = (path: string) => begin(viewOf(path, comune));
 
@@ -18,6 +18,11 @@ test('a page is to be found by its address alone, with the language that was cho
   expect(addressOf('/', 'en', 'https://a.example', null)).toBe('https://a.example/?lang=en');
   expect(addressOf('/n/vicino/o/tributi', null, 'https://a.example', 'https://b.example')).toBe('https://b.example/o/tributi');
   expect(addressOf('/n/vicino', 'it', 'https://a.example', 'https://b.example')).toBe('https://b.example/?lang=it');
+});
+
+test('an office’s page says where the office is, the others where the comune is', () => {
+  const placed = { ...comune, address: { it: 'Piazza 1', en: '1 Square' }, offices: comune.offices.map((office) => (office.id === 'sindaco' ? { ...office, address: { it: 'Via 2' } } : office)) };
+  expect(['/', '/o/sindaco', '/o/anagrafe'].map((path) => whereabouts(at(path), placed, 'en'))).toEqual(['1 Square', 'Via 2', '']);
 });
 
 test('without scripts one reads where to telephone: the office, or the comune and who has a number of their own', () => {

@@ -28,6 +28,11 @@ export function addressOf(path: string, chosen: string | null, publicUrl: string
   return new URL(withLanguage(own, chosen), neighbour ?? publicUrl).href;
 }
 
+/** Where one goes in person: to the office, or to the comune; '' where nobody says. */
+export function whereabouts(state: State, comune: ComuneBody, language: Language): string {
+  return text((officeIn(state, comune) ?? comune).address ?? {}, [language, ...comune.languages]);
+}
+
 /** Where to telephone: at an office's page the office, at the others the comune and each office that has a number of its own. */
 export function phonesOf(state: State, comune: ComuneBody, language: Language): Phone[] {
   const languages = [language, ...comune.languages];
