@@ -11,7 +11,7 @@ const TESTS = ['**/*.test.ts', '**/*.fixture.ts', 'tests/**/*.ts'];
 const WINGS = ['ground', 'words', 'judgement', 'servers', 'hands', 'porter', 'traffic', 'public'];
 
 /** The client's rooms, from the ground up: each knows only those below it. */
-const ROOMS = ['words', 'way', 'kept', 'porter', 'call', 'chat', 'matrix', 'desk', 'reception', 'inside', 'page', 'guest'];
+const ROOMS = ['words', 'way', 'kept', 'porter', 'embed', 'call', 'chat', 'matrix', 'desk', 'reception', 'inside', 'page', 'guest'];
 /** What puts the rooms together. */
 const ENTRIES = ['main', 'app', 'page'];
 

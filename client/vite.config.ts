@@ -8,6 +8,7 @@ import { assets } from './build/assets.ts';
 import { compress } from './build/compress.ts';
 import { deskWorker } from './build/desk-worker.ts';
 import { elementCall } from './build/element-call.ts';
+import { embed } from './build/embed.ts';
 import { lighter } from './build/lighter.ts';
 import { components, CSS_TARGET, DEFINES, look } from './build/pages.ts';
 import { renderer } from './build/renderer.ts';
@@ -27,6 +28,7 @@ export default defineConfig(({ command }) => ({
     elementCall(here('element-call/start.ts')),
     lighter('main'),
     deskWorker(here('src/desk/worker.ts')),
+    embed(here('src/embed/embed.ts'), here('texts')),
     compress(),
     renderer(),
   ],

@@ -103,6 +103,16 @@ test('what staff are told to say the porter understands, and what they are told 
   }
 });
 
+test('a webmaster is told in both languages every colour and attribute that the offices on other sites take, and the policy that they are tested under', () => {
+  const [, italian = '', english = ''] = readFileSync(join(ROOT, 'docs/webmaster.md'), 'utf8').split(/^## /mu);
+  const colours = readFileSync(join(ROOT, 'client/look/embed.css'), 'utf8').match(/--portineria-\w+/gu) ?? [];
+  const attributes = [...readFileSync(join(ROOT, 'client/src/embed/embed.ts'), 'utf8').matchAll(/getAttribute\('(\w+)'\)/gu)].map(([, name = '']) => name);
+  expect([colours.length > 5, attributes.length > 2]).toEqual([true, true]);
+  const policy = [...readFileSync(join(ROOT, 'tests/rig/site.ts'), 'utf8').matchAll(/(script|connect)-src \$\{reception\}(\/[\w./]+)/gu)].map(([, kind = '', path = '']) => `${kind}-src … https://sportello.comune.example${path};`);
+  expect(policy).toHaveLength(2);
+  for (const [language, half] of [['it', italian], ['en', english]] as const) expect([language, [...colours, ...attributes.map((name) => `\`${name}\``), ...policy].filter((name) => !half.includes(name))]).toEqual([language, []]);
+});
+
 /** The bot's wings, from the ground up. The linter holds their order (eslint.config.js). */
 const WINGS = ['ground', 'words', 'judgement', 'servers', 'hands', 'porter', 'traffic', 'public'];
 const filesOf = (wing: string): string[] => readdirSync(join(ROOT, 'bot/src', wing), { recursive: true, encoding: 'utf8' }).map((path) => basename(path)).filter((name) => /^\w+\.ts$/u.test(name));

@@ -9,6 +9,11 @@ declare module 'virtual:assets' {
   export default assets;
 }
 
+declare module 'virtual:embed-texts' {
+  const texts: Record<import('./words/languages.ts').Language, import('./words/texts.ts').Messages>;
+  export default texts;
+}
+
 // Its own types lead to a path of its source that is not published.
 declare module '@jitsi/vue-sdk' {
   export const JitsiMeeting: import('vue').DefineComponent<{

@@ -11,6 +11,7 @@ import it from '../texts/it.json';
 import { comuneAt, placeOf, type Around } from './reception/place.ts';
 import { ABROAD } from './reception/abroad.ts';
 import { makeApp } from './app.ts';
+import { addressOf, descriptionOf, phonesOf, whereabouts } from './page/head.ts';
 import { titleOf } from './page/title.ts';
 import { DESK, GUEST, viewOf } from './way/path.ts';
 import { pageLanguage, type Language } from './words/languages.ts';
@@ -32,6 +33,12 @@ interface RenderRequest {
   around?: Around;
   /** The neighbour whose pages these are. */
   neighbour?: NeighbourBody;
+  /** What the page is about, as JSON-LD. */
+  about?: object;
+  /** What somebody wants to speak about, out of the address. */
+  topic?: string;
+  /** Where people reach the reception, without a path. */
+  publicUrl?: string;
 }
 
 /** A document, and the sources that its content security policy needs beside 'self'. */
@@ -43,13 +50,16 @@ interface Rendered {
 
 /** Renders the page of a path: `/` the list, `/o/ID` an office, `/n` the neighbours, and below `/n/ID` a neighbour's list and offices, `/desk` the staff's, `/ospite` for who comes by a link, anything else a kind 404. @public The server has it from the build. */
 export async function render(request: RenderRequest): Promise<Rendered> {
-  const { path, around, neighbour } = request;
+  const { path, around, neighbour, chosen = null } = request;
   const comune = neighbour === undefined ? request.comune : comuneAt(neighbour, request.comune);
   const place = neighbour === undefined ? undefined : placeOf(neighbour, request.comune);
   const language = pageLanguage(request.language, comune.languages);
-  const { app, reception } = makeApp({ path, language, chosen: request.chosen ?? null, comune, around, place }, TEXTS[language]);
+  const { app, reception } = makeApp({ path, language, chosen, comune, around, place }, TEXTS[language]);
   reception.abroad = ABROAD;
   reception.inside.value = { neighbours: ABROAD.neighbours };
+  const { value: state } = reception.state;
+  // The form takes it over as what was written before its code was there.
+  if (request.topic !== undefined && state.at === 'office' && comune.offices.some(({ id, door }) => id === state.office && door.state === 'open')) reception.state.value = { ...state, draft: { name: '', topic: request.topic } };
   const desk = path === DESK;
   // The desk has nothing to show before somebody has logged in, and a link says what it leads to behind its `#`.
   const isBare = desk || path === GUEST;
@@ -58,7 +68,11 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const style = `:root{--p-brand:${brandColour(comune.colour)}}`;
   const t = (key: string, values: Record<string, string> = {}): string => app.config.globalProperties.$t(key, values);
   const name = text(comune.name, [language, ...comune.languages]);
-  const title = isBare ? name : titleOf(reception.state.value, comune, language, t);
+  const title = isBare ? name : titleOf(state, comune, language, t);
+  const phones = phonesOf(state, comune, language).map(({ whose, phone }) => `<li>${escapeHtml(whose)}: <a href="tel:${phone.replace(/[^+\d]/gu, '')}">${escapeHtml(phone)}</a></li>`);
+  // Below all that the page's code takes over: it is the same in every state.
+  const address = isBare ? '' : whereabouts(state, comune, language);
+  const below = address === '' ? '' : `<aside class="it-footer it-footer-main"><p class="container foot">${escapeHtml(address)}</p></aside>\n`;
   const texts = assets.texts[language];
   const data = [island('comune', comune), ...(around === undefined ? [] : [island('around', around)]), ...(place === undefined ? [] : [island('place', place)]), ...(desk && request.desk !== undefined ? [island('desk', request.desk)] : [])].join('\n');
   const html = `<!doctype html>
@@ -69,8 +83,8 @@ export async function render(request: RenderRequest): Promise<Rendered> {
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="${brandColour(comune.colour)}">
 <meta name="referrer" content="no-referrer">
-<meta name="description" content="${escapeHtml(`${name}. ${t('list.lead')}`)}">
-<title>${escapeHtml(title)}</title>
+<meta name="description" content="${escapeHtml(descriptionOf(state, comune, language, t('list.lead')))}">
+${searchedFor(request, isBare)}<title>${escapeHtml(title)}</title>
 ${assets.styles.map((path) => `<link rel="stylesheet" href="${path}">`).join('\n')}
 <style>${style}</style>
 ${assets.fonts.map((path) => `<link rel="preload" href="${path}" as="font" type="font/woff2" crossorigin>`).join('\n')}
@@ -79,9 +93,9 @@ ${[...assets.modules, ...(texts === undefined ? [] : [texts])].map((path) => `<l
 <script type="module" src="${assets.entry}"></script>
 </head>
 <body>
-<noscript><p class="container noscript">${escapeHtml(t('frame.noscript'))}</p></noscript>
+<noscript><div class="container noscript"><p>${escapeHtml(t('frame.noscript'))}</p>${isBare || phones.length === 0 ? '' : `<ul>${phones.join('')}</ul>`}</div></noscript>
 <div id="app">${body}</div>
-${data}
+${below}${data}
 </body>
 </html>
 `;
@@ -92,8 +106,19 @@ ${data}
   };
 }
 
+/** What search engines read of a page. @param isBare they are not to show it */
+function searchedFor({ path, chosen = null, publicUrl, neighbour, about }: RenderRequest, isBare: boolean): string {
+  if (isBare) return '<meta name="robots" content="noindex">\n';
+  const address = publicUrl === undefined ? '' : `<link rel="canonical" href="${escapeHtml(addressOf(path, chosen, publicUrl, neighbour?.url ?? null))}">\n`;
+  return `${address}${about === undefined ? '' : `<script type="application/ld+json">${safely(about)}</script>\n`}`;
+}
+
 /** Data for the page's own script, in its document. */
 function island(id: string, data: object): string {
-  const json = JSON.stringify(data).replace(/</gu, '\\u003c').replace(/\u2028/gu, '\\u2028').replace(/\u2029/gu, '\\u2029');
-  return `<script type="application/json" id="${id}">${json}</script>`;
+  return `<script type="application/json" id="${id}">${safely(data)}</script>`;
+}
+
+/** JSON that ends no element. */
+function safely(data: object): string {
+  return JSON.stringify(data).replace(/</gu, '\\u003c').replace(/\u2028/gu, '\\u2028').replace(/\u2029/gu, '\\u2029');
 }

@@ -35,6 +35,8 @@ export const OfficeBody = z.object({
   /** Received by appointment only: it has no hours of its own. */
   appointment: z.boolean(),
   phone: z.nullable(z.string()),
+  /** Where one goes in person; absent where nobody says. */
+  address: z.optional(LocalText),
   /** Where one books an appointment. */
   booking: z.optional(z.url()),
   /** For whoever does not know which office; absent where it is not. */
@@ -101,6 +103,8 @@ export const ComuneBody = z.object({
   /** The first is the fallback. */
   languages: z.array(z.string()).check(z.minLength(1)),
   ...OfComune,
+  /** Where one goes in person; absent where nobody says. */
+  address: z.optional(LocalText),
   offices: z.array(OfficeBody),
   /** Other comuni whose citizens' doors are shown here as well; absent where it is asked for without (`?neighbours=false`). */
   neighbours: z.optional(z.array(NeighbourBody)),

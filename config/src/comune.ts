@@ -47,6 +47,8 @@ export interface Office {
   /** What becomes of who waits when the door closes. */
   atClosing: 'serve' | 'dismiss';
   phone: string | null;
+  /** Where one goes in person. */
+  address: LocalText | null;
   /** The page where one books an appointment. */
   booking: string | null;
   /** For whoever does not know which office. */
@@ -171,6 +173,7 @@ export interface Comune {
   /** The first is the fallback. Never empty. */
   languages: string[];
   phone: string | null;
+  address: LocalText | null;
   booking: string | null;
   privacy: string | null;
   accessibility: string | null;

@@ -8,7 +8,7 @@ import type { ComuneFile } from './shape.ts';
 export function comuneOf({ comune, holidays, closures, offices, neighbours, mail, calls, federation, jitsi, limits, traffic }: ComuneFile): Comune {
   const [first = 'it'] = comune.languages;
   const local = (t: string | Record<string, string>): LocalText => (typeof t === 'string' ? (t === '' ? {} : { [first]: t }) : t);
-  const reason = (t: string | Record<string, string> | undefined): LocalText | null => (t === undefined ? null : local(t));
+  const localIfAny = (t: string | Record<string, string> | undefined): LocalText | null => (t === undefined ? null : local(t));
   const minutes = (n: number): number => Math.round(n * 60_000);
   const step = ({ after, office, people, mail: to, webhook: url }: ComuneFile['offices'][number]['escalation'][number]): EscalationStep[] => {
     const when = { after: minutes(after) };
@@ -21,12 +21,13 @@ export function comuneOf({ comune, holidays, closures, offices, neighbours, mail
     ...comune,
     name: local(comune.name),
     phone: comune.phone ?? null,
+    address: localIfAny(comune.address),
     booking: comune.booking ?? null,
     privacy: comune.privacy ?? null,
     accessibility: comune.accessibility ?? null,
     colour: comune.colour ?? null,
     holidays: holidays === undefined ? null : { country: holidays.country, patron: holidays.patron ?? null },
-    closures: closures.map((closure) => ({ from: closure.from, to: closure.to ?? closure.from, reason: reason(closure.reason) })),
+    closures: closures.map((closure) => ({ from: closure.from, to: closure.to ?? closure.from, reason: localIfAny(closure.reason) })),
     offices: offices.map(({ at_closing: atClosing, front_desk: frontDesk, show_staff: showStaff, ...office }) => ({
       ...office,
       atClosing,
@@ -35,8 +36,9 @@ export function comuneOf({ comune, holidays, closures, offices, neighbours, mail
       name: local(office.name),
       description: local(office.description),
       hours: weekOf(office.hours),
-      exceptions: office.exceptions.map((exception) => ({ ...exception, reason: reason(exception.reason) })),
+      exceptions: office.exceptions.map((exception) => ({ ...exception, reason: localIfAny(exception.reason) })),
       phone: office.phone ?? null,
+      address: localIfAny(office.address),
       booking: office.booking ?? null,
       escalation: office.escalation.flatMap(step),
     })),

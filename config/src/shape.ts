@@ -5,6 +5,7 @@ import { NeighbourId, OfficeId, UserId } from './ids.ts';
 
 const Name = textOf(200);
 const Reason = textOf(200);
+const Address = textOf(200);
 
 const Id = NameInAddresses.pipe(OfficeId);
 const Staff = shaped('a Matrix user id such as "@anna:comune.example"', /^@[^:\s]{1,250}:[^\s:]+(:\d{1,5})?$/u).pipe(UserId);
@@ -41,6 +42,7 @@ const Office = strict(
     always: Flag.default(false).describe('Open at any hour, on closures and holidays too: no hours, rules or exceptions, and not by appointment.'),
     at_closing: z.enum(['serve', 'dismiss'], { error: 'one of serve, dismiss' }).default('dismiss').describe('Whoever waits when the door closes: serve keeps their places, dismiss sends them away kindly.'),
     phone: Phone.optional(),
+    address: Address.optional().describe('Where one goes in person, on one line.'),
     booking: SecureUrl.optional().describe('Where one books an appointment: offered to whoever waits and is not answered.'),
     front_desk: Flag.default(false).describe('For whoever does not know which office: the page offers it as that, and its staff pass on.'),
     passed: z.enum(['head', 'tail'], { error: 'one of head, tail' }).default('head').describe('Where somebody waits whom another office has passed on to this one: before all others, or after them.'),
@@ -168,6 +170,7 @@ export const ComuneFile = strict(
         zone: ZoneName.describe('Of the IANA database.'),
         languages: list(Language, 'a list of languages such as [it, en]').min(1, 'one language at least').default(['it']).describe('The first is the fallback.'),
         phone: Phone.optional(),
+        address: Address.optional().describe('Where one goes in person, for offices that name no address of their own.'),
         booking: SecureUrl.optional().describe('Where one books an appointment, for offices that name no page of their own.'),
         privacy: Url.optional().describe('The privacy notice.'),
         accessibility: Url.optional().describe('The accessibility statement.'),

@@ -2,34 +2,41 @@
 import type { OfficeBody } from '@portineria/config/api';
 import type { Comune, Office } from '@portineria/config/comune';
 import { writeDay } from '@portineria/config/days';
-import { timetable } from '@portineria/config/timetable';
-import { localDay } from '@portineria/config/zone';
+import { timetable, type Timetable } from '@portineria/config/timetable';
+import { localDay, zone } from '@portineria/config/zone';
 import { changeLines, ruleLines, type HoursLine } from '../words/hours.ts';
 import { FIRST_LANGUAGE, isSpoken } from '../words/texts.ts';
 
 type HoursBody = Pick<OfficeBody, 'rules' | 'changes'>;
 
-/** What was told last of each office of a configuration, by office: it holds for the whole day. */
-const told = new WeakMap<Comune, Map<string, { today: number; body: HoursBody }>>();
+/** What is told of an office's hours on a day. @param today days since 1970, in the comune */
+type Telling<Told> = (timetable: Timetable, today: number, office: Office, comune: Comune) => Told;
 
-/** @param now milliseconds since 1970 */
-export function hoursBody(comune: Comune, office: Office, now: number): HoursBody {
-  const { calendar, zone } = timetable(comune, office);
-  const today = localDay(zone, now);
-  const offices = told.get(comune) ?? new Map<string, { today: number; body: HoursBody }>();
-  told.set(comune, offices);
-  const known = offices.get(office.id);
-  if (known?.today === today) return known.body;
+/** What is told of an office once a day, and kept with its configuration: pages are asked for much more often. @returns takes milliseconds since 1970 */
+export function daily<Told>(tell: Telling<Told>): (comune: Comune, office: Office, now: number) => Told {
+  const kept = new WeakMap<Comune, Map<string, { today: number; told: Told }>>();
+  return (comune, office, now) => {
+    const today = localDay(zone(comune.zone), now);
+    const offices = kept.get(comune) ?? new Map<string, { today: number; told: Told }>();
+    kept.set(comune, offices);
+    const known = offices.get(office.id);
+    if (known?.today === today) return known.told;
+    const told = tell(timetable(comune, office), today, office, comune);
+    offices.set(office.id, { today, told });
+    return told;
+  };
+}
+
+/** What a week cannot say of an office's hours. */
+export const hoursBody = daily(({ calendar }, today, _office, comune): HoursBody => {
   const spoken = comune.languages.filter(isSpoken);
   const languages = spoken.length === 0 ? [FIRST_LANGUAGE] : spoken;
   const rules = inEach(languages, (language) => ruleLines(language, calendar, today)).map(({ line, when }) => ({ when, hours: [...line.hours] }));
   const changes = inEach(languages, (language) => changeLines(language, calendar, today)).map(({ line: { from, to, hours, reason }, when }) => ({
     from: writeDay(from), to: writeDay(to), when, hours, ...(reason === null ? {} : { reason }),
   }));
-  const body = { ...(rules.length === 0 ? {} : { rules }), ...(changes.length === 0 ? {} : { changes }) };
-  offices.set(office.id, { today, body });
-  return body;
-}
+  return { ...(rules.length === 0 ? {} : { rules }), ...(changes.length === 0 ? {} : { changes }) };
+});
 
 /** The same lines in each language, put together by their place. */
 function inEach<Line extends HoursLine>(languages: readonly string[], linesIn: (language: string) => Line[]): { line: Line; when: Record<string, string> }[] {

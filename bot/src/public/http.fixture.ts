@@ -23,7 +23,7 @@ const OFFICE = {
 
 export const comune = (over: object = {}): ComuneBody => ComuneBody.parse({
   id: 'maruggio', name: { it: 'Comune di Maruggio' }, zone: 'Europe/Rome', languages: ['it', 'en'], phone: null, privacy: null, accessibility: null,
-  colour: null, sample: true, offices: [OFFICE, { ...OFFICE, id: 'sindaco', alias: '#sindaco:comune.example' }], now: '2026-03-10T11:00:00+01:00', ...over,
+  colour: null, sample: true, address: { it: 'Piazza Garibaldi 1' }, offices: [OFFICE, { ...OFFICE, id: 'sindaco', alias: '#sindaco:comune.example' }], now: '2026-03-10T11:00:00+01:00', ...over,
 });
 
 export const visitor = VisitorBody.parse({
@@ -53,6 +53,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   goodbye: async () => undefined,
   whose: async (token) => (token === 'secret-token' ? VISITOR : token === 'staff-token' ? STAFF : null),
   intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],
+  hours: () => ({ week: [[], ['09:00-13:00'], [], [], [], [], []], special: [] }),
   ailing: () => [],
   notes: () => [],
   knockBehind: () => null,
@@ -87,9 +88,9 @@ function builtPages(): string {
   mkdirSync(join(folder, 'public', 'assets'), { recursive: true });
   writeFileSync(join(folder, 'server', 'package.json'), '{"type":"module"}');
   writeFileSync(join(folder, 'server', 'page.js'), `
-    export const render = ({ path, language, comune }) => ({
+    export const render = ({ path, language, comune, about, topic, publicUrl }) => ({
       status: 200,
-      html: '<!doctype html><html lang="' + language + '"><title>' + comune.id + '</title><p>' + encodeURIComponent(path) + '</p>' + ' '.repeat(2000) + '</html>',
+      html: '<!doctype html><html lang="' + language + '"><title>' + comune.id + '</title><p>' + encodeURIComponent(path) + '</p><i>' + JSON.stringify({ about, topic, publicUrl }) + '</i>' + ' '.repeat(2000) + '</html>',
       csp: { script: ['sha256-AAAA'], style: ["sha256-BBBB'; script-src *", 'sha256-CCCC='] },
     });`);
   writeFileSync(join(folder, 'public', 'assets', 'app-1234.js'), `export const words = ${JSON.stringify('parola '.repeat(1000))};`);
@@ -97,7 +98,9 @@ function builtPages(): string {
   mkdirSync(join(folder, 'public', 'element-call', 'assets'), { recursive: true });
   writeFileSync(join(folder, 'public', 'element-call', 'index.html'), '<!doctype html><title>Element Call</title>');
   writeFileSync(join(folder, 'public', 'element-call', 'assets', 'index-1234.js'), 'export {};');
-  writeFileSync(join(folder, 'public', 'robots.txt'), 'User-agent: *\n');
+  writeFileSync(join(folder, 'public', 'leggimi.txt'), 'Buongiorno\n');
+  writeFileSync(join(folder, 'public', 'embed.js'), `/* ${'a '.repeat(1000)} */`);
+  writeFileSync(join(folder, 'public', 'embed.js.br'), 'precompressed');
   writeFileSync(join(folder, 'public', '.hidden'), 'secret');
   writeFileSync(join(folder, 'secret.txt'), 'secret');
   return folder;

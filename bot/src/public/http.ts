@@ -52,6 +52,9 @@ const pathOf = (request: FastifyRequest): string => (request.raw.url ?? '/').spl
 const wantsPage = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && !pathOf(request).startsWith('/api/') && (request.headers.accept ?? '').includes('text/html');
 
+/** Built files, and what is as light. */
+const FILES: ReadonlySet<string> = new Set(['/*', '/widget/*', '/robots.txt', '/sitemap.xml']);
+
 /** Which limit a request counts against; health and well-known addresses against none. */
 function kindOf(request: FastifyRequest): RequestKind | null {
   const path = pathOf(request);
@@ -60,7 +63,7 @@ function kindOf(request: FastifyRequest): RequestKind | null {
   if (path === GATEWAY_PATH) return 'pushes';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
   if (request.is404 || path === '/' || path === '/desk' || path === GUEST_PAGE || path === '/n' || path.startsWith('/n/') || path.startsWith('/o/')) return 'pages';
-  return request.routeOptions.url === '/*' || request.routeOptions.url === '/widget/*' ? 'files' : null;
+  return FILES.has(request.routeOptions.url ?? '') ? 'files' : null;
 }
 
 /** Whether a request becomes a websocket: anywhere else, asking for one changes nothing. */

@@ -43,6 +43,26 @@ describe('a page', () => {
     expect(answer.headers).not.toHaveProperty('set-cookie');
   });
 
+  test('is told what it is about, for machines, in its language, and where people reach it', async () => {
+    const told = async (path: string) => JSON.parse(/<i>(.*)<\/i>/u.exec((await server.ask(path, { headers: HTML })).text)?.[1] ?? '') as object;
+    expect(await told('/?lang=en')).toMatchObject({ publicUrl: 'http://sportello.example', about: { '@type': 'GovernmentOrganization', department: [{ name: 'Registry' }, {}] } });
+    expect(await told('/o/anagrafe')).toMatchObject({ about: { '@type': 'GovernmentOffice', name: 'Anagrafe', openingHoursSpecification: [{ opens: '09:00', closes: '13:00' }] } });
+    expect(await told('/n/anagrafe')).not.toHaveProperty('about');
+  });
+
+  test.each([
+    ['?topic=Carta%20d%27identit%C3%A0', 'Carta d\'identità'],
+    ['?lang=en&topic=%3Cb%3E', '<b>'],
+    ['', undefined],
+    ['?topic=', undefined],
+    ['?topic=%E2%80%8B', undefined],
+    [`?topic=${'x'.repeat(501)}`, undefined],
+    ['?topic=a&topic=b', undefined],
+  ])('of an office is told the topic of %s where it can be shown', async (query, topic) => {
+    const { text } = await server.ask(`/o/anagrafe${query}`, { headers: HTML });
+    expect((JSON.parse(/<i>(.*)<\/i>/u.exec(text)?.[1] ?? '') as { topic?: string }).topic).toBe(topic);
+  });
+
   test('is not built: the server does not start and says why', async () => {
     await expect(loadPages('/nowhere')).rejects.toThrow(/not built/u);
   });
@@ -170,10 +190,19 @@ describe('the security headers', () => {
 describe('a built file', () => {
   test('under /assets/ is kept for ever, another one asked for again', async () => {
     expect((await server.ask('/assets/app-1234.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
-    const robots = await server.ask('/robots.txt');
-    expect([robots.status, robots.headers['cache-control'], robots.headers['content-type']]).toEqual([200, 'no-cache', 'text/plain; charset=utf-8']);
-    expect((await server.ask('/robots.txt', { headers: { 'if-none-match': robots.headers.etag ?? '' } })).status).toBe(304);
+    const other = await server.ask('/leggimi.txt');
+    expect([other.status, other.headers['cache-control'], other.headers['content-type']]).toEqual([200, 'no-cache', 'text/plain; charset=utf-8']);
+    expect((await server.ask('/leggimi.txt', { headers: { 'if-none-match': other.headers.etag ?? '' } })).status).toBe(304);
     expect((await server.ask('/assets/', { headers: HTML })).status).toBe(404);
+  });
+
+  test('for other sites is read by them, and kept for an hour', async () => {
+    for (const encoding of ['identity', 'br']) {
+      const { status, headers } = await server.ask('/embed.js', { headers: { 'accept-encoding': encoding } });
+      expect([status, headers]).toEqual([200, expect.objectContaining({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'public, max-age=3600', 'content-type': expect.stringContaining('javascript') })]);
+    }
+    // What it reads as well.
+    expect((await server.ask('/api/comune?neighbours=false')).headers).toMatchObject({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
   });
 
   test('that was compressed when it was built is sent so', async () => {

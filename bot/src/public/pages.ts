@@ -30,6 +30,12 @@ interface PageRequest {
   around?: Around;
   /** The neighbour whose pages these are. */
   neighbour?: NeighbourBody;
+  /** What the page is about, as JSON-LD. */
+  about?: object | undefined;
+  /** What somebody wants to speak about, out of the address. */
+  topic?: string | undefined;
+  /** Where people reach the reception, without a path: the page says which address it is to be found by. */
+  publicUrl?: string;
 }
 export type Render = (request: PageRequest) => Page | Promise<Page>;
 
@@ -89,6 +95,11 @@ export async function serveFiles(app: FastifyInstance, folder: string, publicUrl
     preCompressed: true,
     setHeaders: (reply, path) => {
       const call = join(folder, 'public', 'element-call');
+      // Other sites run it.
+      if (path.startsWith(join(folder, 'public', 'embed.js'))) {
+        reply.headers({ 'cache-control': 'public, max-age=3600', 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' });
+        return;
+      }
       const immutable = path.startsWith(join(folder, 'public', 'assets')) || path.startsWith(join(call, 'assets'));
       if (path.startsWith(call)) reply.header('content-security-policy', callPolicy(hostsOf(reply, publicUrl), originOf(CallQuery.parse(reply.request.query).n ?? '')));
       reply.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');

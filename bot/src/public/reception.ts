@@ -29,6 +29,7 @@ import { scrub } from '../ground/scrub.ts';
 import type { Sfu } from '../servers/sfu.ts';
 import type { LogState } from '../ground/sink.ts';
 import type { Settings } from '../ground/settings.ts';
+import { structuredHours } from './structured.ts';
 
 /** How long the homeserver may take to be brought to what is declared before it is told of, in milliseconds. */
 const REACH_GRACE_MS = 5000;
@@ -64,6 +65,10 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
     intervals: (id, from, to) => {
       const office = porter.comune.offices.find((one) => one.id === id);
       return office === undefined ? [] : intervals(timetable(porter.comune, office), from, to);
+    },
+    hours: (id, at) => {
+      const office = porter.comune.offices.find((one) => one.id === id);
+      return office === undefined ? { week: [], special: [] } : structuredHours(porter.comune, office, at);
     },
     servers: () => new Set(porter.comune.offices.flatMap(({ staff }) => staff.map((user) => serverOf(user).toLowerCase())).filter((server) => server !== settings.homeserver.name)),
     knockBehind: (room, event) => knockBehind(porter.served.situations, room, event),
@@ -128,15 +133,16 @@ class Troubles {
 }
 
 function comuneBody(comune: Comune, porter: Offices, settings: Settings, troubles: Troubles, now: number): ComuneBody {
-  const { id, name, languages, phone, privacy, accessibility, colour, sample } = comune;
+  const { id, name, languages, phone, address, privacy, accessibility, colour, sample } = comune;
   // Who does not know which office sees first where to ask.
   const offices = comune.offices.toSorted((a, b) => Number(b.frontDesk) - Number(a.frontDesk)).map((office) => officeBody(comune, office, porter, settings, troubles, now));
-  return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, offices, now: iso(zone(comune.zone), now) };
+  return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, ...(address === null ? {} : { address }), offices, now: iso(zone(comune.zone), now) };
 }
 
 function officeBody(comune: Comune, office: Office, porter: Offices, settings: Settings, troubles: Troubles, now: number): OfficeBody {
   const cycle = porter.cycle(office.id);
   const booking = office.booking ?? comune.booking;
+  const address = office.address ?? comune.address;
   const body = troubles.look(office.id, () => doorBody(comune, cycle, now));
   return {
     id: office.id,
@@ -148,6 +154,7 @@ function officeBody(comune: Comune, office: Office, porter: Offices, settings: S
     call: callKind(office, settings),
     appointment: office.appointment,
     phone: office.phone ?? comune.phone,
+    ...(address === null ? {} : { address }),
     ...(booking === null ? {} : { booking }),
     ...(office.frontDesk ? { front_desk: true } : {}),
     ...(office.showStaff === 'office' ? { staff_as_office: true } : {}),

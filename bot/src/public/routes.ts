@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { type ComuneBody, type DeskBody, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { type ComuneBody, type DeskBody, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
 import { type KnockBody, KnockRequest, NudgeRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
 import { GATEWAY_PATH } from '@portineria/config/push';
+import { wordsFault } from '@portineria/config/shown';
 import { text as textIn } from '@portineria/config/text';
 import type { Interval } from '@portineria/config/timetable';
 import { openDiscovery } from './discovery.ts';
@@ -13,10 +14,12 @@ import { GUEST_PAGE } from '../ground/guestlink.ts';
 import { shortHash } from '../ground/hash.ts';
 import { type Ailment, unreadiness } from './readiness.ts';
 import { calendarSpan, officeCalendar } from './ics.ts';
+import { serveCrawlers } from './crawlers.ts';
 import { keyOf } from './knockkey.ts';
 import { serveNeighbours, type Around, type Vicinity } from './neighbours.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
+import { structuredComune, structuredOffice, type StructuredHours } from './structured.ts';
 import { faultsOf, problemHeaders, problemOf, HttpRefusal, sendProblem } from './problem.ts';
 import type { Settings } from '../ground/settings.ts';
 import { isSpoken } from '../words/texts.ts';
@@ -52,6 +55,8 @@ export interface Reception {
   servers(): ReadonlySet<string>;
   /** Opening intervals for the calendar feed. */
   intervals(office: OfficeId, from: number, to: number): Interval[];
+  /** When an office is open in the coming time, as the pages say it to machines. */
+  hours(office: OfficeId, now: number): StructuredHours;
   /** The knock that a message in an office calls staff to, while it waits; null for any other message, `no_office` where the room is none. */
   knockBehind(room: string, event: string): WaitingKnock | 'no_office' | null;
   /** The domain of the Jitsi that some office prefers; null where none does. */
@@ -83,10 +88,12 @@ interface Shown {
   desk?: DeskBody;
   around?: Around;
   neighbour?: NeighbourBody;
+  /** What it is about, in the words of schema.org, in a language. */
+  about?: (language: string) => object;
 }
 
-/** A page's query: what others append to our addresses is ignored. */
-const PageQuery = z.object({ lang: z.string().max(35).optional().catch(undefined) });
+/** A page's query: what others append to our addresses is ignored. The topic comes from a service's page, for the form. */
+const PageQuery = z.object({ lang: z.string().max(35).optional().catch(undefined), topic: z.string().max(2 * TOPIC_LENGTH).optional().catch(undefined) });
 /** The comune: without its neighbours, where whoever asks has no use for them. */
 const ComuneQuery = z.object({ neighbours: z.enum(['true', 'false']).optional().catch(undefined) });
 /** The staff's page: the name of another homeserver to log in at. */
@@ -222,14 +229,16 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return reply.code(204).header('cache-control', 'no-store').send();
   });
 
-  const page = async (request: FastifyRequest, reply: FastifyReply, path: string, { desk, ...shown }: Shown = {}) => {
+  const page = async (request: FastifyRequest, reply: FastifyReply, path: string, { desk, about, ...shown }: Shown = {}) => {
     const { body } = snapshot();
     const { language, chosen } = languageOf(request, body);
+    const { topic = '' } = checked(PageQuery, request.query);
+    const told = { ...shown, about: about?.(language), topic: topic === '' || wordsFault(topic, TOPIC_LENGTH) !== null ? undefined : topic, publicUrl: settings.public_url };
     const other = desk?.other;
     const server = other != null && 'base_url' in other ? new URL(other.base_url).origin : null;
-    return sendPage(reply, await render({ path, language, chosen, comune: body, ...shown, ...(desk === undefined ? {} : { desk }) }), language, settings.public_url, reception.jitsi(), desk === undefined ? null : { server }, shown.neighbour?.url ?? null);
+    return sendPage(reply, await render({ path, language, chosen, comune: body, ...told, ...(desk === undefined ? {} : { desk }) }), language, settings.public_url, reception.jitsi(), desk === undefined ? null : { server }, shown.neighbour?.url ?? null);
   };
-  app.get('/', (request, reply) => page(request, reply, '/', { around: reception.vicinity.around(false) }));
+  app.get('/', (request, reply) => page(request, reply, '/', { around: reception.vicinity.around(false), about: (language) => structuredComune(snapshot().body, language, settings.public_url) }));
   const push = settings.push === null ? null : { key: settings.push.public_key, gateway: new URL(GATEWAY_PATH, settings.public_url).href };
   app.get('/desk', async (request, reply) => {
     const own = settings.homeserver.name;
@@ -238,7 +247,12 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
   });
   app.get(GUEST_PAGE, (request, reply) => page(request, reply, GUEST_PAGE));
   serveNeighbours(app, { settings, vicinity: reception.vicinity, comune: () => snapshot().body, page, sendFresh });
-  app.get('/o/:id', async (request, reply) => page(request, reply, `/o/${officeOf(request).id}`));
+  app.get('/o/:id', async (request, reply) => {
+    const office = officeOf(request);
+    const hours = reception.hours(office.id, now());
+    return page(request, reply, `/o/${office.id}`, { about: (language) => structuredOffice(office, snapshot().body, hours, language, settings.public_url) });
+  });
+  serveCrawlers(app, () => snapshot().body, settings.public_url);
 
   app.get('/o/:id.ics', (request, reply) => {
     const office = officeOf(request);

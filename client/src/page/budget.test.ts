@@ -10,10 +10,10 @@ const DIST = join(import.meta.dirname, '../../dist');
 const Rendered = z.object({ status: z.number(), html: z.string(), csp: z.object({ script: z.array(z.string()), style: z.array(z.string()) }) });
 
 /** The built page: `npm run build -w client` makes it. */
-async function page(path: string, language: string): Promise<z.infer<typeof Rendered>> {
+async function page(path: string, language: string, more: object = {}): Promise<z.infer<typeof Rendered>> {
   const built: unknown = await import(join(DIST, 'server/page.js'));
   const { render } = z.object({ render: z.custom<(request: object) => Promise<unknown>>((value) => typeof value === 'function') }).parse(built);
-  return Rendered.parse(await render({ path, language, chosen: null, comune }));
+  return Rendered.parse(await render({ path, language, chosen: null, comune, ...more }));
 }
 
 /** A file that is served, with every module that it imports at once. */
@@ -36,6 +36,16 @@ describe('the built page', () => {
     expect([...files].some((path) => path.endsWith('.css'))).toBe(true);
     const total = [...files].reduce((sum, path) => sum + gzipSync(readFileSync(join(DIST, 'public', path)), { level: 9 }).length, 0);
     expect(total).toBeLessThanOrEqual(50_000);
+  });
+
+  test('for other sites is one script of at most 8 kB that loads nothing, and says what it says in each language', () => {
+    const code = readFileSync(join(DIST, 'public/embed.js'));
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(8_000);
+    expect(code.toString()).not.toMatch(/\bimport\b|\beval\b|innerHTML|setAttribute\(.style/u);
+    for (const language of LANGUAGES) {
+      const texts = JSON.parse(readFileSync(join(DIST, '../texts', `${language}.json`), 'utf8')) as Record<string, string>;
+      for (const key of ['door.until', 'list.stale', 'around.away']) expect(code.toString()).toContain(texts[key]);
+    }
   });
 
   test('has the offices in its HTML, before any script runs', async () => {
@@ -70,6 +80,28 @@ describe('the built page', () => {
     expect(html.indexOf('<style>')).toBeGreaterThan(html.lastIndexOf('rel="stylesheet"'));
     expect(csp.style).toHaveLength(1);
     expect(csp.script).toEqual([]);
+  });
+
+  test('says to search engines where it is and what it is about, and names the telephones to who runs no scripts', async () => {
+    const { html } = await page('/o/sindaco', 'en', { publicUrl: 'https://sportello.example', about: { name: '</script><b>' } });
+    expect(html).toContain('<link rel="canonical" href="https://sportello.example/o/sindaco">');
+    expect(html).toContain('<script type="application/ld+json">{"name":"\\u003c/script>\\u003cb>"}</script>');
+    expect(html).toContain('<meta name="description" content="The Mayor, Comune di Maruggio. Receives citizens">');
+    expect(html).not.toContain('noindex');
+    expect(/<noscript>.*<\/noscript>/u.exec(html)?.[0]).toContain('<a href="tel:+390990000000">+39 099 000 0000</a>');
+    expect((await page('/desk', 'en', { publicUrl: 'https://sportello.example' })).html).toContain('<meta name="robots" content="noindex">');
+  });
+
+  test('says in every state where one goes in person, where that is declared', async () => {
+    const placed = { ...comune, address: { it: 'Piazza <1>' } };
+    expect((await page('/', 'it', { comune: placed })).html).toContain('<p class="container foot">Piazza &lt;1&gt;</p></aside>');
+    expect((await page('/', 'it')).html).not.toContain('<aside');
+    expect((await page('/desk', 'it', { comune: placed })).html).not.toContain('<aside');
+  });
+
+  test('has the topic of the address in the form of an open office, and nowhere else', async () => {
+    expect((await page('/o/sindaco', 'it', { topic: '<b>Lampioni' })).html).toMatch(/<textarea id="topic"[^>]*>&lt;b&gt;Lampioni<\/textarea>/u);
+    for (const path of ['/o/anagrafe', '/']) expect((await page(path, 'it', { topic: '<b>Lampioni' })).html).not.toContain('Lampioni');
   });
 
   test('is in the language that was asked for at every request, whatever the one before asked', async () => {

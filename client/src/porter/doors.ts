@@ -18,17 +18,20 @@ export function freshen(comune: ComuneBody, body: unknown): ComuneBody | null {
   return { ...comune, now: body['now'], offices };
 }
 
-function isDoor(value: unknown): value is DoorBody {
+export function isDoor(value: unknown): value is DoorBody {
   if (!isLoose(value) || typeof value['state'] !== 'string' || !STATES.includes(value['state'])) return false;
-  const reason = value['reason'];
-  const texts = reason === undefined || (isLoose(reason) && Object.values(reason).every((text) => typeof text === 'string'));
-  return texts && [value['until'], value['next']].every((instant) => instant === null || isInstant(instant));
+  return (value['reason'] === undefined || isTexts(value['reason'])) && [value['until'], value['next']].every((instant) => instant === null || isInstant(instant));
 }
 
-function isInstant(value: unknown): value is string {
+/** Whether something has words alone in it: a text in its languages. */
+export function isTexts(value: unknown): value is Record<string, string> {
+  return isLoose(value) && Object.values(value).every((text) => typeof text === 'string');
+}
+
+export function isInstant(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }
 
-function isLoose(value: unknown): value is Loose {
+export function isLoose(value: unknown): value is Loose {
   return typeof value === 'object' && value !== null;
 }

@@ -8,10 +8,12 @@ export interface Refresher {
   watch(on: boolean): void;
 }
 
-/** Asks at an address for the comune at intervals while it is watched and the page is to be seen. `changed` says whether it understood the body. */
-export function refresher(address: string, changed: (body: unknown) => boolean, stale: (is: boolean) => void): Refresher {
+/**
+ * Asks at an address for the comune at intervals while it is watched and the page is to be seen. `changed` says whether it understood the body.
+ * @param last when it was known last, milliseconds since 1970: 0 for never
+ */
+export function refresher(address: string, changed: (body: unknown) => boolean, stale: (is: boolean) => void, last = Date.now()): Refresher {
   let on = false;
-  let last = Date.now();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let busy = false;
 
