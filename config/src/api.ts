@@ -39,6 +39,8 @@ export const OfficeBody = z.object({
   address: z.optional(LocalText),
   /** Where one books an appointment. */
   booking: z.optional(z.url()),
+  /** Whoever is received now is in writing: the server for calls does not answer, or is still being built. Voice joins by itself. Absent where that is not so. */
+  voice_later: z.optional(z.boolean()),
   /** For whoever does not know which office; absent where it is not. */
   front_desk: z.optional(z.boolean()),
   /** Its staff are shown to citizens as the office; absent where they are shown by name. */

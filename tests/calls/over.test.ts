@@ -95,7 +95,7 @@ describe('nobody stays behind', () => {
 });
 
 describe('without the server for calls', () => {
-  test('a visit goes on in writing, readiness notes it, and the call is back when the server is', async () => {
+  test('a visit goes on in writing, readiness and the form say so, and the call is back when the server is', async () => {
     const { guest, room } = await visiting(reception);
     const place = await placeFor(guest.person, reception.url, room);
     const seat = await enter(place);
@@ -104,6 +104,8 @@ describe('without the server for calls', () => {
     const ready = async (): Promise<{ status: string; notes?: { part: string }[] }> => (await fetch(`${reception.url}/health/ready`)).json() as never;
     await until('readiness notes it', async () => (await ready()).notes?.some(({ part }) => part === 'calls'), 30_000);
     expect(await ready()).toMatchObject({ status: 'ready' });
+    const isLater = async (): Promise<unknown> => ((await (await fetch(`${reception.url}/api/offices/anagrafe`)).json()) as { voice_later?: unknown }).voice_later;
+    await until('the form says so', async () => (await isLater()) === true);
     await guest.person.say(room, 'scrivo');
     await anna.until('the message', () => anna.timeline.some(({ event }) => event.content['body'] === 'scrivo'));
     // Another visit begins and ends meanwhile.
@@ -114,6 +116,7 @@ describe('without the server for calls', () => {
     await sfu.restart();
     (await enter(place)).leave();
     await until('readiness has nothing to note', async () => (await ready()).notes === undefined, 30_000);
+    await until('the form does not say so any more', async () => (await isLater()) === undefined);
     await seeOff(reception, guest, other.guest);
     await settled(reception);
   }, paced(120_000));

@@ -51,7 +51,7 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
   const knocks = new Knocks({ porter, homeserver, settings, now }, accounts);
   const guests = new Guests({ porter, homeserver, settings, now });
   return {
-    comune: (at) => comuneBody(porter.comune, porter, settings, troubles, at),
+    comune: (at) => comuneBody(porter.comune, porter, { settings, troubles, isMute: sfu !== null && !sfu.isWell }, at),
     phone: () => porter.comune.phone,
     receive: (request, key) => (request.neighbour === undefined ? accounts : abroad).give(request, key),
     invitation: (link, key) => guests.look(link, key),
@@ -132,14 +132,23 @@ class Troubles {
   }
 }
 
-function comuneBody(comune: Comune, porter: Offices, settings: Settings, troubles: Troubles, now: number): ComuneBody {
+/** What else a comune is shown by. */
+interface Beside {
+  readonly settings: Settings;
+  readonly troubles: Troubles;
+  /** The server for calls does not answer. */
+  readonly isMute: boolean;
+}
+
+function comuneBody(comune: Comune, porter: Offices, beside: Beside, now: number): ComuneBody {
   const { id, name, languages, phone, address, privacy, accessibility, colour, sample } = comune;
   // Who does not know which office sees first where to ask.
-  const offices = comune.offices.toSorted((a, b) => Number(b.frontDesk) - Number(a.frontDesk)).map((office) => officeBody(comune, office, porter, settings, troubles, now));
+  const offices = comune.offices.toSorted((a, b) => Number(b.frontDesk) - Number(a.frontDesk)).map((office) => officeBody(comune, office, porter, beside, now));
   return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, ...(address === null ? {} : { address }), offices, now: iso(zone(comune.zone), now) };
 }
 
-function officeBody(comune: Comune, office: Office, porter: Offices, settings: Settings, troubles: Troubles, now: number): OfficeBody {
+function officeBody(comune: Comune, office: Office, porter: Offices, { settings, troubles, isMute }: Beside, now: number): OfficeBody {
+  const call = callKind(office, settings);
   const cycle = porter.cycle(office.id);
   const booking = office.booking ?? comune.booking;
   const address = office.address ?? comune.address;
@@ -151,7 +160,8 @@ function officeBody(comune: Comune, office: Office, porter: Offices, settings: S
     description: office.description,
     door: body ?? TROUBLE,
     waiting: cycle === undefined ? 0 : waitingTickets(cycle.situation).length,
-    call: callKind(office, settings),
+    call,
+    ...(call === 'element-call' && isMute ? { voice_later: true } : {}),
     appointment: office.appointment,
     phone: office.phone ?? comune.phone,
     ...(address === null ? {} : { address }),
