@@ -16,7 +16,7 @@ import { renderer } from './build/renderer.ts';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Vue, its texts, and what main.ts imports at once that other files use as well. */
-const FIRST = /node_modules\/(?:@?vue|petite-vue-i18n|@intlify)\/|client\/src\/(?:main|words\/(?:format|languages|texts|PhoneLink)|way\/path|kept\/shelf)\.(?:ts|vue)|config\/src\/text\.ts/u;
+const FIRST = /node_modules\/(?:@?vue|petite-vue-i18n|@intlify)\/|client\/src\/(?:main|words\/(?:format|languages|texts|PhoneLink)|way\/path|kept\/shelf)\.(?:ts|vue)|config\/src\/text\.ts|widget\/src\/plural\.ts/u;
 
 export default defineConfig(({ command }) => ({
   root: here('.'),

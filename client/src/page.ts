@@ -6,18 +6,16 @@ import { escapeHtml } from '@portineria/config/harmless';
 import { text } from '@portineria/config/text';
 import { brandColour } from '@portineria/config/colour';
 import assets from 'virtual:assets';
-import en from '../texts/en.json';
-import it from '../texts/it.json';
 import { comuneAt, placeOf, type Around } from './reception/place.ts';
 import { ABROAD } from './reception/abroad.ts';
 import { makeApp } from './app.ts';
 import { addressOf, descriptionOf, phonesOf, whereabouts } from './page/head.ts';
 import { titleOf } from './page/title.ts';
 import { DESK, GUEST, viewOf } from './way/path.ts';
-import { pageLanguage, type Language } from './words/languages.ts';
+import { pageLanguage } from './words/languages.ts';
 import type { Messages } from './words/texts.ts';
 
-const TEXTS: Record<Language, Messages> = { it, en };
+const TEXTS = import.meta.glob<Messages>('../texts/*.json', { import: 'default', eager: true });
 
 /** What the server asks for. */
 interface RenderRequest {
@@ -54,7 +52,7 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const comune = neighbour === undefined ? request.comune : comuneAt(neighbour, request.comune);
   const place = neighbour === undefined ? undefined : placeOf(neighbour, request.comune);
   const language = pageLanguage(request.language, comune.languages);
-  const { app, reception } = makeApp({ path, language, chosen, comune, around, place }, TEXTS[language]);
+  const { app, reception } = makeApp({ path, language, chosen, comune, around, place }, TEXTS[`../texts/${language}.json`] ?? {});
   reception.abroad = ABROAD;
   reception.inside.value = { neighbours: ABROAD.neighbours };
   const { value: state } = reception.state;

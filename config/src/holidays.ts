@@ -3,12 +3,17 @@
  * Sundays are holidays by the same law; whether an office opens on Sundays is left to its hours, but for Easter: who opens
  * on certain Sundays is shut then. Our own dozen lines: date-holidays says the same of 2025 to 2027, but takes 45 MB for it.
  */
+import german from '../languages/de.json' with { type: 'json' };
 import english from '../languages/en.json' with { type: 'json' };
+import french from '../languages/fr.json' with { type: 'json' };
 import italian from '../languages/it.json' with { type: 'json' };
+import slovene from '../languages/sl.json' with { type: 'json' };
 import { dayOf } from './days.ts';
 import type { LocalText } from './events.ts';
 
 type Name = keyof typeof italian.holidays;
+
+const LANGUAGES = { it: italian, en: english, de: german, fr: french, sl: slovene };
 
 const FIXED: readonly { name: Name; month: number; date: number; since?: number }[] = [
   { name: 'new-year', month: 1, date: 1 },
@@ -60,5 +65,5 @@ export function easter(year: number): number {
 }
 
 function put(into: Map<number, LocalText>, day: number | null, name: Name): void {
-  if (day !== null) into.set(day, { it: italian.holidays[name], en: english.holidays[name] });
+  if (day !== null) into.set(day, Object.fromEntries(Object.entries(LANGUAGES).map(([language, { holidays }]) => [language, holidays[name]])));
 }

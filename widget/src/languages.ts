@@ -1,5 +1,5 @@
 /** The languages of the pages that clients show as widgets; where none is wished for, the first. */
-const LANGUAGES = ['it', 'en'] as const;
+export const LANGUAGES = ['it', 'en', 'de', 'fr', 'sl'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** The wished language, else the first of the browser's that is there. */

@@ -7,7 +7,7 @@ import { hoursBody } from './hours.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 10);
 const comune = comuneOf({
-  comune: { languages: ['de', 'it', 'en'] },
+  comune: { languages: ['fur', 'it', 'en'] },
   holidays: {},
   offices: [{ rules: [{ rrule: 'FREQ=MONTHLY;BYDAY=2TU', hours: ['09:00-12:00'] }], exceptions: [{ date: '2026-12-09', hours: ['09:00-11:00'] }] }, { always: true }],
 });
@@ -19,7 +19,7 @@ test('Rules and changes are told in each of the comune’s languages that the bo
   expect(body).toEqual({
     rules: [{ when: { it: 'secondo martedì del mese', en: 'second Tuesday of the month' }, hours: ['09:00-12:00'] }],
     changes: [
-      { from: '2026-12-08', to: '2026-12-08', when: { it: 'martedì 8 dicembre', en: 'Tuesday 8 December' }, hours: [], reason: { it: 'Immacolata Concezione', en: 'Immaculate Conception' } },
+      { from: '2026-12-08', to: '2026-12-08', when: { it: 'martedì 8 dicembre', en: 'Tuesday 8 December' }, hours: [], reason: { it: 'Immacolata Concezione', en: 'Immaculate Conception', de: 'Mariä Empfängnis', fr: 'Immaculée Conception', sl: 'Brezmadežno spočetje' } },
       { from: '2026-12-09', to: '2026-12-09', when: { it: 'mercoledì 9 dicembre', en: 'Wednesday 9 December' }, hours: ['09:00-11:00'] },
     ],
   });
@@ -36,6 +36,6 @@ test('They are told anew on another day, and not at all where there are none', (
 });
 
 test('A comune of languages that the bot does not speak is told them in Italian', () => {
-  const town = comuneOf({ comune: { languages: ['de'] }, offices: [{ rules: [{ rrule: 'FREQ=MONTHLY;BYDAY=1SA', hours: ['09:00-12:00'] }] }] });
+  const town = comuneOf({ comune: { languages: ['fur'] }, offices: [{ rules: [{ rrule: 'FREQ=MONTHLY;BYDAY=1SA', hours: ['09:00-12:00'] }] }] });
   expect(town.offices.map((office) => hoursBody(town, office, NOW).rules?.[0]?.when)).toEqual([{ it: 'primo sabato del mese' }]);
 });

@@ -95,8 +95,8 @@ describe('a visitor', () => {
   });
 
   test('reads it in Italian where the comune has a language that the bot does not speak', async () => {
-    await using german = await running({ languages: () => ['de', 'it'] });
-    const answer = await german.ask('/api/nothing', { headers: { 'accept-language': 'de' } });
+    await using friulian = await running({ languages: () => ['fur', 'it'] });
+    const answer = await friulian.ask('/api/nothing', { headers: { 'accept-language': 'fur' } });
     expect([answer.headers['content-language'], (JSON.parse(answer.text) as { title: string }).title]).toEqual(['it', 'Pagina non trovata']);
   });
 

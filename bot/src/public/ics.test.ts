@@ -40,7 +40,8 @@ describe('an office\'s calendar', () => {
   test('speaks the reader\'s language', () => {
     expect(values(calendar({ language: 'it' }), 'SUMMARY')[0]).toBe('Anagrafe: sportello aperto');
     expect(values(calendar({ language: 'en' }), 'SUMMARY')[0]).toBe('Registry: reception open');
-    expect(values(calendar({ language: 'de' }), 'SUMMARY')[0]).toBe('Anagrafe: sportello aperto');
+    expect(values(calendar({ language: 'de' }), 'SUMMARY')[0]).toBe('Anagrafe: Schalter offen');
+    expect(values(calendar({ language: 'fur' }), 'SUMMARY')[0]).toBe('Anagrafe: sportello aperto');
   });
 
   test('lets no name break out of its line, and folds at 75 octets', () => {

@@ -13,7 +13,7 @@ const faultsOf = (calendars: readonly string[]): Promise<unknown> => answersOf(o
 test('each office’s calendar is valid, with openings and without one, in each language, whatever its name', { timeout: paced(30_000) }, async () => {
   const body = comune();
   const openings = [{ start: NOW, end: NOW + 2 * HOUR }, { start: NOW + 24 * HOUR, end: NOW + 26 * HOUR }];
-  const calendars = body.offices.flatMap((office) => [office.name, { it: 'A;B, C\\D "q": è\nf '.repeat(9) }].flatMap((name) => [openings, []].flatMap((intervals) => ['it', 'en'].map((language) =>
+  const calendars = body.offices.flatMap((office) => [office.name, { it: 'A;B, C\\D "q": è\nf '.repeat(9) }].flatMap((name) => [openings, []].flatMap((intervals) => ['it', 'en', 'de', 'fr', 'sl'].map((language) =>
     officeCalendar({ ...office, name, description: name }, body, intervals, language, 'https://sportello.example', NOW)))));
   expect(calendars.length).toBeGreaterThan(7);
   expect(await faultsOf(calendars)).toEqual(calendars.map(() => null));

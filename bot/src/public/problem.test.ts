@@ -5,7 +5,7 @@ import { problemHeaders, problemOf, problemPage, HttpRefusal, refusalOf } from '
 describe('a refusal', () => {
   test.each(Problem.shape.code.options)('%s has a status, a title and a sentence in every language', (code) => {
     const refusal = new HttpRefusal(code);
-    for (const language of ['it', 'en']) {
+    for (const language of ['it', 'en', 'de', 'fr', 'sl']) {
       const problem = Problem.parse(problemOf(refusal, language));
       expect(problem).toMatchObject({ type: 'about:blank', code, status: refusal.status, title: expect.stringMatching(/\S/u), detail: expect.stringMatching(/\S/u) });
     }

@@ -27,6 +27,23 @@ describe('a rule is told as a sentence', () => {
     expect([ruled('it', rrule), ruled('en', rrule)]).toEqual([italian, english]);
   });
 
+  test.each([
+    ['FREQ=MONTHLY;BYDAY=1SA', 'erster Samstag im Monat', 'premier samedi du mois', 'prva sobota v mesecu'],
+    ['FREQ=MONTHLY;BYDAY=-1SU,2SU', 'zweiter und letzter Sonntag im Monat', 'deuxième et dernier dimanche du mois', 'druga in zadnja nedelja v mesecu'],
+    ['FREQ=MONTHLY;BYDAY=1MO,3WE', 'erster Montag und dritter Mittwoch im Monat', 'premier lundi et troisième mercredi du mois', 'prvi ponedeljek in tretja sreda v mesecu'],
+    ['FREQ=MONTHLY;BYMONTH=10,11,12;BYDAY=1SA', 'erster Samstag im Monat, von Oktober bis Dezember', 'premier samedi du mois, octobre à décembre', 'prva sobota v mesecu, oktober–december'],
+    ['FREQ=YEARLY;BYMONTH=7,8;BYDAY=2TH', 'zweiter Donnerstag im Monat, im Juli und August', 'deuxième jeudi du mois, en juillet et août', 'drugi četrtek v mesecu, samo julij in avgust'],
+    ['FREQ=WEEKLY;BYDAY=TU,TH', 'jeden Dienstag und Donnerstag', 'chaque mardi et jeudi', 'vsak teden: torek in četrtek'],
+    ['FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR', 'von Montag bis Freitag', 'du lundi au vendredi', 'ponedeljek – petek'],
+    ['FREQ=DAILY', 'täglich', 'tous les jours', 'vsak dan'],
+    ['FREQ=MONTHLY;BYMONTHDAY=15', 'am 15. des Monats', 'le 15 du mois', '15. dan v mesecu'],
+    ['FREQ=MONTHLY;BYMONTHDAY=1,15,-1', 'am 1. und 15. des Monats und am letzten Tag des Monats', 'les 1er et 15 du mois et le dernier jour du mois', '1. in 15. dan v mesecu in zadnji dan v mesecu'],
+    ['FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=16', 'jedes Jahr: 16. Juni und 16. Dezember', 'chaque année\u00A0: 16 juin et 16 décembre', 'vsako leto: 16. junij in 16. december'],
+    ['DTSTART:20260105\nFREQ=WEEKLY;BYDAY=SA;UNTIL=20261231', 'jeden Samstag, bis Donnerstag, 31. Dezember', 'chaque samedi, jusqu’au jeudi 31 décembre', 'vsak teden: sobota, konec: četrtek, 31. december'],
+  ])('%s in German, French and Slovene', (rrule, german, french, slovene) => {
+    expect(['de', 'fr', 'sl'].map((language) => ruled(language, rrule))).toEqual([german, french, slovene]);
+  });
+
   test('one that leaves open which week, with its next dates as well', () => {
     expect(ruled('en', 'DTSTART:20261105\nFREQ=WEEKLY;INTERVAL=2;BYDAY=TH')).toBe('Thursday, every 2 weeks, next dates: Thursday 3 December, Thursday 17 December and Thursday 31 December');
   });
@@ -62,7 +79,7 @@ describe('what changes in the coming days', () => {
   });
 
   test('is a holiday on a day that would have hours', () => {
-    expect(changes({ hours: { tue: ['09:00-12:00'] } }, { holidays: {} })).toEqual([['martedì 8 dicembre', [], { it: 'Immacolata Concezione', en: 'Immaculate Conception' }]]);
+    expect(changes({ hours: { tue: ['09:00-12:00'] } }, { holidays: {} })).toEqual([['martedì 8 dicembre', [], expect.objectContaining({ it: 'Immacolata Concezione', sl: 'Brezmadežno spočetje' })]]);
     expect(changes({ rules: [{ rrule: 'FREQ=MONTHLY;BYDAY=2TU', hours: ['09:00-12:00'] }] }, { holidays: {} })).toHaveLength(1);
   });
 

@@ -47,7 +47,7 @@ function tagOf(language: string): string {
 
 /** A day in words. */
 function format(language: string, day: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(tagOf(language), { ...options, timeZone: 'UTC' }).format(day * DAY).replace(',', '');
+  return new Intl.DateTimeFormat(tagOf(language), { ...options, timeZone: 'UTC' }).format(day * DAY).replace(/,(?! \d+\.)/u, '');
 }
 
 function list(language: string, items: readonly string[]): string {
@@ -112,8 +112,8 @@ function weekdaysText(language: string, { interval }: RuleParts, places: Places)
   if (places.some(({ nth }) => NTHS[nth] === undefined)) return null;
   const each = at.map((day) => {
     const nths = [...new Set(places.filter((place) => index(place.day) === day).map(({ nth }) => nth))].sort((a, b) => order(a) - order(b));
-    const key = day === 6 ? 'hours.nth_sunday' : 'hours.nth';
-    return `${list(language, nths.map((nth) => say(language, key, { nth: NTHS[nth] ?? '' })))} ${name(day)}`;
+    const gender = say(language, 'hours.gender', { weekday: RULE_DAYS[day] ?? '' });
+    return `${list(language, nths.map((nth) => say(language, 'hours.nth', { gender, nth: NTHS[nth] ?? '' })))} ${name(day)}`;
   });
   return say(language, 'hours.of_month', { days: list(language, each) });
 }
@@ -133,7 +133,7 @@ function datesText(language: string, months: readonly number[] | null, monthdays
     return dates.length === 0 ? null : say(language, 'hours.yearly', { dates: list(language, dates.map((day) => format(language, day, { day: 'numeric', month: 'long' }))) });
   }
   const parts = [
-    ...(days.length === 0 ? [] : [say(language, 'hours.monthdays', { n: days.length, days: list(language, days.map(String)) })]),
+    ...(days.length === 0 ? [] : [say(language, 'hours.monthdays', { n: days.length, days: list(language, days.map((day) => say(language, 'hours.monthday', { day: String(day) }))) })]),
     ...(isLast ? [say(language, 'hours.last_day')] : []),
   ];
   return inMonths(language, list(language, parts), months);
@@ -147,7 +147,7 @@ function inMonths(language: string, days: string, bymonth: readonly number[]): s
   const [first, ...others] = months.filter((month) => !months.includes(month === 1 ? 12 : month - 1));
   const isRun = months.length > 2 && first !== undefined && others.length === 0;
   const when = isRun
-    ? say(language, 'hours.span', { first: name(first), last: name(((first + months.length - 2) % 12) + 1) })
+    ? say(language, 'hours.span_months', { first: name(first), last: name(((first + months.length - 2) % 12) + 1) })
     : say(language, 'hours.months', { months: list(language, months.map(name)) });
   return `${days}, ${when}`;
 }

@@ -5,7 +5,7 @@ import { deniedText, hoursText, refusalText, toStranger, whenText } from './refu
 import { NOON } from '../judgement/situation.fixture.ts';
 
 const comune = comuneOf({
-  comune: { languages: ['it', 'en', 'de'], phone: '+39 099 000 0000' },
+  comune: { languages: ['it', 'en', 'fur'], phone: '+39 099 000 0000' },
   offices: [
     { id: 'sindaco', name: { it: 'Il Sindaco', en: 'The Mayor' }, hours: { tue: ['11:00-13:00'], thu: ['11:00-13:00', '15:00-16:00'] } },
     { id: 'suap', name: 'SUAP', phone: '+39 099 111 1111', appointment: true, booking: 'https://comune.example/prenota' },
@@ -21,8 +21,15 @@ describe('a refused knock', () => {
     const english = refusalText('closed', 'en', comune, mayor, closed, undefined, NOON);
     for (const words of ['The Mayor', 'Thursday', '26 November', '11:00', 'Tue 11:00-13:00', '+39 099 000 0000']) expect(english.replace('November 26', '26 November')).toContain(words);
   });
+  test.each([
+    ['de', 'Il Sindaco: jetzt geschlossen. Öffnet am Donnerstag, 26. November um 11:00 Uhr. Öffnungszeiten: Di 11:00-13:00, Do 11:00-13:00 15:00-16:00. Telefon: +39 099 000 0000.'],
+    ['fr', 'Il Sindaco\u00A0: fermé en ce moment. Ouvre jeudi 26 novembre à 11:00. Horaires\u00A0: mar. 11:00-13:00, jeu. 11:00-13:00 15:00-16:00. Téléphone\u00A0: +39 099 000 0000.'],
+    ['sl', 'Il Sindaco: zdaj zaprto. Naslednje odprtje: četrtek, 26. november ob 11:00. Urnik: tor. 11:00-13:00, čet. 11:00-13:00 15:00-16:00. Telefon: +39 099 000 0000.'],
+  ])('is told it in %s', (language, words) => {
+    expect(refusalText('closed', language, comune, mayor, closed, undefined, NOON)).toBe(words);
+  });
   test('in a language that the bot does not speak is told in the comune’s first', () => {
-    expect(refusalText('closed', 'de', comune, mayor, closed, undefined, NOON)).toContain('Il Sindaco ora è chiuso.');
+    expect(refusalText('closed', 'fur', comune, mayor, closed, undefined, NOON)).toContain('Il Sindaco ora è chiuso.');
   });
   test('is told why, as staff or the calendar say, and never more than one line of it', () => {
     const door: Door = { ...closed, reason: { it: 'Chiusura\nnatalizia\u202E' } };
@@ -57,7 +64,7 @@ describe('a refused knock', () => {
     const denied = (language: string | null) => toStranger(language, comune.languages, (words) => deniedText(words, comune, mayor, 'https://comune.example/o/sindaco'));
     expect(denied('en')).toBe('The Mayor cannot receive you with this account. On its page you knock without one: https://comune.example/o/sindaco');
     expect(denied(null)).toBe(`${denied('it')} · ${denied('en')}`);
-    expect(toStranger(null, ['de'], () => 'x')).toBe('x');
+    expect(toStranger(null, ['fur'], () => 'x')).toBe('x');
   });
   test('for any other reason gets a sentence of its own, without a word of the visitor', () => {
     const texts = (['paused', 'gone', 'already', 'declined'] as const).map((why) => refusalText(why, 'it', comune, mayor, closed, undefined, NOON));

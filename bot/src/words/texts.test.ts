@@ -41,7 +41,7 @@ describe.each(files)('%s', (file) => {
 
 describe('say', () => {
   test('speaks the languages that have a file', () => {
-    expect(['it', 'en', 'en-GB', 'de', ''].map(isSpoken)).toEqual([true, true, true, false, false]);
+    expect(['it', 'en', 'en-GB', 'de', 'fr', 'sl', 'fur', ''].map(isSpoken)).toEqual([true, true, true, true, true, true, false, false]);
   });
 
   test('takes the first language of a list that it speaks', () => {

@@ -1,7 +1,7 @@
 /** Opens the staff's page in place of the visitors'. */
 import { createApp } from 'vue';
 import type { ComuneBody, DeskBody } from '@portineria/config/api';
-import { addCallKit } from '../call/kit.ts';
+import { addInsideKit } from '../call/kit.ts';
 import type { Language } from '../words/languages.ts';
 import { shelfOf } from '../kept/shelf.ts';
 import { speak, type Messages } from '../words/texts.ts';
@@ -24,7 +24,7 @@ export async function mountDesk(comune: ComuneBody, language: Language, messages
   link.rel = 'stylesheet';
   link.href = look;
   document.head.append(link);
-  await addCallKit({ language, addTexts: speech.add });
+  await addInsideKit({ language, addTexts: speech.add });
   // What the call says to citizens is said to clerks in other words.
   if (texts !== undefined) speech.add(texts);
   // The server wrote this from what it had checked itself.

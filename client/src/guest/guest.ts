@@ -1,6 +1,6 @@
 /** The page for whoever comes into a visit by a link, in place of the visitors'. */
 import type { App } from 'vue';
-import { addCallKit } from '../call/kit.ts';
+import { addInsideKit } from '../call/kit.ts';
 import type { Reception } from '../reception/context.ts';
 import type { Messages } from '../words/texts.ts';
 
@@ -13,6 +13,6 @@ export async function mountGuest(app: App, reception: Reception): Promise<void> 
   const texts = TEXTS[`../../texts/guest/${reception.language}.json`];
   if (texts === undefined) throw new Error(`Expected texts in ${reception.language}`);
   reception.addTexts(await texts());
-  await addCallKit(reception);
+  await addInsideKit(reception);
   app.mount('#app');
 }

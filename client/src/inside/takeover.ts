@@ -1,6 +1,6 @@
 /** What is needed only once somebody knocks, in a file of its own that the list of offices does not wait for. */
 import type { Component } from 'vue';
-import { addCallKit } from '../call/kit.ts';
+import { addInsideKit } from '../call/kit.ts';
 import { forgetVoice, wantsVoice } from '../call/wish.ts';
 import { recall } from '../kept/recall.ts';
 import { forget, isForgotten, keep, keepDraft, shelfOf } from '../kept/shelf.ts';
@@ -52,8 +52,9 @@ const RELOADS = 3;
 const RELOAD_PAUSE = 3_000;
 const RELOADED = 'portineria.reloaded';
 
-/** Puts a driver behind the page, with this browser around it. `show` is told every state. */
-export function takeOver(reception: Reception, show: (state: State) => void): Driver {
+/** Puts a driver behind the page, with this browser around it, once the texts of its states are there. `show` is told every state. @throws when those cannot be loaded */
+export async function takeOver(reception: Reception, show: (state: State) => void): Promise<Driver> {
+  await addInsideKit(reception);
   const shelf = shelfOf('localStorage');
   const tab = shelfOf('sessionStorage');
   const keys = knockKeys(tab);
@@ -71,7 +72,7 @@ export function takeOver(reception: Reception, show: (state: State) => void): Dr
     },
     erase: eraseAccount,
     open: async (opening) => {
-      const [{ openSession }] = await Promise.all([import('../matrix/session.ts'), addCallKit(reception)]);
+      const { openSession } = await import('../matrix/session.ts');
       return openSession({ ...opening, origin: place?.url ?? location.origin, staffAs });
     },
     hold,

@@ -38,7 +38,7 @@ export interface Reception {
   chosen: string | null;
   act(act: Act): void;
   session(): Session | null;
-  /** Adds texts that only a call needs. */
+  /** Adds texts that come later than the first ones. */
   addTexts(messages: Messages): void;
   /** Said to who listens to the page rather than looks at it. */
   said: Ref<string>;

@@ -1,6 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import en from '../../texts/form/en.json';
-import it from '../../texts/form/it.json';
+import { LANGUAGES } from '../words/languages.ts';
 import { LENGTHS } from '../words/lengths.ts';
 import { faultsOf } from './faults.ts';
 
@@ -12,5 +12,8 @@ test('each field has a fault of its own, and nothing that the reception would ta
 });
 
 test('what is said to be too long is said with the length that there may be', () => {
-  for (const texts of [it, en]) expect([/\d+/u.exec(texts['office.name_long'])?.[0], /\d+/u.exec(texts['office.topic_long'])?.[0]]).toEqual([String(LENGTHS.name), String(LENGTHS.topic)]);
+  for (const language of LANGUAGES) {
+    const texts = JSON.parse(readFileSync(new URL(`../../texts/form/${language}.json`, import.meta.url), 'utf8')) as Record<string, string>;
+    expect([/\d+/u.exec(texts['office.name_long'] ?? '')?.[0], /\d+/u.exec(texts['office.topic_long'] ?? '')?.[0]]).toEqual([String(LENGTHS.name), String(LENGTHS.topic)]);
+  }
 });

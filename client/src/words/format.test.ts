@@ -35,6 +35,10 @@ describe('a door in words', () => {
     expect(next('2027-01-07T09:00:00+01:00')).toEqual({ key: 'door.next_day', values: { day: 'Thursday 7 January 2027', time: '09:00' } });
   });
 
+  test('a day stands as its language writes it', () => {
+    expect(LANGUAGES.map((language) => day('2026-12-24T09:00:00+01:00', { ...it, language }))).toEqual(['giovedì 24 dicembre', 'Thursday 24 December', 'Donnerstag, 24. Dezember', 'jeudi 24 décembre', 'četrtek, 24. december']);
+  });
+
   test('a closed door without a next opening says so, or that an appointment is needed', () => {
     expect(doorTime(door('closed', null, null), false, it).key).toBe('door.no_next');
     expect(doorTime(door('closed', null, null), true, it).key).toBe('door.appointment');

@@ -56,7 +56,8 @@ export function day(instant: string, scene: Scene): string {
   const other = year(instant) !== year(scene.now);
   return formatter(scene, { weekday: 'long', day: 'numeric', month: 'long', ...(other ? { year: 'numeric' } : {}) })
     .format(new Date(instant))
-    .replace(',', '');
+    // German and Slovene have a comma before "26.", which stays.
+    .replace(/,(?! \d+\.)/u, '');
 }
 
 function dayAndTime(instant: string, scene: Scene): Record<string, string> {

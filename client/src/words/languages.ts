@@ -1,5 +1,5 @@
 /** The languages that these pages can speak; each has its file in texts/. */
-export const LANGUAGES = ['it', 'en'] as const;
+export const LANGUAGES = ['it', 'en', 'de', 'fr', 'sl'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** The language of the page's own words: the wished one, else the comune's first that is there, else Italian. */

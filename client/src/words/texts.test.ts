@@ -1,47 +1,52 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import enCall from '../../texts/call/en.json';
-import itCall from '../../texts/call/it.json';
-import enDesk from '../../texts/desk/en.json';
-import itDesk from '../../texts/desk/it.json';
-import enPage from '../../texts/en.json';
-import enForm from '../../texts/form/en.json';
-import itForm from '../../texts/form/it.json';
-import enGuest from '../../texts/guest/en.json';
-import itGuest from '../../texts/guest/it.json';
-import itPage from '../../texts/it.json';
+import { describe, expect, test } from 'vitest';
+import { createSSRApp } from 'vue';
+import { LANGUAGES, type Language } from './languages.ts';
+import { speak, type Messages } from './texts.ts';
 
+const TEXTS = join(import.meta.dirname, '../../texts');
+/** Each is loaded where it is needed; the first by every page. */
+const FOLDERS = ['.', 'inside', 'desk', 'form', 'guest'];
+const read = (folder: string, language: Language): Messages => JSON.parse(readFileSync(join(TEXTS, folder, `${language}.json`), 'utf8')) as Messages;
 /** As pages have them in the end. */
-const [en, it] = [{ ...enPage, ...enCall, ...enDesk, ...enForm, ...enGuest }, { ...itPage, ...itCall, ...itDesk, ...itForm, ...itGuest }];
-const SOURCES = join(import.meta.dirname, '..');
-const source = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\.(?:vue|ts)$/u.test(path) && !path.endsWith('.test.ts'))
-  .map((path) => readFileSync(join(SOURCES, path), 'utf8'))
-  .join('\n');
+const all = (language: Language): Messages => Object.assign({}, ...FOLDERS.map((folder) => read(folder, language))) as Messages;
+const it = all('it');
 const keys = Object.keys(it);
+
+const SOURCES = join(import.meta.dirname, '..');
+const paths = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(?:vue|ts)$/u.test(path) && !path.endsWith('.test.ts'));
+const sourceOf = (some: readonly string[]): string => some.map((path) => readFileSync(join(SOURCES, path), 'utf8')).join('\n');
 const namespaces = [...new Set(keys.map((key) => key.split('.')[0]))].join('|');
-const used = new Set(source.match(new RegExp(`(?<=')(?:${namespaces})\\.[a-z_]+(?=')`, 'gu')));
+const usedIn = (source: string): Set<string> => new Set(source.match(new RegExp(`(?<=')(?:${namespaces})\\.[a-z_]+(?=')`, 'gu')));
+const source = sourceOf(paths);
+const used = usedIn(source);
 /** Titles are put together from the states' names: way/state.ts. */
 const titles = [...source.matchAll(/\{ at: '([a-z_]+)'/gu)].map((match) => `title.${match[1]}`).filter((key) => key !== 'title.office');
 
 const values = (text: string): string[] => [...new Set(text.match(/\{\w+\}/gu))].toSorted();
 const forms = (text: string): number => text.split(' | ').length;
+/** The forms of a language beside Italian's one and many. */
+const more = (language: Language): number => new Intl.PluralRules(language).resolvedOptions().pluralCategories.filter((form) => form === 'two' || form === 'few').length;
 
-test('the languages have the same keys, in the same order', () => {
-  expect(Object.keys(en)).toEqual(keys);
+describe.each(LANGUAGES)('%s', (language) => {
+  test.each(FOLDERS)('has the same keys in the same order as Italian has in %s', (folder) => {
+    expect(Object.keys(read(folder, language))).toEqual(Object.keys(read(folder, 'it')));
+  });
+
+  test('has the same values in each text, every plural form that the language has, and no text that is empty', () => {
+    const other = all(language);
+    for (const [key, text] of Object.entries(it)) {
+      const said = other[key] ?? '';
+      expect([key, values(said), forms(said)]).toEqual([key, values(text), forms(text) + (forms(text) > 1 ? more(language) : 0)]);
+      expect(said.split(' | ').every((form) => form.trim() !== '')).toBe(true);
+    }
+  });
 });
 
 test('no text stands in two files', () => {
-  expect(Object.keys({ ...itCall, ...itDesk, ...itForm, ...itGuest }).filter((key) => key in itPage)).toEqual([]);
-});
-
-test('each text has the same values and the same plural forms in each language, and none is empty', () => {
-  for (const [key, text] of Object.entries(it)) {
-    const other: string = Object.entries(en).find(([name]) => name === key)?.[1] ?? '';
-    expect([key, values(other), forms(other)]).toEqual([key, values(text), forms(text)]);
-    expect(text.trim()).not.toBe('');
-  }
+  const later = FOLDERS.slice(1).flatMap((folder) => Object.keys(read(folder, 'it')));
+  expect(later.filter((key) => key in read('.', 'it'))).toEqual([]);
 });
 
 test('every key that the code uses is in the language files', () => {
@@ -51,4 +56,21 @@ test('every key that the code uses is in the language files', () => {
 
 test('every text in the language files is used', () => {
   expect(keys.filter((key) => !used.has(key) && !titles.includes(key))).toEqual([]);
+});
+
+test('what every page loads is what is said up to the knock, and that alone', () => {
+  // What is said of faults and of the voice comes with its components.
+  const isOutside = (path: string): boolean => !/^(?:inside|guest|desk|call|chat|matrix)\/|^page\/title|\/(?:VoiceChoice\.vue|faults\.ts)$/u.test(path);
+  const outside = [...usedIn(sourceOf(paths.filter(isOutside))), 'title.list', 'title.missing', 'title.neighbours'];
+  expect(Object.keys(read('.', 'it')).toSorted()).toEqual([...new Set(outside)].toSorted());
+});
+
+test('a number stands in the plural form that it takes in its language', () => {
+  const said = (language: Language, text: string, n: number): string => {
+    const app = createSSRApp({});
+    app.use(speak(language, { 'door.queue': text }));
+    return app.config.globalProperties.$t('door.queue', { n }, n);
+  };
+  expect([0, 1, 7].map((n) => said('it', 'nessuno | uno | {n} persone', n))).toEqual(['nessuno', 'uno', '7 persone']);
+  expect([0, 1, 2, 3, 5].map((n) => said('sl', 'nihče | ena | {n} osebi | {n} osebe | {n} oseb', n))).toEqual(['nihče', 'ena', '2 osebi', '3 osebe', '5 oseb']);
 });

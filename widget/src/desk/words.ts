@@ -7,7 +7,7 @@ export function timeOf(instant: string | number, now: number, zone: string, lang
   const date = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
   return {
     time: new Intl.DateTimeFormat(locale, { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at),
-    day: date.format(at) === date.format(now) ? null : new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' }).format(at).replace(',', ''),
+    day: date.format(at) === date.format(now) ? null : new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' }).format(at).replace(/,(?! \d+\.)/u, ''),
   };
 }
 
