@@ -195,7 +195,7 @@ test('over a slow way that loses much and breaks off again and again, one knocks
   for (const link of [both.links.host, both.links.home]) {
     await link.cut();
     await link.mend();
-    link.worsen({ delay: 150, lostOf: 5, cutOf: 5 });
+    link.worsen({ delay: 300, lostOf: 5, cutOf: 3 });
   }
   await knockAnew('Ada Lenta');
   await shows(/Il Suo numero è/u);
