@@ -1,4 +1,4 @@
-/** The seed across two comuni, in real browsers: from the page of one to an office of the other, and both hear each other. The citizen's own comune has no server for calls. */
+/** The seed across two comuni, in real browsers: from the page of one to an office of the other, and both hear each other, be either comune away for a while. The citizen's own has no server for calls. */
 import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { VISIT } from '@portineria/config/events';
@@ -6,8 +6,9 @@ import { officeRoom, stateIn } from '../rig/administrator.ts';
 import { NARROW, knockBy, visitorWith, type Visitor } from '../rig/browser.ts';
 import { cardsIn } from '../rig/reception.ts';
 import { findInDatabase } from '../rig/database.ts';
+import { paced } from '@portineria/config/pace';
 import { until } from '../rig/matrix.ts';
-import { accountOf, ALTROVE, isDeactivated, startNeighbours, TWO_OPEN, type Neighbours } from '../rig/neighbours.ts';
+import { accountOf, ALTROVE, isDeactivated, startNeighbours, TWO_OPEN, without, type Neighbours } from '../rig/neighbours.ts';
 import { visitsOf } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 import { admit, atDesk, enterFrom, hears, speaking, TONES } from '../rig/voice.ts';
@@ -27,12 +28,14 @@ stage(async () => {
   await both?.stop();
 });
 
-test('a citizen finds the neighbour’s office at home, knocks, is let in, both hear each other, and afterwards the account is gone and no server at home ever held a word', async () => {
+let user = '';
+
+test('a citizen finds the neighbour’s office at home, knocks, is let in, and both hear each other', async () => {
   const { page } = citizen;
   await page.goto(`${both.home.url}/n/${ALTROVE}/o/anagrafe`);
   await knockBy(page, NAME, TOPIC);
   await page.getByText(/Il Suo numero è/u).waitFor();
-  const user = await accountOf(page);
+  user = await accountOf(page);
   expect(user).toMatch(new RegExp(`:${both.home.homeserver.name}$`, 'u'));
   // Whoever comes back by another of the comune's pages is led to where the knock is.
   await page.goto(both.home.url);
@@ -57,7 +60,40 @@ test('a citizen finds the neighbour’s office at home, knocks, is let in, both 
   const state = await stateIn(both.host, visit?.room ?? '');
   expect(state.find(({ type }) => type === VISIT)?.content).toMatchObject({ visitor: user, transport: { livekit_service_url: `${both.host.url}/livekit` } });
   expect(JSON.stringify(state)).not.toMatch(new RegExp(`${NAME}|${TOPIC}`, 'u'));
+});
 
+/** Both hear each other. */
+async function bothHear(): Promise<void> {
+  await hears(citizen.page, TONES.staff, 90_000);
+  await hears(desk.page, TONES.visitor, 90_000);
+}
+
+test('while the citizen’s own comune is away they go on speaking, and the page says that it tries again; once it is back, what is written arrives', async () => {
+  const { page } = citizen;
+  const interrupted = page.locator('main').getByText(/Connessione interrotta/u).first();
+  await without(both.home, async () => {
+    await interrupted.waitFor();
+    await page.getByText('La chiamata continua').waitFor();
+    await bothHear();
+  });
+  await interrupted.waitFor({ state: 'detached' });
+  await bothHear();
+  await page.getByLabel('Il Suo messaggio').fill('Ci sono ancora.');
+  await page.getByRole('button', { name: 'Invia' }).click();
+  await desk.page.getByText('Ci sono ancora.').waitFor();
+}, paced(120_000));
+
+test('while the comune of the office is away, both pages say so, with the ways on; once it is back, both hear each other again by themselves', async () => {
+  await without(both.host, async () => {
+    await citizen.page.getByText('La chiamata si è interrotta').waitFor();
+    await citizen.page.locator('main a[href="tel:+390990000000"]').first().waitFor();
+    await desk.page.locator('main').getByText(/Connessione interrotta/u).first().waitFor();
+  });
+  await bothHear();
+}, paced(120_000));
+
+test('after the goodbye the account is gone and no server at home ever held a word', async () => {
+  const { page } = citizen;
   await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();

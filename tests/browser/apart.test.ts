@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { knockBy, openBrowser, visitorWith, type Visitor } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
-import { accountOf, ALTROVE, isDeactivated, startNeighbours, type Neighbours } from '../rig/neighbours.ts';
+import { accountOf, ALTROVE, isDeactivated, startNeighbours, without, type Neighbours } from '../rig/neighbours.ts';
 import { cardsIn, type Card, type Reception } from '../rig/reception.ts';
 import { porterOf, settled, visitsOf, waitingIn } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
@@ -27,13 +27,6 @@ stage(async () => {
 });
 afterEach(({ expect: now }) => now(citizen.complaints).toEqual([]));
 
-/** A whole reception is away, as after a power cut, for as long as `work` takes. */
-async function without(one: Reception, work: () => Promise<void>): Promise<void> {
-  await Promise.all([one.killBot(), one.homeserver.kill()]);
-  await work();
-  await one.homeserver.restart();
-  await one.startBot();
-}
 /** The other comune's homeserver is out of the citizen's reach. */
 async function beyondReach(work: () => Promise<void>): Promise<void> {
   await both.links.host.cut();
@@ -202,7 +195,7 @@ test('over a slow way that loses much and breaks off again and again, one knocks
   for (const link of [both.links.host, both.links.home]) {
     await link.cut();
     await link.mend();
-    link.worsen({ delay: 150, lostOf: 5, cutOf: 5 });
+    link.worsen({ delay: 300, lostOf: 5, cutOf: 3 });
   }
   await knockAnew('Ada Lenta');
   await shows(/Il Suo numero è/u);

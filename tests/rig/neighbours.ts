@@ -46,6 +46,14 @@ export async function startNeighbours(host: Options = {}, home: Options = {}, be
   return { host: one, home: other, links, trust: town.trust, stop };
 }
 
+/** A whole reception is away, as after a power cut, for as long as `work` takes. */
+export async function without(one: Reception, work: () => Promise<void>): Promise<void> {
+  await Promise.all([one.killBot(), one.homeserver.kill()]);
+  await work();
+  await one.homeserver.restart();
+  await one.startBot();
+}
+
 /** The temporary account whose visit a page has kept. */
 export const accountOf = (page: Page): Promise<string> => page.evaluate(() => (JSON.parse(localStorage.getItem('portineria.visit') ?? '{}') as { account: { user_id: string } }).account.user_id);
 

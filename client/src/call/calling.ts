@@ -7,7 +7,7 @@ import type { Call } from './machine.ts';
 import { isLinked, measure } from './measure.ts';
 import { obstacle } from './obstacle.ts';
 import type { CallPort, OpenCall } from './port.ts';
-import { runCall } from './run.ts';
+import { runCall, useSeeking } from './run.ts';
 import { isKeyless, listen, unheard, type Sound } from './sound.ts';
 
 /** What a panel shows of a call, and what it may do. */
@@ -72,6 +72,7 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
       }
       case 'open':
         turn += 1;
+        seeking.stop();
         late = setTimeout(() => send({ type: 'late' }), LATE);
         void start(turn);
         return;
@@ -80,8 +81,13 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
         return;
       case 'drop':
         end((running) => running.drop());
+        return;
+      case 'seek':
+        seeking.seek();
     }
   });
+
+  const seeking = useSeeking(() => port.ask(), () => begin());
 
   const start = async (mine: number): Promise<void> => {
     await farewell;

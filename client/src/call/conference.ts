@@ -6,7 +6,7 @@ import type { Call, CallEvent } from './machine.ts';
 import { microphoneName } from './microphone.ts';
 import { hasMedia } from './obstacle.ts';
 import type { JitsiPort } from './port.ts';
-import { runCall } from './run.ts';
+import { runCall, useSeeking } from './run.ts';
 
 /** A conference in the page. */
 interface Shown {
@@ -57,6 +57,7 @@ export function useConference(port: JitsiPort, microphone: string | null): Confe
         return;
       case 'open':
         turn += 1;
+        seeking.stop();
         late = setTimeout(() => send({ type: 'late' }), LATE);
         void enter(turn);
         return;
@@ -65,8 +66,15 @@ export function useConference(port: JitsiPort, microphone: string | null): Confe
         return;
       case 'drop':
         end(false);
+        return;
+      case 'seek':
+        seeking.seek();
     }
   });
+  const seeking = useSeeking(async () => {
+    const answer = await port.ask();
+    return typeof answer === 'string' ? answer : 'granted';
+  }, () => begin());
 
   const enter = async (mine: number): Promise<void> => {
     const [answer, name] = await Promise.all([port.ask(), microphoneName(microphone), farewell]);

@@ -68,9 +68,15 @@ describe('a call', () => {
     expect(step(step({ is: 'on', rejoins: RETRIES }, { type: 'heard' }).state, { type: 'fault' }).commands).toEqual(['drop', 'ask', 'open']);
   });
 
-  test('whose server stays away is given up, and can be tried again', () => {
+  test.each(['unavailable', 'unreachable'] as const)('that broke off is sought while its server is %s; where nobody may speak any more it is not', (answer) => {
+    const { state } = step({ is: 'on', rejoins: 0 }, { type: 'fault' });
+    expect(step(state, { type: 'answered', answer })).toEqual({ state: { is: 'trouble', why: answer }, commands: ['drop', 'seek'] });
+    expect(step(state, { type: 'answered', answer: 'refused' }).commands).toEqual(['drop']);
+  });
+
+  test('whose server stays away is given up, sought, and can be tried again', () => {
     const { state, commands } = step({ is: 'on', rejoins: 1 }, { type: 'unlinked' });
-    expect([state, commands]).toEqual([{ is: 'trouble', why: 'unavailable' }, ['drop']]);
+    expect([state, commands]).toEqual([{ is: 'trouble', why: 'unavailable' }, ['drop', 'seek']]);
     expect(step(state, { type: 'begin', obstacle: null }).state).toEqual(OPENING);
   });
 
@@ -108,7 +114,7 @@ describe('in every state and for every event', () => {
         let frames = 0;
         for (const event of events) {
           const next = step(state, event);
-          for (const command of next.commands) frames += command === 'open' ? 1 : command === 'ask' ? 0 : -1;
+          for (const command of next.commands) frames += command === 'open' ? 1 : command === 'ask' || command === 'seek' ? 0 : -1;
           state = next.state;
           expect(frames).toBe(open(state) ? 1 : 0);
           if ('rejoins' in state) expect(state.rejoins).toBeLessThanOrEqual(REJOINS);

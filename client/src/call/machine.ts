@@ -55,7 +55,9 @@ export type CallCommand =
   /** Leave with a goodbye, then take the frame away. */
   | 'leave'
   /** Take the frame away; others are told that we left. */
-  | 'drop';
+  | 'drop'
+  /** Ask now and then whether the call can be had again, which nobody wanted to leave: `begin` follows once it can. */
+  | 'seek';
 
 export interface CallStep {
   state: Call;
@@ -95,7 +97,7 @@ function resting(state: Call, event: CallEvent): CallStep {
 function opening(state: Extract<Call, { is: 'opening' }>, event: CallEvent): CallStep {
   switch (event.type) {
     case 'answered':
-      if (event.answer !== 'granted') return to({ is: 'trouble', why: event.answer }, 'drop');
+      if (event.answer !== 'granted') return to({ is: 'trouble', why: event.answer }, 'drop', ...(state.rejoins > 0 && event.answer !== 'refused' ? ['seek' as const] : []));
       return settled({ ...state, granted: true });
     case 'joined':
       return settled({ ...state, joined: true });
@@ -124,7 +126,7 @@ function running(state: Running, event: CallEvent): CallStep {
     case 'fault':
       return failed(state);
     case 'unlinked':
-      return to({ is: 'trouble', why: 'unavailable' }, 'drop');
+      return to({ is: 'trouble', why: 'unavailable' }, 'drop', 'seek');
     case 'hung_up':
       return to({ is: 'idle', left: true }, 'drop');
     case 'hang_up':

@@ -2,6 +2,7 @@
 import type { Door } from '@portineria/config/door';
 import type { Ticket, Visitor } from '@portineria/config/book';
 import { serverOf, type UserId } from '@portineria/config/ids';
+import { callFor } from './ownclients.ts';
 import type { Action } from '../actions.ts';
 import { mayKnock, turnstile } from '../admission.ts';
 import { hasGoneOn } from '../passing.ts';
@@ -56,7 +57,7 @@ export function atDoor(s: Situation, door: Door, now: number): Action[] {
     else if (door.state === 'closed' && !(isPlaced && s.atClosing === 'serve')) actions.push(refuse('closed'));
     else if (isSilent(s, knock.user) || isSilentElsewhere(s, knock.user, now)) actions.push(refuse('gone'));
     else if (ticket !== null && (ticket.card !== undefined || door.state === 'paused')) continue;
-    else if (ticket === null && earlier !== undefined) (serverOf(knock.user) === serverOf(s.porter) ? actions : renewals).push({ kind: 'renew', ticket: earlier, knock, visitor, staff });
+    else if (ticket === null && earlier !== undefined) (serverOf(knock.user) === serverOf(s.porter) ? actions : renewals).push({ kind: 'renew', ticket: earlier, knock, visitor, staff, ready: s.prepared.get(earlier.knock) ?? null });
     else if (door.state === 'paused') actions.push(refuse('paused'));
     else if (ticket === null && !takes(knock.user)) actions.push(refuse('full'));
     else if (ticket === null) tickets.push({ number: number + tickets.length, knock: knock.event, door: knock.room, visitor: knock.user, since: knock.since, ...takenOver(visitor, knock), offered: false, edits: [], calls: [] });
@@ -78,7 +79,7 @@ export function answered(s: Situation, door: Door): Action[] {
     if (stage !== 'admitted' || ticket.answer === undefined) return [];
     // One person is in one visit at a time.
     if (runningVisit(s, ticket.visitor) !== undefined) return [{ kind: 'refuse', knock, why: 'already', door, ticket, language, ...from }];
-    if (door.state !== 'closed' || s.atClosing === 'serve') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null, ready: readyFor(s, ticket) }];
+    if (door.state !== 'closed' || s.atClosing === 'serve') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null, ready: readyFor(s, ticket), ...callInside(s, ticket) }];
     return [{ kind: 'refuse', knock, why: 'closed', door, ticket, language, ...from }];
   });
 }
@@ -94,6 +95,12 @@ function readyFor({ prepared, roster }: Situation, { knock }: Ticket): Prepared 
   const ready = prepared.get(knock);
   if (ready?.guests === undefined) return ready ?? null;
   return { ...ready, guests: new Set([...ready.guests].filter((user) => !roster.has(user))) };
+}
+
+/** What calls somebody who is in the room already, with a client of their own: whoever is but invited is called by an invitation. */
+function callInside(s: Situation, { knock, visitor }: Ticket): { call?: string } {
+  const call = s.prepared.get(knock)?.members.get(visitor)?.membership === 'join' ? callFor(s, visitor) : undefined;
+  return call === undefined ? {} : { call };
 }
 
 /** What was said at a door by who is gone from there, or has said something else since, while nothing was done about it. */
