@@ -16,8 +16,6 @@ import type { AskReception } from '../servers/receptions.ts';
 
 /** How soon other limits are heard of, in milliseconds. */
 const CHANGE_MS = 5_000;
-/** How soon after one question a nudge brings about the next, in milliseconds. */
-const NUDGED_AGAIN_MS = 500;
 /** How many are at once, and the pauses after what failed, in milliseconds. */
 const AT_ONCE = 8;
 const PAUSES = [2_000, 60_000] as const;
@@ -101,10 +99,9 @@ export class Outgoing {
     this.#work.order(user);
   }
 
-  /** There is something to ask of somebody at the neighbour's. Said again and again, it is asked no more often than it can be answered. */
+  /** There is something to ask of somebody at the neighbour's. Said again and again, it is asked once more after the question that is under way. */
   nudge(user: UserId): void {
-    const isNew = this.#options.now() - (this.#signs.get(user)?.askedAt ?? 0) >= NUDGED_AGAIN_MS;
-    if (this.#visitors.has(user) && isNew) this.#work.order(user);
+    if (this.#visitors.has(user)) this.#work.order(user);
   }
 
   /** A token that shows to others whose words are told. */
