@@ -192,9 +192,7 @@ export class Town {
   }
 
   visitOf(room: RoomId): VisitContent | undefined {
-    const content = this.state.get(room)?.get(`${VISIT} `)?.content as VisitContent | undefined;
-    // It is taken back where the room stands ready for another knock.
-    return content?.knock === undefined ? undefined : content;
+    return this.state.get(room)?.get(`${VISIT} `)?.content as VisitContent | undefined;
   }
 
   get visitRooms(): RoomId[] {
