@@ -144,6 +144,7 @@ export async function openDesk(account: Account, home: Home, { server: reception
       for (const { room } of choices.filter((one) => !one.own && followed.delete(one.room))) client.leave(room).catch(() => undefined);
     });
   };
+  let standing: StandingCall | null = null;
   /** The call in reserve will be with whoever is the next in line. */
   const expectNext = (room: Room | null): void => {
     const next = room === null || standing === null ? null : nextIn(room, porter);
@@ -176,7 +177,6 @@ export async function openDesk(account: Account, home: Home, { server: reception
   await ready;
   tell();
   tokens.fill(TOKENS);
-  let standing: StandingCall | null = null;
   const via = home.server === reception ? {} : { viaServers: [reception] };
   /** The call of a visit that is known to be running. */
   const callIn = (id: string): VisitCall | null => {
