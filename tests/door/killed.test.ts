@@ -6,7 +6,7 @@ import { allRooms, doorOf } from '../rig/administrator.ts';
 import { until } from '../rig/matrix.ts';
 import { arrive, type Reception } from '../rig/reception.ts';
 import { isServed, nextAfter, startRenewing } from '../rig/renewal.ts';
-import { cardOf, erased, goodbyeOnce, settled } from '../rig/scenes.ts';
+import { cardOf, settled, strangerAt } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
@@ -27,11 +27,9 @@ test('a bot that is killed while it makes another goes on where it was: there is
     let isOver = false;
     void fallen.finally(() => { isOver = true; });
     for (let time = 0; time < 4 && !isOver; time++) {
-      // For whoever writes no other room is made.
-      const { person, token } = await until('an account', () => arrive(reception, 'anagrafe', { voice: false }).catch(() => undefined), 60_000);
-      await cardOf(reception, office, person.user);
-      await until('the goodbye', () => goodbyeOnce(reception, token).then(({ status }) => status === 204, () => false));
-      await erased(person);
+      const passing = await strangerAt(reception);
+      await cardOf(reception, office, passing.user);
+      await passing.withdraw();
       await settled(reception);
     }
     await fallen;
