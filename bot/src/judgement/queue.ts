@@ -5,7 +5,7 @@ import type { QueueContent, TicketContent } from '@portineria/config/events';
 import type { OfficeId, UserId } from '@portineria/config/ids';
 import { aloneTooLong } from './deciding/talks.ts';
 import { officeName } from './passing.ts';
-import { isRefused, isTemporary, waitedBy, type Book, type Knock, type Situation } from './situation.ts';
+import { goesAlong, isRefused, waitedBy, type Book, type Knock, type Situation } from './situation.ts';
 import { isHosted, type Visit } from './visit.ts';
 import { plain } from '../words/cards.ts';
 import { untilText } from '../words/doors.ts';
@@ -100,7 +100,7 @@ function stageIn(situation: Situation, ticket: Ticket): Stage {
   const visit = situation.visits.get(ticket.knock);
   if (visit !== undefined) return visit.endedAt === null ? 'visiting' : 'over';
   // Another office has taken them. Whoever comes by a client of their own is told to knock there.
-  if (ticket.pass?.taken !== undefined) return ticket.pass.along !== true && !isTemporary(situation, ticket.visitor) && atTheDoor(situation, ticket) ? 'declined' : 'over';
+  if (ticket.pass?.taken !== undefined) return !goesAlong(situation, ticket) && atTheDoor(situation, ticket) ? 'declined' : 'over';
   if (isRefused(situation, ticket.visitor)) return 'over';
   const present = atTheDoor(situation, ticket);
   const answer = ticket.answer;

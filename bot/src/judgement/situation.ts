@@ -223,6 +223,11 @@ export function isTemporary(s: Pick<Situation, 'visitorPrefix' | 'porter'>, user
   return user.startsWith(s.visitorPrefix) && serverOf(user) === serverOf(s.porter);
 }
 
+/** Whether the page of somebody who is passed on goes along: they are not told where to knock. */
+export function goesAlong(s: Pick<Situation, 'visitorPrefix' | 'porter'>, { visitor, pass }: Ticket): boolean {
+  return pass?.along === true || isTemporary(s, visitor);
+}
+
 /** Whether somebody with a temporary account was turned away. */
 export function isRefused(s: Situation, user: UserId): boolean {
   return s.visitors.get(user)?.refused_at !== undefined;

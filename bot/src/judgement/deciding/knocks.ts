@@ -105,11 +105,11 @@ export function clearWords(s: Situation): Action[] {
 export function clearKnocks(s: Situation): Action[] {
   const isDue = (visit: Visit | undefined): boolean => visit !== undefined && (visit.endedAt !== null || isHosted(visit));
   const whyOf = (knock: Knock): 'entered' | 'blocked' => (s.book.tickets.some(({ knock: event, refused }) => event === knock.event && refused === 'blocked') ? 'blocked' : 'entered');
-  const hasGone = ({ event }: Knock): boolean => s.book.tickets.some((ticket) => ticket.knock === event && hasGoneOn(s, ticket));
+  const gone = new Set(s.book.tickets.filter((ticket) => hasGoneOn(s, ticket)).map(({ knock }) => knock));
   return [...s.knocks.values()].flatMap((knock): Action[] => {
     if (isTemporary(s, knock.user)) return [];
     // Whose page goes along has nothing to read here.
-    if (hasGone(knock)) return [{ kind: 'clear-knock', knock, why: 'entered' }];
+    if (gone.has(knock.event)) return [{ kind: 'clear-knock', knock, why: 'entered' }];
     return isDue(s.visits.get(knock.event)) ? [{ kind: 'clear-knock', knock, why: whyOf(knock), ...reachOf(s, knock) }] : [];
   });
 }

@@ -4,7 +4,7 @@ import type { Action } from '../actions.ts';
 import { staffName } from '../outcome.ts';
 import { guestRecords, isAwaited, isUnreleased, keepsRoom, passedRecord, staying, whereToKnock } from '../passing.ts';
 import { atTheDoor, stageOf } from '../queue.ts';
-import { isTemporary, type Situation } from '../situation.ts';
+import { goesAlong, isTemporary, type Situation } from '../situation.ts';
 import { present, type Prepared, type Visit } from '../visit.ts';
 
 /** Orders that the other office has not answered; and once more where a crash came between its answer and ours. */
@@ -30,7 +30,7 @@ export function passVisit(s: Situation, visit: Visit): Action | null {
     return { kind: 'hand-over', visit, office: ticket.pass.office, guests, remove: present(visit).filter((user) => user !== visit.visitor && !guests.has(user)).map((user) => ({ user, language })) };
   }
   // Whose page goes along leaves this room with the others, or it would take the way for over.
-  const remove = ticket.pass.along === true || isTemporary(s, visit.visitor) ? [] : [{ user: visit.visitor, language, word: whereToKnock(s, ticket.pass, language) }];
+  const remove = goesAlong(s, ticket) ? [] : [{ user: visit.visitor, language, word: whereToKnock(s, ticket.pass, language) }];
   return { kind: 'end-visit', visit, outcome: 'passed', remove };
 }
 
