@@ -4,7 +4,7 @@ import { DOOR, QUEUE, TICKET, VISIT, type TicketContent, type Transport, type Vi
 import { serverOf, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
 import { END, OFFERS } from '@portineria/config/reactions';
 import { text } from '@portineria/config/text';
-import type { Action, Done, Leaver } from '../judgement/actions.ts';
+import type { Action, Done } from '../judgement/actions.ts';
 import { card, closedCard, describedCard, doorReport, greeting, outcomeCard, remark, tap, type CardParts, type VisitWays } from '../words/cards.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { callOut, post, sinceReturn } from './callings.ts';
@@ -13,16 +13,17 @@ import type { Hands } from './means.ts';
 import { doorState, makeDoor, officePage, statePrint } from './offices.ts';
 import { whereToKnock } from '../judgement/passing.ts';
 import { passedFrom, passVisitor } from './passing.ts';
+import { discardRoom, openReady, prepareRoom, sayPlace, showOut } from './ready.ts';
 import { timeOfDay } from '../judgement/outcome.ts';
 import { doorNote } from '../words/doors.ts';
 import { deniedText, refusalText, toStranger, type KnockRefusal } from '../words/refusals.ts';
 import { HomeserverError } from '../servers/request.ts';
 import { SfuError, type Sfu } from '../servers/sfu.ts';
 import { isTemporary, type Premises } from '../judgement/situation.ts';
-import { isHosted, present, type Prepared, type Visit } from '../judgement/visit.ts';
+import { isHosted, present, type Visit } from '../judgement/visit.ts';
 import { say } from '../words/texts.ts';
 import { clearKnock, redactKnock, turnAway } from './turning.ts';
-import { deskAddress, endedContent, forgetWords, makeVisitRoom, openedContent, openPrepared, removeRoom, roomContent, runningContent, visitAlias, visitLevels, waysTo } from './visits.ts';
+import { deskAddress, endedContent, forgetWords, makeVisitRoom, openedContent, removeRoom, roomContent, roomWords, runningContent, visitAlias, visitLevels, waysTo, type Ways } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /**
@@ -34,11 +35,12 @@ export async function act({ homeserver, comune, office, sfu, conference, guestAd
   const language = s.languages[0] ?? 'it';
   const officeName = text(office.name, comune.languages);
   const partsOf = ({ ticket, visitor, staff }: Pick<CardParts, 'ticket' | 'visitor' | 'staff'>): CardParts => ({ language, ticket, office: officeName, visitor, staff, visit: visitAlias(ticket.knock, homeserver.name), passed: passedFrom(s, visitor) });
-  const contentFor = (visit: VisitContent | null, { ticket, visitor }: { ticket: Ticket; visitor: Visitor | null }): ReturnType<typeof roomContent> => {
-    const { publicUrl, porter } = homeserver;
+  const waysFor = (visit: VisitContent | null, { knock }: Pick<Ticket, 'knock'>): Ways => {
+    const { publicUrl, porter, name } = homeserver;
     const widget = jitsiWidget({ transport: visit?.transport ?? null, jitsi: comune.jitsi, publicUrl, porter, subject: officeName });
-    return roomContent(s, ticket, visit, visitor, officeName, { desk: deskAddress(publicUrl, ticket.knock, homeserver.name), widget });
+    return { desk: deskAddress(publicUrl, knock, name), widget };
   };
+  const contentFor = (visit: VisitContent | null, { ticket, visitor }: { ticket: Ticket; visitor: Visitor | null }): ReturnType<typeof roomContent> => roomContent(s, ticket, visit, visitor, officeName, waysFor(visit, ticket));
   const neutral = ({ ticket: number }: Visit): { name: string; topic: string } => ({ name: say(language, 'visit.name_nobody', { number }), topic: officeName });
   switch (action.kind) {
     case 'number':
@@ -74,27 +76,27 @@ export async function act({ homeserver, comune, office, sfu, conference, guestAd
       return null;
     }
     case 'open': {
-      const { ticket, by, ready } = action;
+      const { ticket, by, ready, visitor } = action;
       const transport = placed(s.transport, conference(ticket.knock));
       const visit = openedContent(s, ticket, by, transport, now, ready?.guests);
       // The visitor first: their page has more to do.
-      const made = ready === null ? await makeVisitRoom(homeserver, contentFor(visit, action), [ticket.visitor, by]) : await openPrepared(homeserver, ready.room, visit);
-      return { ...made, openedAt: now };
+      if (ready === null) return { ...(await makeVisitRoom(homeserver, contentFor(visit, action), [ticket.visitor, by])), openedAt: now };
+      const { desk, widget } = waysFor(visit, ticket);
+      return { ...(await openReady(homeserver, { ...action, ready }, visit, roomWords(s, ticket, visitor, officeName, desk).topic, widget)), openedAt: now };
     }
-    case 'prepare': {
-      const { ticket, ready } = action;
-      if (ready === null) return makeVisitRoom(homeserver, contentFor(null, action), [ticket.visitor]);
-      await homeserver.invite(ready, ticket.visitor);
-      return { room: ready, invited: [ticket.visitor] };
-    }
-    case 'discard':
+    case 'prepare':
+      return prepareRoom(homeserver, action, contentFor(null, action));
+    case 'say-place':
+      return sayPlace(homeserver, action);
+    case 'empty-ready':
       await showOut(homeserver, action.prepared, action.remove);
-      await removeRoom(homeserver, action.prepared.room);
       return null;
+    case 'discard':
+      return discardRoom(homeserver, action);
     case 'invite':
       // Where the staff are of other servers too, the room names nobody from the beginning.
       if (action.user !== action.visit.visitor && serverOf(action.user) !== homeserver.name && !s.roster.has(action.user)) await forgetWords(homeserver, action.visit, neutral(action.visit), true);
-      return inviteTo(homeserver, action.visit, action.user);
+      return inviteTo(homeserver, action.visit, action.user, action.why);
     case 'list-guest': {
       const { visit, user } = action;
       await presentGuest(homeserver, action);
@@ -237,9 +239,9 @@ export async function act({ homeserver, comune, office, sfu, conference, guestAd
 }
 
 /** @returns that they take no invitations, where it is so */
-async function inviteTo(homeserver: Homeserver, { room, openedBy }: Visit, user: UserId): Promise<Done> {
+async function inviteTo(homeserver: Homeserver, { room, openedBy }: Visit, user: UserId, why?: string): Promise<Done> {
   try {
-    await homeserver.invite(room, user);
+    await homeserver.invite(room, user, why);
     return null;
   } catch (error) {
     // Whoever opened can come without an invitation.
@@ -252,11 +254,6 @@ async function inviteTo(homeserver: Homeserver, { room, openedBy }: Visit, user:
 function stateOf(why: Exclude<KnockRefusal, 'already'>): TicketContent['state'] {
   if (why === 'paused' || why === 'full') return 'closed';
   return why === 'passed' || why === 'denied' ? 'declined' : why;
-}
-
-/** Takes people out of a visit's room, with a word in the language of each. */
-async function showOut(homeserver: Homeserver, { room }: Prepared, leavers: readonly Leaver[]): Promise<void> {
-  for (const { user, language, word } of leavers) await homeserver.kick(room, user, word ?? say(language, 'visit.farewell'));
 }
 
 /** A conference is made for the visit alone. */

@@ -29,7 +29,7 @@ function returnedOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit
   const found = visitOf(facts, porter);
   if (found?.visit.outcome !== 'nobody_came') return null;
   const { room, knock, visitor, members, endedAt } = found.visit;
-  return { office: found.office, visit: { room, knock, visitor, members, ...(endedAt === null ? {} : { returnedAt: endedAt }) } };
+  return { office: found.office, visit: { room, knock, visitor, members, ...placeIn(facts), ...(endedAt === null ? {} : { returnedAt: endedAt }) } };
 }
 
 /** The knock for which a room stands ready that is no visit yet, by the porter's own word. */
@@ -38,7 +38,13 @@ function preparedOf(facts: RoomFacts, porter: UserId): { office: OfficeId; visit
   const content = PreparedContent.safeParse(event?.content).data;
   if (content === undefined) return null;
   const { office, knock, visitor, guests } = content;
-  return { office, visit: { room: facts.room, knock, visitor, members: membersOf(facts, porter), ...(guests === undefined ? {} : { guests: new Set(guests) }) } };
+  return { office, visit: { room: facts.room, knock, visitor, members: membersOf(facts, porter), ...placeIn(facts), ...(guests === undefined ? {} : { guests: new Set(guests) }) } };
+}
+
+/** What a visitor reads there of their place. Only the porter can say it. */
+function placeIn(facts: RoomFacts): { place?: string } {
+  const topic = stateOf(facts, 'm.room.topic')?.['topic'];
+  return typeof topic === 'string' ? { place: topic } : {};
 }
 
 function membersOf(facts: RoomFacts, porter: UserId): ReadonlyMap<UserId, Presence> {

@@ -123,13 +123,13 @@ export interface VisitRoom {
 
 /**
  * Makes the room, or finishes the one that an interrupted attempt has made, and invites people of our own server in this order. Who is
- * of another one is invited later, as that may take long; and so is whoever could not be.
+ * of another one is invited later, as that may take long; and so is whoever could not be. @param why what a client shows with the invitation
  */
-export async function makeVisitRoom(homeserver: Homeserver, wanted: NewRoom, guests: readonly UserId[]): Promise<VisitRoom> {
+export async function makeVisitRoom(homeserver: Homeserver, wanted: NewRoom, guests: readonly UserId[], why?: string): Promise<VisitRoom> {
   const { room, isNew } = await makeOnce(homeserver, wanted);
   if (!isNew) return { room, invited: [], found: true };
   const near = [...new Set(guests)].filter((user) => serverOf(user) === homeserver.name);
-  const answers = await Promise.allSettled(near.map((user) => homeserver.invite(room, user)));
+  const answers = await Promise.allSettled(near.map((user) => homeserver.invite(room, user, why)));
   return { room, invited: near.filter((_user, index) => answers[index]?.status === 'fulfilled') };
 }
 

@@ -34,14 +34,18 @@ export type Action =
   | { readonly kind: 'describe'; readonly ticket: Ticket; readonly card: EventId; readonly reason: string; readonly visitor: Visitor | null; readonly staff: readonly UserId[]; readonly promised: Promised | null }
   /** Turns a knock away, with a reason in the visitor's language. Somebody with a temporary account is told, and stays at the door until it is erased. @param from the office that had passed them on, where their page may still be @param reach somebody of another homeserver reads why in their own client */
   | { readonly kind: 'refuse'; readonly knock: Knock; readonly why: KnockRefusal; readonly door: Door; readonly ticket: Ticket | null; readonly language: string | null; readonly from?: OfficeId; readonly reach?: true }
-  /** Makes the visit's room while its visitor still waits, and invites only the visitor; or, where it is made, invites. @param ready the room that is made; null where none is */
-  | { readonly kind: 'prepare'; readonly ticket: Ticket; readonly visitor: Visitor; readonly ready: RoomId | null }
+  /** Makes the visit's room while its visitor still waits, and invites only the visitor; or, where it is made, invites. @param ready the room that is made; null where none is @param place what whoever has no page of ours reads there of their place */
+  | { readonly kind: 'prepare'; readonly ticket: Ticket; readonly visitor: Visitor | null; readonly ready: RoomId | null; readonly place?: string }
+  /** Says in a room that stands ready which place its visitor has now. */
+  | { readonly kind: 'say-place'; readonly ticket: Ticket; readonly room: RoomId; readonly place: string }
+  /** Shows whoever has a client of their own out of a room that stood ready for nothing: that one hears of it only while the room is there. */
+  | { readonly kind: 'empty-ready'; readonly prepared: Prepared; readonly remove: readonly Leaver[] }
   /** Deletes a room that stood ready for nothing. */
   | { readonly kind: 'discard'; readonly prepared: Prepared; readonly remove: readonly Leaver[] }
-  /** Makes the visit's room, or opens the one that stands ready, and invites the visitor and who opened. @param ready the room that stands ready; null where none does */
-  | { readonly kind: 'open'; readonly ticket: Ticket; readonly by: UserId; readonly visitor: Visitor | null; readonly ready: Prepared | null }
-  /** Invites the visitor, or who opened, into a visit's room that was there already. */
-  | { readonly kind: 'invite'; readonly visit: Visit; readonly user: UserId }
+  /** Makes the visit's room, or opens the one that stands ready, and invites the visitor and who opened. @param ready the room that stands ready; null where none does @param call what calls a visitor who is in it with a client of their own */
+  | { readonly kind: 'open'; readonly ticket: Ticket; readonly by: UserId; readonly visitor: Visitor | null; readonly ready: Prepared | null; readonly call?: string }
+  /** Invites the visitor, or who opened, into a visit's room that was there already. @param why what a client shows with the invitation */
+  | { readonly kind: 'invite'; readonly visit: Visit; readonly user: UserId; readonly why?: string }
   /** Writes down in a visit's room whom staff ask in: a guest is no host. */
   | { readonly kind: 'list-guest'; readonly visit: Visit; readonly user: UserId; /** Who came by a link: what they told, and in which languages the others read that they come. */ readonly guest: { readonly name: string; readonly languages: readonly string[] } | null }
   /** Gives a link, in answer to the command that asked for it. @param until the time of day */
@@ -155,6 +159,7 @@ export function keyOf(action: Action): string {
     case 'adopt':
     case 'open':
     case 'prepare':
+    case 'say-place':
     case 'offer':
     case 'close-card':
     case 'forget':
@@ -188,6 +193,7 @@ export function keyOf(action: Action): string {
       return `${action.kind} ${action.knock.event}`;
     case 'remove-door':
       return `${action.kind} ${action.room}`;
+    case 'empty-ready':
     case 'discard':
       return `${action.kind} ${action.prepared.room}`;
     case 'invite':
@@ -228,6 +234,22 @@ export function goesBeside(action: Action, porter: UserId): boolean {
 
 /** The other homeserver that an action waits for; null where it waits for none. */
 export function afarOf(action: Action, porter: UserId): string | null {
-  const user = action.kind === 'invite' ? action.user : action.kind === 'refuse' || action.kind === 'clear-knock' ? action.knock.user : porter;
-  return serverOf(user) === serverOf(porter) ? null : serverOf(user);
+  const server = serverOf(whomOf(action) ?? porter);
+  return server === serverOf(porter) ? null : server;
+}
+
+/** Who is to hear of an action by their own homeserver before it is done. */
+function whomOf(action: Action): UserId | null {
+  switch (action.kind) {
+    case 'invite':
+      return action.user;
+    case 'refuse':
+    case 'clear-knock':
+      return action.knock.user;
+    case 'prepare':
+      // In the making of the room nobody of another server is invited.
+      return action.ready === null ? null : action.ticket.visitor;
+    default:
+      return null;
+  }
 }

@@ -4,8 +4,9 @@ import type { Action, Done, Leaver, NotTaken } from './actions.ts';
 import { withArrivals } from './admission.ts';
 import { isSameLink } from './guests.ts';
 import { adopted, brought, handedOver, passedOn, released } from './passing.ts';
+import { emptied, placed, prepared } from './prepared.ts';
 import { dayOf, enter, nextNumber } from './queue.ts';
-import { amend, atAnotherDoor, isTemporary, put, without, type Situation } from './situation.ts';
+import { amend, atAnotherDoor, hasOwnClient, isTemporary, put, without, type Situation } from './situation.ts';
 import { NOBODY_IN_CALL, type CallPresence, type Presence, type Visit } from './visit.ts';
 import { remarked } from './remark.ts';
 import { escalated, returned } from './tickets.ts';
@@ -66,12 +67,12 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       return { ...s, formerDoors: without(s.formerDoors, action.room) };
     case 'open':
       return { ...s, visits: put(s.visits, action.ticket.knock, opened(s, action, roomOf(done, action), now)), prepared: without(s.prepared, action.ticket.knock) };
-    case 'prepare': {
-      const { room, invited = [] } = roomOf(done, action);
-      const { knock, visitor } = action.ticket;
-      const members = new Map([...invitedNow(s, invited, now), ...(s.prepared.get(knock)?.members ?? [])]);
-      return { ...s, prepared: put(s.prepared, knock, { ...s.prepared.get(knock), room, knock, visitor, members }) };
-    }
+    case 'prepare':
+      return prepared(s, action, done, now);
+    case 'say-place':
+      return placed(s, action.ticket.knock, action.place);
+    case 'empty-ready':
+      return emptied(s, action.prepared, action.remove, now);
     case 'discard':
       return { ...s, prepared: without(s.prepared, action.prepared.knock) };
     case 'invite': {
@@ -235,8 +236,9 @@ function talked(s: Situation, { knock }: Visit, change: (talk: CallPresence) => 
 
 function opened(s: Situation, { ticket, by, ready }: Extract<Action, { kind: 'open' }>, made: Made, now: number): Visit {
   const { room, invited = [], found = false, openedAt = now } = made;
-  // Whoever was there before the door opened and went away again was not in the visit.
-  const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => membership === 'join' || (user === ticket.visitor && membership === 'invite'));
+  // Whoever was there before the door opened and went away again was not in the visit; and whoever has but an invitation in a client of their
+  // own gets another, which calls them.
+  const there = [...(s.prepared.get(ticket.knock)?.members ?? [])].filter(([user, { membership }]) => membership === 'join' || (user === ticket.visitor && membership === 'invite' && !hasOwnClient(s, user)));
   return {
     room,
     knock: ticket.knock,

@@ -12,7 +12,8 @@ import { answered, atDoor, clearKnocks, clearWords, nextKnocks } from './decidin
 import { nextPlaces, publish, showAnswers, tell } from './deciding/places.ts';
 import { adopt, bring, passOn } from './deciding/passing.ts';
 import { closeElsewhere, escalate, nextEscalation } from './deciding/escalation.ts';
-import { discard, prepare } from './deciding/ready.ts';
+import { showPlaces } from './deciding/ownclients.ts';
+import { discard, nextReady, prepare } from './deciding/ready.ts';
 import type { Situation } from './situation.ts';
 import { giveLinks } from './deciding/links.ts';
 import { hangUps, looks, nextTalk } from './deciding/talks.ts';
@@ -60,8 +61,9 @@ export function decide(situation: Situation, now: number): Decision {
     ...noteDoor(situation, door),
     ...writeDown(situation, now),
     ...publish(situation, now),
-    ...discard(situation),
+    ...discard(situation, now),
     ...prepare(situation, door),
+    ...showPlaces(situation, door, now),
     ...doors(situation, now),
   ];
   return { actions, next: nextLook(situation, door, now) };
@@ -73,6 +75,6 @@ function putOut(s: Situation): Action[] {
 }
 
 function nextLook(s: Situation, door: Door, now: number): number {
-  const moments = [now + LONGEST_PAUSE_MS, door.until, door.next, s.hand?.until, nextWriting(s), ...nextPlaces(s), ...nextCards(s), ...nextEscalation(s), ...nextVisits(s), ...nextTalk(s), ...nextDoors(s, now), ...nextAccounts(s), ...nextKnocks(s)];
+  const moments = [now + LONGEST_PAUSE_MS, door.until, door.next, s.hand?.until, nextWriting(s), ...nextPlaces(s), ...nextCards(s), ...nextEscalation(s), ...nextVisits(s), ...nextReady(s), ...nextTalk(s), ...nextDoors(s, now), ...nextAccounts(s), ...nextKnocks(s)];
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
 }

@@ -228,6 +228,11 @@ export function goesAlong(s: Pick<Situation, 'visitorPrefix' | 'porter'>, { visi
   return pass?.along === true || isTemporary(s, visitor);
 }
 
+/** Whether somebody has come with an account and a client of their own: no page of ours tells them anything. */
+export function hasOwnClient(s: Pick<Situation, 'visitorPrefix' | 'porter' | 'visitors'>, user: UserId): boolean {
+  return !isTemporary(s, user) && !s.visitors.has(user);
+}
+
 /** Whether somebody with a temporary account was turned away. */
 export function isRefused(s: Situation, user: UserId): boolean {
   return s.visitors.get(user)?.refused_at !== undefined;

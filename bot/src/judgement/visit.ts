@@ -35,6 +35,8 @@ export interface Prepared extends Pick<Visit, 'room' | 'knock' | 'visitor' | 'me
   readonly returnedAt?: number;
   /** Who stays with a visitor whom another office has passed on: they were asked in there. */
   readonly guests?: ReadonlySet<UserId>;
+  /** What its visitor reads there of their place, where no page of ours says it: the room's topic. */
+  readonly place?: string;
 }
 
 /** A membership in a visit's room, and who brought it about. */

@@ -246,10 +246,10 @@ export class Homeserver {
    * Fine when the user is inside already. Somebody of another server is asked for there before this is answered, and for as long as that
    * takes nobody's membership of the room changes: so it is asked once, and whoever invites tries again later.
    */
-  async invite(room: RoomId, user: UserId): Promise<void> {
+  async invite(room: RoomId, user: UserId, reason?: string): Promise<void> {
     const afar = serverOf(user) !== this.name;
     try {
-      await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user }, afar, again: !afar, ...(afar ? { timeout: 30_000 } : {}) });
+      await this.#ours(z.unknown(), { method: 'POST', path: [...V3, 'rooms', room, 'invite'], body: { user_id: user, ...(reason === undefined ? {} : { reason }) }, afar, again: !afar, ...(afar ? { timeout: 30_000 } : {}) });
     } catch (error) {
       if (!(error instanceof HomeserverError && error.isMoot) || (await this.membershipOf(room, user)) !== 'join') throw error;
     }

@@ -2,6 +2,7 @@
 import type { Door } from '@portineria/config/door';
 import type { Ticket, Visitor } from '@portineria/config/book';
 import { serverOf, type UserId } from '@portineria/config/ids';
+import { callFor } from './ownclients.ts';
 import type { Action } from '../actions.ts';
 import { mayKnock, turnstile } from '../admission.ts';
 import { hasGoneOn } from '../passing.ts';
@@ -78,7 +79,7 @@ export function answered(s: Situation, door: Door): Action[] {
     if (stage !== 'admitted' || ticket.answer === undefined) return [];
     // One person is in one visit at a time.
     if (runningVisit(s, ticket.visitor) !== undefined) return [{ kind: 'refuse', knock, why: 'already', door, ticket, language, ...from }];
-    if (door.state !== 'closed' || s.atClosing === 'serve') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null, ready: readyFor(s, ticket) }];
+    if (door.state !== 'closed' || s.atClosing === 'serve') return [{ kind: 'open', ticket, by: ticket.answer.by, visitor: s.visitors.get(ticket.visitor) ?? null, ready: readyFor(s, ticket), ...callInside(s, ticket) }];
     return [{ kind: 'refuse', knock, why: 'closed', door, ticket, language, ...from }];
   });
 }
@@ -94,6 +95,12 @@ function readyFor({ prepared, roster }: Situation, { knock }: Ticket): Prepared 
   const ready = prepared.get(knock);
   if (ready?.guests === undefined) return ready ?? null;
   return { ...ready, guests: new Set([...ready.guests].filter((user) => !roster.has(user))) };
+}
+
+/** What calls somebody who is in the room already, with a client of their own: whoever is but invited is called by an invitation. */
+function callInside(s: Situation, { knock, visitor }: Ticket): { call?: string } {
+  const call = s.prepared.get(knock)?.members.get(visitor)?.membership === 'join' ? callFor(s, visitor) : undefined;
+  return call === undefined ? {} : { call };
 }
 
 /** What was said at a door by who is gone from there, or has said something else since, while nothing was done about it. */

@@ -3,6 +3,7 @@ import type { Outcome } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
 import type { Action, Leaver } from '../actions.ts';
 import { guestsOf } from '../guests.ts';
+import { callFor } from './ownclients.ts';
 import { passVisit } from './passing.ts';
 import { atTheDoor } from '../queue.ts';
 import { isSilent } from '../signs.ts';
@@ -59,7 +60,7 @@ function afterRetention(s: Situation, visit: Visit, now: number): Action[] {
 }
 
 /** When whoever was in the visit's room has had the time to hear that it is over. */
-function heardBy(s: Situation, { members }: Visit): number {
+export function heardBy(s: Situation, { members }: Pick<Visit, 'members'>): number {
   return waitedBy(s, Math.max(0, ...[...members.values()].map(({ at }) => at)), FAREWELL_MS);
 }
 
@@ -82,10 +83,16 @@ export function visits(s: Situation, now: number): Action[] {
       const asked = [...new Set([...visit.asked, ...byLink.keys()])];
       const unlisted = asked.filter((user) => !s.roster.has(user) && !visit.guests.has(user));
       const listed = asked.filter((user) => !unlisted.includes(user));
-      return [...unlisted.map((user): Action => ({ kind: 'list-guest', visit, user, guest: byLink.get(user) ?? null })), ...[...due, ...listed].filter((user) => !visit.members.has(user)).map((user): Action => ({ kind: 'invite', visit, user }))];
+      return [...unlisted.map((user): Action => ({ kind: 'list-guest', visit, user, guest: byLink.get(user) ?? null })), ...[...due, ...listed].filter((user) => !visit.members.has(user)).map((user): Action => ({ kind: 'invite', visit, user, ...why(s, visit, user) }))];
     }
     return [endVisit(s, visit, outcome)];
   });
+}
+
+/** What a visitor's own client shows with the invitation. */
+function why(s: Situation, { visitor }: Visit, user: UserId): { why?: string } {
+  const call = user === visitor ? callFor(s, user) : undefined;
+  return call === undefined ? {} : { why: call };
 }
 
 function endVisit(s: Situation, visit: Visit, outcome: Outcome): Action {

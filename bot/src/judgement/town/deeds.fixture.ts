@@ -141,7 +141,13 @@ export class Deeds {
       case 'open':
         return { room: this.#open(s, action) };
       case 'prepare':
-        return { room: this.#prepare(s, action.ticket), invited: [action.ticket.visitor] };
+        return { room: this.#prepare(s, action), invited: [action.ticket.visitor] };
+      case 'say-place':
+        this.#town.write(action.room, 'm.room.topic', '', PORTER, { topic: action.place });
+        return null;
+      case 'empty-ready':
+        for (const { user } of action.remove) this.#town.kick(action.prepared.room, user);
+        return null;
       case 'discard':
         this.#town.state.delete(action.prepared.room);
         this.#town.aliases.delete(action.prepared.knock);
@@ -228,9 +234,10 @@ export class Deeds {
     return room;
   }
 
-  #prepare(s: Situation, ticket: Ticket): RoomId {
+  #prepare(s: Situation, { ticket, place }: Extract<Action, { kind: 'prepare' }>): RoomId {
     const isNew = !this.#town.aliases.has(ticket.knock);
     const room = this.#roomFor(ticket);
+    if (place !== undefined) this.#town.write(room, 'm.room.topic', '', PORTER, { topic: place });
     if (!isNew) return room;
     this.#levels(room, []);
     this.#town.write(room, PREPARED, '', PORTER, { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number } satisfies PreparedContent);

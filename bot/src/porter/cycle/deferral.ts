@@ -10,7 +10,8 @@ const LATEST_REST_MS = 60_000;
 /** What gives way, and for how long at most. */
 const DEFERRABLE: ReadonlyMap<Action['kind'], number> = new Map<Action['kind'], number>([
   ['tell', LATEST_PLACE_MS],
-  ...(['prepare', 'discard', 'empower', 'clear-knock', 'clear-words', 'write-book', 'publish', 'close-card', 'greet', 'offer', 'forget', 'look-at-calls', 'replace-door', 'remove-door'] as const).map((kind): [Action['kind'], number] => [kind, LATEST_REST_MS]),
+  ['say-place', LATEST_PLACE_MS],
+  ...(['prepare', 'empty-ready', 'discard', 'empower', 'clear-knock', 'clear-words', 'write-book', 'publish', 'close-card', 'greet', 'offer', 'forget', 'look-at-calls', 'replace-door', 'remove-door'] as const).map((kind): [Action['kind'], number] => [kind, LATEST_REST_MS]),
 ]);
 
 /** How long a crowd may put something off, in milliseconds; 0 for what is done at once. */
