@@ -78,6 +78,30 @@ test('somebody of another server reads in their own client why the door stays sh
   expect(await insideOf(reception, dora.door)).toEqual([`@portineria:${reception.homeserver.name}`]);
 });
 
+test('whoever takes no invitations, by their own server’s setting, be it ours or another, reads why the door cannot open, and staff do; with invitations they come in', { timeout: paced(120_000) }, async () => {
+  const invitations = (one: Person, content: unknown): Promise<unknown> => one.ask('PUT', `/user/${encodeURIComponent(one.user)}/account_data/m.invite_permission_config`, content);
+  const near = await reception.person('schiva');
+  for (const one of [near, dora]) {
+    await invitations(one, { default_action: 'block' });
+    await one.knock(aliasOf(reception, 'anagrafe'), 'senza inviti');
+    const { number, event_id: card } = await cardOf(reception, office, one.user);
+    await anna.react(office, card, '✅');
+    await anna.until('staff read why', () => anna.timeline.some(({ event }) => String(event.content['body']).includes(`Il n. ${number} non può entrare: il suo account non accetta inviti`)));
+    await one.until('a page reads why', () => ticketsOf(one).some(({ state, message }) => state === 'declined' && message?.includes('Consenta gli inviti') === true));
+    await anna.until('the card is over', () => cardsIn(anna, office).every(({ over }) => over));
+    expect([...one.invites.keys()]).toEqual([]);
+    await invitations(one, {});
+  }
+  // Of another server nothing can be said in a client that refuses the invitation by which it would be.
+  await near.until('a client reads why', () => JSON.stringify(near.left.get(near.door) ?? []).includes('Consenta gli inviti'));
+  await dora.knock(aliasOf(reception, 'anagrafe'), 'con inviti');
+  const { number } = await cardOf(reception, office, dora.user);
+  const room = await visitOf(dora, office);
+  expect(dora.invites.get(room)?.map(({ content: { topic } }) => topic).join('')).toContain(`il suo numero è ${number}.`);
+  await anna.say(office, `!rifiuta ${number}`);
+  await dora.until('the room is closed', () => dora.left.has(room));
+});
+
 test('a visitor of a server that stalls waits for it alone: others knock, are let in, and leave, and nothing ails', { timeout: paced(300_000) }, async () => {
   await dora.knock(`#anagrafe:${reception.homeserver.name}`, 'da un altro server');
   const card = await cardOf(reception, office, dora.user);

@@ -7,7 +7,7 @@ import { paced } from '@portineria/config/pace';
 import { insideOf } from './rig/administrator.ts';
 import { Failure, until, type Person } from './rig/matrix.ts';
 import { arrive, cardsIn, startReception, type Card, type Guest, type Reception } from './rig/reception.ts';
-import { atDoor, cardOf, erased, goodbye, knockOf, meet, membershipsOf, purged, reasonOf, seeOff, settled, strangerAt, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
+import { atDoor, cardOf, erased, goodbye, knockOf, meet, membershipsOf, porterOf, purged, reasonOf, seeOff, settled, strangerAt, ticketsOf, told, visitOf, visitsOf, waitingIn } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
 let reception: Reception;
@@ -188,6 +188,29 @@ describe('the queue', () => {
     await rosa.join(visit);
     await rosa.leave(visit);
     await seeOff(reception, other);
+  });
+
+  test('shows whoever waits with a client of their own the place, with an invitation and above its room; there the door opens, and calls them', async () => {
+    const [first, second] = [await strangerAt(reception), await strangerAt(reception)];
+    await Promise.all([first, second].map(({ user }) => cardOf(reception, office, user)));
+    const card = await cardOf(reception, office, second.user);
+    const [left, room] = [await visitOf(first, office), await visitOf(second, office)];
+    const [invited, topic] = ['m.room.member', 'm.room.topic'].map((kind) => second.invites.get(room)?.find(({ type, state_key }) => type === kind && ['', second.user].includes(state_key ?? ''))?.content);
+    expect(topic?.['topic']).toContain(`il suo numero è ${card.number}. Prima di lei c’è una persona.`);
+    expect(invited?.['reason']).toBe(topic?.['topic']);
+    await second.join(room);
+    await first.withdraw();
+    const above = (words: string): Promise<unknown> => second.until(words, () => second.timeline.some(({ room: at, event }) => at === room && event.type === 'm.room.topic' && String(event.content['topic']).includes(words)));
+    await above('Prima di lei non c’è nessuno.');
+    await first.until('the room is closed for who went', () => first.left.has(left));
+    expect((await second.members(room)).chunk.map(({ state_key }) => state_key).sort()).toEqual([porterOf(reception).user, second.user].sort());
+    await anna.react(office, card.event_id, '✅');
+    await second.until('the call', () => second.timeline.some(({ room: at, event }) => at === room && JSON.stringify(event.content['m.mentions'] ?? {}).includes(second.user)));
+    await anna.until('an invitation for who opened', () => anna.invites.has(room));
+    expect((await visitsOf(reception)).map(({ room: at }) => at)).toEqual([room]);
+    expect((await second.state(room, 'm.room.topic'))['topic']).toBe('Anagrafe');
+    await second.leave(room);
+    await settled(reception);
   });
 
   test('moves up when the first is let in, and each of the others hears of it', async () => {

@@ -13,7 +13,7 @@ import type { Hands } from './means.ts';
 import { doorState, makeDoor, officePage, statePrint } from './offices.ts';
 import { whereToKnock } from '../judgement/passing.ts';
 import { passedFrom, passVisitor } from './passing.ts';
-import { discardRoom, openReady, prepareRoom, sayPlace, showOut } from './ready.ts';
+import { dedicate, discardRoom, openReady, prepareRoom, sayPlace, showOut } from './ready.ts';
 import { timeOfDay } from '../judgement/outcome.ts';
 import { doorNote } from '../words/doors.ts';
 import { deniedText, refusalText, toStranger, type KnockRefusal } from '../words/refusals.ts';
@@ -124,7 +124,8 @@ export async function act({ homeserver, comune, office, sfu, conference, guestAd
       await homeserver.setState(action.visit.room, 'm.room.power_levels', '', visitLevels(s.porter, [...new Set([...action.visit.hosts, ...action.users])]));
       return null;
     case 'renew': {
-      const { ticket, knock } = action;
+      const { ticket, knock, ready } = action;
+      if (ready !== null) await dedicate(homeserver, s, ready, { ...ticket, knock: knock.event });
       const content = ticket.card === undefined ? null : describedCard(ticket.card, partsOf({ ...action, ticket: { ...ticket, knock: knock.event } }), knock.reason);
       const done = content === null ? null : await post(homeserver, s, 'm.room.message', content, `renew ${knock.event}`);
       await redactKnock(homeserver, ticket.door ?? knock.room, ticket.knock);

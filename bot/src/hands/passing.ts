@@ -12,7 +12,8 @@ import { SfuError } from '../servers/sfu.ts';
 import type { CardParts } from '../words/cards.ts';
 import { say } from '../words/texts.ts';
 import type { Hands } from './means.ts';
-import { deskAddress, preparedContent, roomWords, visitAlias, visitJoinRules, visitLevels } from './visits.ts';
+import { dedicate } from './ready.ts';
+import { deskAddress, preparedContent, roomWords, visitJoinRules, visitLevels } from './visits.ts';
 
 type Passed = Extract<Action, { kind: 'pass-on' | 'hand-over' | 'bring' | 'adopt' }>;
 
@@ -33,13 +34,12 @@ export async function passVisitor({ homeserver, comune, office, sfu, elsewhere, 
       return { knock: isThere ? await homeserver.membershipEvent(door, user) : null };
     }
     case 'adopt': {
-      const { ticket, visitor, prepared: { room, guests } } = action;
-      const alias = visitAlias(ticket.knock, homeserver.name);
-      if (!(await homeserver.putAlias(alias, room)) && (await homeserver.resolve(alias)) !== room) throw new Error(`The alias ${alias} leads to another room than the one that was handed over`);
+      const { ticket, visitor, prepared } = action;
+      const { room } = prepared;
       const { name, topic } = roomWords(s, ticket, visitor, text(office.name, comune.languages), deskAddress(homeserver.publicUrl, ticket.knock, homeserver.name));
       await homeserver.setState(room, 'm.room.name', '', { name });
       await homeserver.setState(room, 'm.room.topic', '', { topic });
-      await homeserver.setState(room, PREPARED, '', preparedContent(s, ticket, guests));
+      await dedicate(homeserver, s, prepared, ticket);
       return null;
     }
     case 'hand-over': {

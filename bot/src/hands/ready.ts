@@ -1,13 +1,15 @@
 /** Rooms of visits before their door opens, and how it does. */
-import type { VisitContent } from '@portineria/config/events';
+import type { Ticket } from '@portineria/config/book';
+import { PREPARED, VISIT, type VisitContent } from '@portineria/config/events';
 import type { Action, Done, Leaver } from '../judgement/actions.ts';
+import type { Premises } from '../judgement/situation.ts';
 import type { Prepared } from '../judgement/visit.ts';
 import type { Homeserver } from '../servers/homeserver.ts';
 import { HomeserverError } from '../servers/request.ts';
 import { say } from '../words/texts.ts';
 import { sinceReturn } from './callings.ts';
 import type { NewRoom } from './making.ts';
-import { makeVisitRoom, openPrepared, removeRoom, type VisitRoom } from './visits.ts';
+import { makeVisitRoom, openPrepared, preparedContent, removeRoom, visitAlias, type VisitRoom } from './visits.ts';
 import type { RoomState } from './widgets.ts';
 
 /** Takes people out of a visit's room, with a word in the language of each. */
@@ -27,6 +29,15 @@ export async function prepareRoom(homeserver: Homeserver, { ticket, ready, place
     if (!(error instanceof HomeserverError && error.isInviteBlocked)) throw error;
     return { blocked: true };
   }
+}
+
+/** A room that stands ready is for another knock from now on, of the same person. */
+export async function dedicate(homeserver: Homeserver, s: Premises, { room, guests, returnedAt }: Prepared, ticket: Ticket): Promise<void> {
+  const alias = visitAlias(ticket.knock, homeserver.name);
+  if (!(await homeserver.putAlias(alias, room)) && (await homeserver.resolve(alias)) !== room) throw new Error(`The alias ${alias} leads to another room than the one that stands ready`);
+  await homeserver.setState(room, PREPARED, '', preparedContent(s, ticket, guests));
+  // It was the visit of the knock before.
+  if (returnedAt !== undefined) await homeserver.setState(room, VISIT, '', {});
 }
 
 /** A state, so that it can be repeated, and is read again at a start. */

@@ -70,8 +70,8 @@ export type Action =
   | { readonly kind: 'remove-door'; readonly room: RoomId }
   /** Gives members of staff who have come into a visit the staff's power there. Before, nobody is named who may never come. */
   | { readonly kind: 'empower'; readonly visit: Visit; readonly users: readonly UserId[] }
-  /** Somebody at the door knocked again with another reason: the ticket follows, the old knock is redacted. */
-  | { readonly kind: 'renew'; readonly ticket: Ticket; readonly knock: Knock; readonly visitor: Visitor | null; readonly staff: readonly UserId[] }
+  /** Somebody at the door knocked again with another reason: the ticket follows, and so does the room that stands ready; the old knock is redacted. */
+  | { readonly kind: 'renew'; readonly ticket: Ticket; readonly knock: Knock; readonly visitor: Visitor | null; readonly staff: readonly UserId[]; readonly ready: Prepared | null }
   /** Ends the call of a visit that is over, for everybody. */
   | { readonly kind: 'end-call'; readonly visit: Visit }
   /** Puts people out of a visit's call who are not in the visit any more. */

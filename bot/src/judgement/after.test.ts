@@ -57,7 +57,7 @@ describe('after an action', () => {
   });
 
   test('a ticket that follows another knock keeps its place, its number and every edit of its card', () => {
-    const renew: Action = { kind: 'renew', ticket: one, knock: knock(MARIA, 'k2', NOON + MINUTE), visitor: null, staff: [] };
+    const renew: Action = { kind: 'renew', ticket: one, knock: knock(MARIA, 'k2', NOON + MINUTE), visitor: null, staff: [], ready: null };
     const renewed = after(s, renew, { event: event('edit') }, NOON);
     expect(renewed.book.tickets).toEqual([{ ...one, knock: '$k2', door: DOOR_ROOM, edits: ['$edit'] }]);
     expect(after(renewed, renew, { event: event('edit') }, NOON)).toEqual(renewed);

@@ -93,7 +93,8 @@ export function after(s: Situation, action: Action, done: Done, now: number): Si
       const edit = action.ticket.card === undefined ? null : eventOf(done, action);
       // A command that meant this ticket goes on meaning it.
       const heard = s.book.heard.map((one) => (one.knock === action.ticket.knock ? { ...one, knock: action.knock.event } : one));
-      return amend({ ...s, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, door: action.knock.room, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
+      const then = action.ready === null ? s : adopted(s, action.ready, action.knock.event);
+      return amend({ ...then, book: { ...s.book, heard } }, ({ knock }) => knock === action.ticket.knock, ({ edits, ...ticket }) => ({ ...ticket, knock: action.knock.event, door: action.knock.room, edits: edit === null || edits.includes(edit) ? edits : [...edits, edit] }));
     }
     case 'close-card':
       return amend(s, ({ knock }) => knock === action.ticket.knock, ({ offers: _gone, ...ticket }) => ({ ...ticket, closing: eventOf(done, action) }));

@@ -57,7 +57,7 @@ export function atDoor(s: Situation, door: Door, now: number): Action[] {
     else if (door.state === 'closed' && !(isPlaced && s.atClosing === 'serve')) actions.push(refuse('closed'));
     else if (isSilent(s, knock.user) || isSilentElsewhere(s, knock.user, now)) actions.push(refuse('gone'));
     else if (ticket !== null && (ticket.card !== undefined || door.state === 'paused')) continue;
-    else if (ticket === null && earlier !== undefined) (serverOf(knock.user) === serverOf(s.porter) ? actions : renewals).push({ kind: 'renew', ticket: earlier, knock, visitor, staff });
+    else if (ticket === null && earlier !== undefined) (serverOf(knock.user) === serverOf(s.porter) ? actions : renewals).push({ kind: 'renew', ticket: earlier, knock, visitor, staff, ready: s.prepared.get(earlier.knock) ?? null });
     else if (door.state === 'paused') actions.push(refuse('paused'));
     else if (ticket === null && !takes(knock.user)) actions.push(refuse('full'));
     else if (ticket === null) tickets.push({ number: number + tickets.length, knock: knock.event, door: knock.room, visitor: knock.user, since: knock.since, ...takenOver(visitor, knock), offered: false, edits: [], calls: [] });

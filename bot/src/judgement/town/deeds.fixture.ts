@@ -58,6 +58,7 @@ export class Deeds {
       case 'renew': {
         const { knock, ticket } = action;
         const { card } = ticket;
+        if (action.ready !== null) this.#dedicate(s, action.ready.room, { ...ticket, knock: knock.event });
         const done = card === undefined ? null : this.#once(`renew ${knock.event}`, () => this.#town.say(PORTER, '* card', wordsOf({ ...ticket, knock: knock.event }, card)));
         this.#redact(ticket.knock);
         return done;
@@ -234,13 +235,20 @@ export class Deeds {
     return room;
   }
 
+  /** The room is for another knock from now on. */
+  #dedicate(s: Situation, room: RoomId, ticket: Ticket): void {
+    this.#town.aliases.set(ticket.knock, room);
+    this.#town.write(room, PREPARED, '', PORTER, preparedFor(s, ticket));
+    if (this.#town.visitOf(room) !== undefined) this.#town.write(room, VISIT, '', PORTER, {});
+  }
+
   #prepare(s: Situation, { ticket, place }: Extract<Action, { kind: 'prepare' }>): RoomId {
     const isNew = !this.#town.aliases.has(ticket.knock);
     const room = this.#roomFor(ticket);
     if (place !== undefined) this.#town.write(room, 'm.room.topic', '', PORTER, { topic: place });
     if (!isNew) return room;
     this.#levels(room, []);
-    this.#town.write(room, PREPARED, '', PORTER, { office: s.office, office_room: s.room, visitor: ticket.visitor, knock: ticket.knock, ticket: ticket.number } satisfies PreparedContent);
+    this.#town.write(room, PREPARED, '', PORTER, preparedFor(s, ticket));
     this.#town.member(room, ticket.visitor, 'invite', PORTER);
     return room;
   }
@@ -256,6 +264,10 @@ export class Deeds {
     this.#town.write(room, VISIT, '', PORTER, content);
     return room;
   }
+}
+
+function preparedFor(s: Situation, { visitor, knock, number }: Ticket): PreparedContent & Record<string, unknown> {
+  return { office: s.office, office_room: s.room, visitor, knock, ticket: number };
 }
 
 function recordOf({ knock, number, since }: Ticket): CardContent {

@@ -192,7 +192,9 @@ export class Town {
   }
 
   visitOf(room: RoomId): VisitContent | undefined {
-    return this.state.get(room)?.get(`${VISIT} `)?.content as VisitContent | undefined;
+    const content = this.state.get(room)?.get(`${VISIT} `)?.content as VisitContent | undefined;
+    // It is taken back where the room stands ready for another knock.
+    return content?.knock === undefined ? undefined : content;
   }
 
   get visitRooms(): RoomId[] {

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { always, stepsOf } from '../properties.fixture.ts';
+import { waitingTickets } from '../queue.ts';
+import { settle } from '../situation.fixture.ts';
+import { hasOwnClient } from '../situation.ts';
+
+test('a room says its place to those alone who wait with a client of their own, and to each the place as it is', () => {
+  always(({ situation, now, seen }) => {
+    const settled = settle(situation, now, { seen });
+    const said = [...stepsOf(settled, 'prepare').filter(({ action: { place } }) => place !== undefined), ...stepsOf(settled, 'say-place')];
+    for (const { before, action: { ticket } } of said) expect([waitingTickets(before).includes(ticket), hasOwnClient(before, ticket.visitor)]).toEqual([true, true]);
+    for (const [index, { knock, number }] of waitingTickets(settled.situation).entries()) {
+      const place = settled.situation.prepared.get(knock)?.place;
+      if (place !== undefined) expect(place).toContain(`il suo numero è ${number}. Prima di lei ${['non c’è nessuno', 'c’è una persona'][index] ?? `ci sono ${index} persone`}.`);
+    }
+  });
+});
+
+test('whoever was in such a room with a client of their own hears that it is closed before it is deleted', () => {
+  always(({ situation, now, seen }) => {
+    for (const { before, action: { prepared } } of stepsOf(settle(situation, now, { seen }), 'discard')) {
+      const there = [...(before.prepared.get(prepared.knock)?.members.values() ?? [])].map(({ membership }) => membership);
+      if (hasOwnClient(before, prepared.visitor)) expect(there).not.toContain('join');
+    }
+  });
+});
