@@ -12,7 +12,7 @@ import { answered, atDoor, clearKnocks, clearWords, nextKnocks } from './decidin
 import { nextPlaces, publish, showAnswers, tell } from './deciding/places.ts';
 import { adopt, bring, passOn } from './deciding/passing.ts';
 import { closeElsewhere, escalate, nextEscalation } from './deciding/escalation.ts';
-import { showPlaces } from './deciding/ownclients.ts';
+import { nextWords, showPlaces } from './deciding/ownclients.ts';
 import { discard, nextReady, prepare } from './deciding/ready.ts';
 import type { Situation } from './situation.ts';
 import { giveLinks } from './deciding/links.ts';
@@ -75,6 +75,6 @@ function putOut(s: Situation): Action[] {
 }
 
 function nextLook(s: Situation, door: Door, now: number): number {
-  const moments = [now + LONGEST_PAUSE_MS, door.until, door.next, s.hand?.until, nextWriting(s), ...nextPlaces(s), ...nextCards(s), ...nextEscalation(s), ...nextVisits(s), ...nextReady(s), ...nextTalk(s), ...nextDoors(s, now), ...nextAccounts(s), ...nextKnocks(s)];
+  const moments = [now + LONGEST_PAUSE_MS, door.until, door.next, s.hand?.until, nextWriting(s), ...nextPlaces(s), ...nextCards(s), ...nextEscalation(s), ...nextVisits(s), ...nextReady(s), ...nextWords(s), ...nextTalk(s), ...nextDoors(s, now), ...nextAccounts(s), ...nextKnocks(s)];
   return Math.min(...moments.filter((moment): moment is number => typeof moment === 'number' && moment > now));
 }

@@ -9,6 +9,11 @@ test('a room says its place to those alone who wait with a client of their own, 
     const settled = settle(situation, now, { seen });
     const said = [...stepsOf(settled, 'prepare').filter(({ action: { place } }) => place !== undefined), ...stepsOf(settled, 'say-place')];
     for (const { before, action: { ticket } } of said) expect([waitingTickets(before).includes(ticket), hasOwnClient(before, ticket.visitor)]).toEqual([true, true]);
+    // A flood makes no rooms, and whoever is let in at once needs none.
+    for (const { before, action: { ticket } } of stepsOf(settled, 'prepare').filter(({ action: { visitor, ready } }) => visitor === null && ready === null)) {
+      expect(now - ticket.since).toBeGreaterThanOrEqual(20_000);
+      expect(waitingTickets(before).filter(({ visitor }) => hasOwnClient(before, visitor)).indexOf(ticket)).toBeLessThan(10);
+    }
     for (const [index, { knock, number }] of waitingTickets(settled.situation).entries()) {
       const place = settled.situation.prepared.get(knock)?.place;
       if (place !== undefined) expect(place).toContain(`il suo numero è ${number}. Prima di lei ${['non c’è nessuno', 'c’è una persona'][index] ?? `ci sono ${index} persone`}.`);
