@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { paced } from '@portineria/config/pace';
 import { until } from './rig/matrix.ts';
-import { arrive, startReception, type Reception } from './rig/reception.ts';
+import { arrive, startReception, type Guest, type Reception } from './rig/reception.ts';
 import { erased, goodbye, meet, purged } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
@@ -46,21 +46,34 @@ test('a room that cannot be deleted is counted and noted while everybody is rece
   await reception.startBot();
   await visit();
   await until('a room is not erased', async () => (await unerased('room')) === 1, 180_000);
-  expect(await notes()).toEqual([expect.stringContaining('1 rooms')]);
+  // Nor can the files that an account may have sent.
+  await until('an account is not erased', async () => (await unerased('account')) === 1);
+  expect(await notes()).toEqual([expect.stringContaining('1 rooms, 1 accounts')]);
   await visit();
   writeToken(reception.homeserver.adminToken);
   await purged(reception);
-  await until('all is erased', async () => (await unerased('room')) === 0, 60_000);
+  await until('all is erased', async () => (await unerased('room')) + (await unerased('account')) === 0, 60_000);
   expect(await notes()).toEqual([]);
 });
 
-test('an account that a proxy keeps from being erased is erased once it does so no more', { timeout: paced(300_000) }, async () => {
+/** A file as a visitor's page sends it. @returns whether anybody of the staff can still have it */
+async function send({ person }: Guest): Promise<() => Promise<boolean>> {
+  const headers = { authorization: `Bearer ${person.token}`, 'content-type': 'application/octet-stream' };
+  const { content_uri: uri } = (await (await fetch(`${reception.url}/_matrix/media/v3/upload`, { method: 'POST', headers, body: 'sealed' })).json()) as { content_uri: string };
+  const path = uri.replace('mxc://', '/_matrix/client/v1/media/download/');
+  return async () => (await fetch(`${reception.url}${path}`, { headers: { authorization: `Bearer ${reception.anna.token}` } })).ok;
+}
+
+test('an account that a proxy keeps from being erased is erased once it does so no more, with the files that it has sent', { timeout: paced(300_000) }, async () => {
   reception.toll.refuse(/\/account\/deactivate/u, [404, 'no such page']);
   const guest = await arrive(reception, 'anagrafe');
+  const isThere = await send(guest);
+  expect(await isThere()).toBe(true);
   await goodbye(reception, guest.token);
   await until('an account is not erased', async () => (await unerased('account')) === 1, 60_000);
   expect(await notes()).toEqual([expect.stringContaining('1 accounts')]);
   reception.toll.refuse(null);
   await erased(guest.person, 120_000);
   await until('all is erased', async () => (await unerased('account')) === 0, 60_000);
+  await until('the file is gone', async () => !(await isThere()));
 });

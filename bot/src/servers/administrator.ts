@@ -103,6 +103,15 @@ export class Administrator {
     return this.#ask(z.object({ device_id: z.string() }), { method: 'GET', path: [...ADMIN, 'v2', 'users', user, 'devices', device], patience: 5000 }).then(isThere, isMissing);
   }
 
+  /** Deletes all files that somebody of this homeserver has sent to it. Whoever is not known there has none. */
+  async deleteMediaOf(user: UserId): Promise<void> {
+    const schema = z.object({ deleted_media: z.array(z.string()) });
+    for (let deleted = PAGE; deleted >= PAGE;) {
+      const answer = await this.#ask(schema, { method: 'DELETE', path: [...ADMIN, 'v1', 'users', user, 'media'], query: { limit: PAGE } }).catch((error: unknown) => (ignoreMissing(error), { deleted_media: [] }));
+      deleted = answer.deleted_media.length;
+    }
+  }
+
   /** Deletes a room with all its events. Returns once the homeserver has taken the order. */
   async purge(room: RoomId): Promise<void> {
     try {

@@ -47,7 +47,8 @@ describe('only the homeserver’s own word says that something is gone', () => {
 
   test('an account that was never made, or is erased, is fine; one that the homeserver does not erase is not', async () => {
     const deactivate = 'POST /_matrix/client/v3/account/deactivate';
-    const erase = async (answer: Answer, devices: Answer = error(403, 'M_FORBIDDEN')) => (await answering({ [deactivate]: () => answer, '/devices': () => devices })).homeserver.accounts.erase(MARIA).then(() => 'fine', () => 'failed');
+    const media: Answer = [200, { deleted_media: [], total: 0 }];
+    const erase = async (answer: Answer, devices: Answer = error(403, 'M_FORBIDDEN'), files = media) => (await answering({ [deactivate]: () => answer, '/devices': () => devices, 'DELETE /_synapse/admin/v1/users/': () => files })).homeserver.accounts.erase(MARIA).then(() => 'fine', () => 'failed');
     expect(await erase([200, {}])).toBe('fine');
     expect(await erase(error(403, 'M_FORBIDDEN'))).toBe('fine');
     expect(await erase(error(403, 'M_USER_DEACTIVATED'))).toBe('fine');
@@ -57,6 +58,10 @@ describe('only the homeserver’s own word says that something is gone', () => {
     // Some homeservers say so of whatever they do not know how to do.
     expect(await erase(error(404, 'M_NOT_FOUND'), [200, { devices: [] }])).toBe('failed');
     expect(await erase(error(401, 'M_UNKNOWN_TOKEN'))).toBe('failed');
+    // Its files go with it: one whose files are still there is not erased yet.
+    expect(await erase([200, {}], undefined, error(404, 'M_NOT_FOUND'))).toBe('fine');
+    expect(await erase([200, {}], undefined, error(403, 'M_FORBIDDEN'))).toBe('failed');
+    expect(await erase(error(403, 'M_USER_DEACTIVATED'), undefined, error(403, 'M_FORBIDDEN'))).toBe('failed');
   });
 
   test('somebody who may not be put out is told from somebody who is out already', async () => {

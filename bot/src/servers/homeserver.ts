@@ -50,7 +50,7 @@ export class Homeserver {
     this.#porter.impersonateUserId(this.porter);
     this.administrator = admin_token === null ? null : new Administrator(url, admin_token, freshAdminToken);
     this.kept = new Kept(this.porter, this.administrator, (schema, request) => this.#ours(schema, request));
-    this.accounts = new UserAccounts({ url, name: this.name, visitors, administrator: this.administrator, responses: this.responses, temporary: new ApplicationServiceAccounts(new MatrixClient(url, visitors.as_token), this.responses) });
+    this.accounts = new UserAccounts({ url, name: this.name, visitors, administrator: this.administrator, responses: this.responses, temporary: new ApplicationServiceAccounts(new MatrixClient(url, visitors.as_token), this.administrator, this.responses) });
   }
 
   #ours<T>(schema: z.ZodType<T>, request: Request): Promise<T> {

@@ -5,6 +5,7 @@
 import { UserId } from '@portineria/config/ids';
 import type { MatrixClient } from 'matrix-bot-sdk';
 import * as z from 'zod';
+import type { Administrator } from './administrator.ts';
 import { ask, HomeserverError, isThere, isUnknown, V3 } from './request.ts';
 import type { Responses } from './responses.ts';
 
@@ -39,11 +40,13 @@ export function register(client: MatrixClient, user: UserId, device: string | nu
  */
 export class ApplicationServiceAccounts implements TemporaryAccounts {
   readonly #client: MatrixClient;
+  readonly #administrator: Administrator | null;
   readonly #responses: Responses;
 
-  /** @param client with the token of the temporary accounts' registration */
-  constructor(client: MatrixClient, responses: Responses) {
+  /** @param client with the token of the temporary accounts' registration @param administrator deletes files; without one they go by the homeserver's own retention */
+  constructor(client: MatrixClient, administrator: Administrator | null, responses: Responses) {
     this.#client = client;
+    this.#administrator = administrator;
     this.#responses = responses;
   }
 
@@ -63,6 +66,8 @@ export class ApplicationServiceAccounts implements TemporaryAccounts {
       // Forbidden or not found: there is no such account, or the homeserver does not let it be erased, or does not know how.
       if (!isGone && !(error instanceof HomeserverError && error.isMoot && !(await this.#hasAccount(user)))) throw error;
     }
+    // Last, when nobody can send more. An account that has ended already is asked for its files again, since this may have failed before.
+    await this.#administrator?.deleteMediaOf(user);
   }
 
   #hasAccount(user: UserId): Promise<boolean> {

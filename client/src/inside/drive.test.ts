@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { VisitorBody } from '@portineria/config/api';
 import { NeighbourId, OfficeId, RoomId } from '@portineria/config/ids';
+import { SILENCE, type Talk } from '../chat/talk.ts';
 import type { Session } from '../matrix/visitor.ts';
 import type { AccountAnswer } from '../porter/visitors.ts';
 import type { Told } from '../way/machine.ts';
@@ -105,6 +106,25 @@ describe('the driver', () => {
     await settled();
     expect([w.opened, taken, w.state().at]).toEqual([[], [], 'office']);
     expect(w.shelf.kept).toMatchObject({ neighbour: 'altrove' });
+  });
+
+  test('what was said stays with the end of a visit, and goes with it; of a knock that was taken back nothing stays', async () => {
+    const talks: Talk[] = [];
+    const w = world({ talk: (now) => talks.push(now) }, { ...kept, stage: 'inside' });
+    await w.driver.resume();
+    await settled();
+    w.driver.send({ type: 'joined', room });
+    w.driver.send({ type: 'visit_over' });
+    await settled();
+    expect([w.state().at, talks]).toEqual(['ended', []]);
+    w.driver.send({ type: 'again' });
+    expect(talks).toEqual([SILENCE]);
+    const other = world({ talk: (now) => talks.push(now) }, kept);
+    await other.driver.resume();
+    await settled();
+    other.driver.send({ type: 'vanished' });
+    await settled();
+    expect([other.state().at, talks]).toEqual(['gone', [SILENCE, SILENCE]]);
   });
 
   test('leaving tells the homeserver and the porter, and only then is it over', async () => {

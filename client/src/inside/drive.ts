@@ -58,6 +58,8 @@ export function drive(first: State, outside: Outside): Driver {
   const send = (event: Event): void => {
     const account = isLive(state) ? state.account : null;
     const next = step(state, event);
+    // What was said stays with the end of the visit, and goes with it.
+    if (state.at === 'ended' && next.state.at !== 'ended') outside.talk(SILENCE);
     state = next.state;
     outside.show(state);
     for (const command of next.commands) perform(command, account);
@@ -67,7 +69,7 @@ export function drive(first: State, outside: Outside): Driver {
     turn += 1;
     const ended = session;
     session = null;
-    outside.talk(SILENCE);
+    if (state.at !== 'ended') outside.talk(SILENCE);
     await ended?.stop();
   };
 

@@ -10,7 +10,7 @@ import { knockKeys } from '../porter/knocks.ts';
 import { askAccount, eraseAccount } from '../porter/visitors.ts';
 import { href, localText, useOffice, type Reception } from '../reception/context.ts';
 import { pathOf, withLanguage } from '../way/path.ts';
-import type { State } from '../way/state.ts';
+import { isLive, type State } from '../way/state.ts';
 import AskingState from './AskingState.vue';
 import ClosedState from './ClosedState.vue';
 import DeclinedState from './DeclinedState.vue';
@@ -101,7 +101,11 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
       return true;
     },
     afresh: () => location.replace(href(reception, null)),
-    show,
+    show: (state) => {
+      // What was said aloud of a place holds for no longer than the place.
+      if (!isLive(state)) reception.said.value = '';
+      show(state);
+    },
     talk: (talk) => (reception.talk.value = talk),
     pause: (ms) => new Promise((done) => setTimeout(done, ms)),
   });

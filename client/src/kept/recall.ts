@@ -9,7 +9,7 @@ const KeptBody = z.object({
   neighbour: z.optional(NeighbourId),
   office: OfficeId,
   account: VisitorBody,
-  stage: z.enum(['made', 'knocked', 'admitted']),
+  stage: z.enum(['made', 'knocked', 'admitted', 'inside']),
   queue: z.nullable(z.object({ number: z.int(), place: z.int(), wait: z.nullable(z.int()) })),
 });
 

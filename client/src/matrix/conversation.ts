@@ -9,6 +9,8 @@ import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { CARD } from '@portineria/config/events';
 import { plainLine, plainText } from '@portineria/config/harmless';
 import type { Message, Talk } from '../chat/talk.ts';
+import { attachmentOf } from './attachments.ts';
+import { fileBox, type FileBox } from './filebox.ts';
 import { nameIn } from './names.ts';
 import { staffNameIn } from './staffname.ts';
 
@@ -25,12 +27,14 @@ export function converse(client: MatrixClient, room: Room, porter: string, show:
   let due: ReturnType<typeof setTimeout> | undefined;
   const draw = (): void => {
     due = undefined;
-    show({ ready, people: peopleOf(room, client.getSafeUserId(), porter), messages: messagesOf(room, porter) });
+    const messages = [...messagesOf(room, porter, box), ...box.outgoing()];
+    show({ ready, people: peopleOf(room, client.getSafeUserId(), porter), messages, files: box.outbox });
   };
   // Many events may come at once, as after a reload: one drawing is enough.
   const soon = (): void => {
     due ??= setTimeout(draw, 20);
   };
+  const box = fileBox(client, room, soon);
   const watchEncryption = (): void => {
     if (ready) return;
     void client
@@ -65,6 +69,7 @@ export function converse(client: MatrixClient, room: Room, porter: string, show:
       soon();
     },
     resend(id) {
+      if (box.retry(id)) return;
       const event = room.getLiveTimeline().getEvents().find((candidate) => candidate.getId() === id);
       if (event?.status !== EventStatus.NOT_SENT) return;
       client.resendEvent(event, room).then(soon, soon);
@@ -90,12 +95,12 @@ function peopleOf(room: Room, me: string, porter: string): string[] {
     .filter((name, at, names) => names.indexOf(name) === at || staffNameIn(room, null) !== name);
 }
 
-function messagesOf(room: Room, porter: string): Message[] {
+function messagesOf(room: Room, porter: string, box: FileBox): Message[] {
   return room
     .getLiveTimeline()
     .getEvents()
     .filter((event) => isMessage(event) && !isAside(event, room.myUserId, porter))
-    .map((event) => messageOf(room, event, porter));
+    .map((event) => messageOf(room, event, porter, box));
 }
 
 function isMessage(event: MatrixEvent): boolean {
@@ -115,19 +120,24 @@ export function isAside(event: MatrixEvent, me: string, porter: string): boolean
   return sender === porter ? record !== undefined : sender !== me && typeof body === 'string' && END.test(body.trim());
 }
 
-function messageOf(room: Room, event: MatrixEvent, porter: string): Message {
+function messageOf(room: Room, event: MatrixEvent, porter: string, box: FileBox): Message {
   const sender = event.getSender() ?? '';
   const unreadable = event.isDecryptionFailure() || event.getType() === EventType.RoomMessageEncrypted;
   const content = event.getContent();
   const body = typeof content['body'] === 'string' ? content['body'] : '';
   const written = content.msgtype === MsgType.Text || content.msgtype === MsgType.Notice || content.msgtype === MsgType.Emote;
+  const attachment = unreadable || written ? null : attachmentOf(content);
+  const told = unreadable
+    ? ({ kind: 'unreadable', text: '' } as const)
+    : attachment !== null
+      ? ({ kind: 'file', text: attachment.caption, file: box.sent(attachment) } as const)
+      : ({ kind: written ? 'text' : 'other', text: written ? plainText(withoutReply(body, event)) : plainLine(body) } as const);
   return {
     id: event.getId() ?? event.getTxnId() ?? `${sender} ${event.getTs()}`,
     from: sender === room.myUserId ? 'visitor' : sender === porter ? 'porter' : 'staff',
     name: nameOf(room, sender),
     at: event.getTs(),
-    text: unreadable ? '' : written ? plainText(withoutReply(body, event)) : plainLine(body),
-    kind: unreadable ? 'unreadable' : written ? 'text' : 'other',
+    ...told,
     sent: sentOf(event.status),
     encrypted: event.isEncrypted() || event.status !== null,
   };

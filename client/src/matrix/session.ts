@@ -77,6 +77,8 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
   const enter = (room: Room): void => {
     const id = RoomId.safeParse(room.roomId);
     if (!id.success || conversation !== undefined) return;
+    // Opened and over while this page slept or had no connection.
+    if (stage !== 'inside' && isOver(room, account.porter)) return say({ type: 'vanished' });
     visit = id.data;
     conversation = converse(client, room, account.porter, (talk) => {
       if (!stopped) show(talk);
@@ -198,7 +200,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     }
     // The knock stands until the porter has said what became of it. A ticket that waited for this device may still say why a visit is
     // over; if none does, it is.
-    if (!found && (stage === 'admitted' || shownOut)) later(GRACE, () => conversation === undefined && say({ type: 'vanished' }));
+    if (!found && (stage === 'admitted' || stage === 'inside' || shownOut)) later(GRACE, () => conversation === undefined && say({ type: 'vanished' }));
   };
 
   const start = async (): Promise<void> => {

@@ -32,13 +32,13 @@ export const STATES: Record<State['at'], State> = {
   knocking: { at: 'knocking', ...live },
   waiting: { at: 'waiting', ...live, queue, kept: false, message: null },
   unanswered: { at: 'unanswered', ...live, queue, message: null },
-  joining: { at: 'joining', ...live, message: null },
+  joining: { at: 'joining', ...live, entered: false, message: null },
   visit: { at: 'visit', ...live, room, message: null },
   leaving: { at: 'leaving', ...live, end: 'left' },
   ended: { at: 'ended', office, end: 'ended' },
   declined: { at: 'declined', office, message: null },
   closed: { at: 'closed', office, message: null },
-  gone: { at: 'gone', office, silent: false },
+  gone: { at: 'gone', office, why: 'lost' },
   elsewhere: { at: 'elsewhere' },
 };
 

@@ -26,7 +26,7 @@ const WAYS: Record<State['at'], Partial<Record<string, State['at']>>> = {
   knocking: { unreached: 'leaving' },
   waiting: {},
   unanswered: { keep: 'waiting' },
-  joining: {},
+  joining: { visit_over: 'gone', vanished: 'gone', expired: 'gone' },
   visit: {},
   leaving: { left: 'ended', expired: 'ended' },
 };
@@ -139,8 +139,17 @@ describe('the citizen’s way', () => {
   });
 
   test('whose knock is over says whether the porter was silent for long before', () => {
-    expect(step(step(STATES.waiting, { type: 'silent' }).state, { type: 'expired' }).state).toEqual({ at: 'gone', office, silent: true });
-    expect(step(STATES.waiting, { type: 'expired' }).state).toEqual({ at: 'gone', office, silent: false });
+    expect(step(step(STATES.waiting, { type: 'silent' }).state, { type: 'expired' }).state).toEqual({ at: 'gone', office, why: 'silent' });
+    expect(step(STATES.waiting, { type: 'expired' }).state).toEqual({ at: 'gone', office, why: 'lost' });
+  });
+
+  test('a door that was opened while the page slept was missed, and can be knocked at again; a visit that one was in before a reload is over', () => {
+    const missed = { state: { at: 'gone', office, why: 'missed' }, commands: [{ do: 'wipe' }] };
+    for (const from of [STATES.waiting, STATES.joining, step(STATES.list, { type: 'resume', kept: kept('admitted') }).state]) expect(step(from, { type: 'vanished' })).toEqual(missed);
+    expect(step(STATES.joining, { type: 'expired' })).toEqual(missed);
+    const [keep] = step(STATES.joining, { type: 'joined', room }).commands;
+    expect(keep).toEqual({ do: 'keep', kept: kept('inside') });
+    expect(step(step(STATES.list, { type: 'resume', kept: kept('inside') }).state, { type: 'vanished' }).state).toEqual({ at: 'ended', office, end: 'ended' });
   });
 
   test('a knock that does not get there is given up together with its account, but for one of which the porter has spoken', () => {

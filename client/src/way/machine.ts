@@ -135,7 +135,7 @@ function asking(state: Extract<State, { at: 'asking' }>, event: Event): Step {
 function resumed({ office, account, stage, queue }: Kept): Step {
   const live = { office, account, link: 'up' } as const;
   const start = { do: 'start', account, stage } as const;
-  if (stage === 'admitted') return to({ at: 'joining', ...live, message: null }, start);
+  if (stage === 'admitted' || stage === 'inside') return to({ at: 'joining', ...live, entered: stage === 'inside', message: null }, start);
   if (queue === null) return to({ at: 'knocking', ...live }, start);
   return to({ at: 'waiting', ...live, queue, kept: false, message: null }, start);
 }
@@ -174,19 +174,25 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
       return to(
         { at: 'visit', office, account, link, room: event.room, message: state.at === 'joining' ? state.message : null },
         ...(admitted ? [] : [{ do: 'ring' } as const]),
-        { do: 'keep', kept: { office, account, stage: 'admitted', queue: null } },
+        { do: 'keep', kept: { office, account, stage: 'inside', queue: null } },
       );
     case 'expired':
     case 'visit_over':
       // Without an account there is neither a knock nor a visit.
-      if (admitted) return over({ at: 'ended', office, end: 'ended' });
-      return event.type === 'expired' ? over({ at: 'gone', office, silent: link === 'silent' }) : to(state);
+      if (admitted) return finished(state);
+      return event.type === 'expired' ? over({ at: 'gone', office, why: link === 'silent' ? 'silent' : 'lost' }) : to(state);
     case 'vanished':
-      return over(admitted ? { at: 'ended', office, end: 'ended' } : { at: 'gone', office, silent: false });
+      return finished(state);
     default:
       if (state.office !== here.office && event.type === 'ticket') return ticketed(state, event.ticket);
       return admitted ? awaited(state, event) : queued(state, event);
   }
+}
+
+/** A visit is over. Nobody has been in it where this page, asleep or without a connection, never came in. */
+function finished(state: Exclude<LiveState, { at: 'leaving' }>): Step {
+  const hasBeenInside = state.at === 'visit' || (state.at === 'joining' && state.entered);
+  return over(hasBeenInside ? { at: 'ended', office: state.office, end: 'ended' } : { at: 'gone', office: state.office, why: 'missed' });
 }
 
 /** The door was opened. The queue means nothing then, unless nobody comes who had opened: the knock is back at its place. */
@@ -240,14 +246,14 @@ function ticketed(state: Exclude<LiveState, { at: 'leaving' }>, ticket: TicketCo
     case 'closed':
       return over({ at: 'closed', office, message });
     case 'gone':
-      return over({ at: 'gone', office, silent: false });
+      return over({ at: 'gone', office, why: 'lost' });
   }
 }
 
 /** The door opens: the visit's room comes next. */
 function opened({ office, account, link }: Live, message: string | null = null): Step {
   const keep = { do: 'keep', kept: { office, account, stage: 'admitted', queue: null } } as const;
-  return to({ at: 'joining', office, account, link, message }, { do: 'ring' }, keep);
+  return to({ at: 'joining', office, account, link, entered: false, message }, { do: 'ring' }, keep);
 }
 
 function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {

@@ -25,8 +25,8 @@ export interface Place {
   wait: number | null;
 }
 
-/** How far a stored way had come: the account was made, it has knocked, the door was opened to it. */
-export type Stage = 'made' | 'knocked' | 'admitted';
+/** How far a stored way had come: the account was made, it has knocked, the door was opened to it, it has been inside. */
+export type Stage = 'made' | 'knocked' | 'admitted' | 'inside';
 
 /** What a reload needs to go on. */
 export interface Kept {
@@ -45,6 +45,9 @@ export type Refusal = 'bad_request' | 'not_found' | 'unavailable' | 'unreachable
 /** How a visit ended for the one who reads it. */
 type End = 'left' | 'ended' | 'withdrawn';
 
+/** Why a knock no longer stands: the office has lost sight of it, the porter had not been heard for long before, or the door was opened while this page was away. */
+export type Loss = 'lost' | 'silent' | 'missed';
+
 export type State =
   | { at: 'list' }
   | { at: 'missing' }
@@ -58,16 +61,15 @@ export type State =
   /** The message is the office's: that it takes but a moment, that it pauses, or what its staff wrote. */
   | ({ at: 'waiting'; queue: Place; kept: boolean; message: string | null } & Live)
   | ({ at: 'unanswered'; queue: Place; message: string | null } & Live)
-  /** The message is the porter's, while whoever opened is long in coming. */
-  | ({ at: 'joining'; message: string | null } & Live)
+  /** The message is the porter's, while whoever opened is long in coming. `entered`: a page of this visitor has been in the visit before, as after a reload. */
+  | ({ at: 'joining'; entered: boolean; message: string | null } & Live)
   | ({ at: 'visit'; room: RoomId; message: string | null } & Live)
   /** `unreached`: the knock did not get there, and the account has served. */
   | ({ at: 'leaving'; end: End | 'unreached' } & Live)
   | { at: 'ended'; office: OfficeId; end: End }
   | { at: 'declined'; office: OfficeId; message: string | null }
   | { at: 'closed'; office: OfficeId; message: string | null }
-  /** Whether the porter had not been heard for long before. */
-  | { at: 'gone'; office: OfficeId; silent: boolean }
+  | { at: 'gone'; office: OfficeId; why: Loss }
   | { at: 'elsewhere' };
 
 /** A state in which a knock or a visit stands. */
