@@ -14,12 +14,20 @@ export interface Message {
   encrypted: boolean;
 }
 
+/** What somebody else is writing, before it is sent. */
+export interface LiveTurn {
+  id: string;
+  name: string;
+  text: string;
+}
+
 export interface Talk {
   /** Encryption is on, so that nothing can be sent in the clear. */
   ready: boolean;
   /** Who is there beside the visitor. */
   people: string[];
   messages: Message[];
+  live: LiveTurn[];
 }
 
-export const SILENCE: Talk = { ready: false, people: [], messages: [] };
+export const SILENCE: Talk = { ready: false, people: [], messages: [], live: [] };

@@ -6,15 +6,20 @@ import { MatrixEventEvent, type MatrixClient, type MatrixEvent, type Room } from
 import { EventStatus } from 'matrix-js-sdk/lib/models/event-status.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
-import { CARD } from '@portineria/config/events';
+import { CARD, TYPED, TYPED_LENGTH } from '@portineria/config/events';
 import { plainLine, plainText } from '@portineria/config/harmless';
 import type { Message, Talk } from '../chat/talk.ts';
+import { turnKey } from '../chat/typed.ts';
 import { nameIn } from './names.ts';
 import { staffNameIn } from './staffname.ts';
+import { typeAlong } from './typing.ts';
 
 /** A conversation that is being followed. */
 export interface Conversation {
+  /** Sends a message: the turn that was being written. */
   say(words: string): void;
+  /** What is being written, for the others to see; nothing where they are not to. */
+  typed(words: string): void;
   resend(id: string): void;
   stop(): void;
 }
@@ -25,12 +30,14 @@ export function converse(client: MatrixClient, room: Room, porter: string, show:
   let due: ReturnType<typeof setTimeout> | undefined;
   const draw = (): void => {
     due = undefined;
-    show({ ready, people: peopleOf(room, client.getSafeUserId(), porter), messages: messagesOf(room, porter) });
+    const live = typing.shown(sentTurns(room)).map(([id, text]) => ({ id, name: nameOf(room, id), text: plainText(text, TYPED_LENGTH) }));
+    show({ ready, people: peopleOf(room, client.getSafeUserId(), porter), messages: messagesOf(room, porter), live });
   };
   // Many events may come at once, as after a reload: one drawing is enough.
   const soon = (): void => {
     due ??= setTimeout(draw, 20);
   };
+  const typing = typeAlong(client, room, porter, soon);
   const watchEncryption = (): void => {
     if (ready) return;
     void client
@@ -59,11 +66,17 @@ export function converse(client: MatrixClient, room: Room, porter: string, show:
     say(words) {
       const body = words.trim();
       if (body === '' || !ready) return;
-      const content: RoomMessageEventContent = { msgtype: MsgType.Text, body };
+      const turn = typing.close();
+      const content: RoomMessageEventContent = { msgtype: MsgType.Text, body, ...(turn === null ? {} : { [TYPED]: turn }) };
+      const sent = (): void => {
+        if (turn !== null) typing.closed();
+        soon();
+      };
       // A failure is shown at the message itself, which then offers to be sent again.
-      client.sendMessage(room.roomId, content).then(soon, soon);
+      client.sendMessage(room.roomId, content).then(sent, sent);
       soon();
     },
+    typed: (words) => typing.typed(ready ? words : ''),
     resend(id) {
       const event = room.getLiveTimeline().getEvents().find((candidate) => candidate.getId() === id);
       if (event?.status !== EventStatus.NOT_SENT) return;
@@ -72,6 +85,7 @@ export function converse(client: MatrixClient, room: Room, porter: string, show:
     },
     stop() {
       clearTimeout(due);
+      typing.stop();
       client.off(RoomEvent.Timeline, onTimeline);
       client.off(MatrixEventEvent.Decrypted, soon);
       room.off(RoomEvent.LocalEchoUpdated, soon);
@@ -96,6 +110,12 @@ function messagesOf(room: Room, porter: string): Message[] {
     .getEvents()
     .filter((event) => isMessage(event) && !isAside(event, room.myUserId, porter))
     .map((event) => messageOf(room, event, porter));
+}
+
+/** The turns that others have sent, as their messages name them. */
+function sentTurns(room: Room): Set<string> {
+  const events = room.getLiveTimeline().getEvents().map((event) => [event.getSender() ?? '', event.getContent()[TYPED]] as const);
+  return new Set(events.flatMap(([sender, turn]) => (typeof turn === 'string' ? [turnKey(sender, turn)] : [])));
 }
 
 function isMessage(event: MatrixEvent): boolean {
