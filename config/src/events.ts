@@ -187,6 +187,27 @@ export const TicketContent = z.object({
 });
 export type TicketContent = z.infer<typeof TicketContent>;
 
+/**
+ * To-device and encrypted, from a page of ours in a visit to the others' pages there: what is being written, before it is sent. The
+ * message that it becomes holds the turn under the same key, within what is encrypted.
+ */
+export const TYPED = 'it.portineria.typed';
+/** How much of what is being written others see, from its end, in characters. */
+export const TYPED_LENGTH = 1000;
+export const TypedContent = z.object({
+  room: RoomId,
+  /** All that is written until a message is sent. */
+  turn: z.string().check(z.maxLength(WORD)),
+  /** Grows with every word on a turn, which is told whole each time: a lost one is made good by the next. */
+  seq: Count,
+  text: z.string().check(z.maxLength(TYPED_LENGTH)),
+});
+export type TypedContent = z.infer<typeof TypedContent>;
+
+/** To-device and encrypted, from a page of ours in a visit to the others' devices there: it shows what is being written. Nothing is told to whoever does not say so. */
+export const READS = 'it.portineria.reads';
+export const ReadsContent = z.object({ room: RoomId });
+
 /** State of the bot's own room: written at intervals, and expected back through the stream of events. */
 export const HEARTBEAT = 'it.portineria.heartbeat';
 export const HeartbeatContent = z.object({ at: Instant });

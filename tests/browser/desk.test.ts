@@ -1,14 +1,16 @@
 /** The staff's page in a real browser: who waits, what is answered, and what it does about visits that are over. */
 import AxeBuilder from '@axe-core/playwright';
-import { QUEUE } from '@portineria/config/events';
+import { QUEUE, READS, TYPED } from '@portineria/config/events';
 import { paced, promisedNow } from '@portineria/config/pace';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { knockBy, NARROW, picture, visitorWith } from '../rig/browser.ts';
+import { countRows, findInBytes, findInDatabase } from '../rig/database.ts';
 import { until } from '../rig/matrix.ts';
 import { arrive, CONFIG, startReception, type Guest, type Reception } from '../rig/reception.ts';
 import { erased, goodbye, letIn, told, visitsOf } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
+import { fieldOf, liveOn, seenAsTyped } from '../rig/typing.ts';
 import { atDesk, enterFrom, hears, speaking, TONES } from '../rig/voice.ts';
 
 let reception: Reception;
@@ -135,6 +137,62 @@ test('what a desk is told stands on the screen within 200 ms', async () => {
     if (Math.min(...delays) <= await promisedNow(200)) return;
   }
   expect.unreachable(`The page took ${delays.map(Math.round).join(', ')} ms`);
+}, paced(180_000));
+
+test('what one writes is seen by the other as it is written, both ways, within 500 ms; switched off nothing of it goes out, and what was not sent is kept nowhere', async () => {
+  const { page: desk, complaints } = await atDesk(browser, reception, 'anna');
+  const { page, complaints: more } = await visitorWith(citizens, reception.url, NARROW);
+  await page.goto(`${reception.url}/o/anagrafe`);
+  await knockBy(page, 'Rita Viola', '', false);
+  await rowOf(desk, 'Rita Viola').getByRole('button', { name: 'Apri' }).click();
+  for (const one of [page, desk]) await one.getByText('I messaggi sono cifrati').waitFor();
+  const [database, said] = [reception.homeserver.databasePath, "events WHERE type = 'm.room.encrypted'"];
+  const before = countRows(database, said);
+  await seenAsTyped(page, desk, 'Zibibbo', 'Zagara', 'Zafferano', 'Zampogna', 'Zenzero');
+  await seenAsTyped(desk, page, 'Quaderno', 'Quercia', 'Quartiere', 'Questura', 'Quiete');
+
+  // Who writes is said, and nothing is read out before it is sent.
+  await fieldOf(page).fill('Buongiorno');
+  await liveOn(desk).getByText('Rita Viola sta scrivendo').waitFor();
+  expect(await liveOn(desk).evaluate((turn) => turn.closest('[aria-live]')?.getAttribute('aria-live'))).toBe('off');
+  await fieldOf(desk).fill('Dica');
+  await liveOn(page).getByText('anna sta scrivendo').waitFor();
+  for (const one of [page, desk]) await isAccessible(one);
+  await picture(desk, 'desk-live');
+  await fieldOf(page).press('Enter');
+  await desk.getByRole('log').getByText('Buongiorno', { exact: true }).waitFor();
+  await until('the turn is a message, and that alone', async () => (await liveOn(desk).count()) === 0);
+  await desk.getByRole('log').getByText('Buongiorno', { exact: true }).waitFor();
+  await fieldOf(desk).fill('');
+
+  await page.getByLabel('può leggere mentre scrive').uncheck();
+  await page.reload();
+  await page.getByText('I messaggi sono cifrati').waitFor();
+  expect(await page.getByLabel('può leggere mentre scrive').isChecked()).toBe(false);
+  const answered = page.waitForRequest(/\/sendToDevice\//u);
+  await fieldOf(desk).fill('Aspetti');
+  await liveOn(page).getByText('Aspetti').waitFor();
+  await answered;
+  await fieldOf(desk).fill('');
+  await until('an empty field shows nothing', async () => (await liveOn(page).count()) === 0);
+  const told: string[] = [];
+  page.on('request', (request) => request.url().includes('/sendToDevice/') && told.push(request.url()));
+  await fieldOf(page).pressSequentially('Ximenia grazie', { delay: 70 });
+  // It may say in this moment that it reads, to devices that do not answer.
+  expect([told.length < 2, await liveOn(desk).count()]).toEqual([true, 0]);
+  await fieldOf(page).press('Enter');
+  await desk.getByRole('log').getByText('Ximenia grazie', { exact: true }).waitFor();
+
+  // Two messages, as any client sees them; of what was only typed nothing, and nothing waits for the two pages.
+  expect(countRows(database, said)).toBe(before + 2);
+  const pages = 'device_inbox WHERE device_id IN (SELECT device_id FROM access_tokens ORDER BY id DESC LIMIT 2)';
+  await until('nothing waits for the pages’ devices', async () => countRows(database, pages) === 0);
+  const words = ['Zibibbo', 'Zagara', 'Quaderno', 'Aspetti', TYPED, READS];
+  expect([findInDatabase(database, words), findInBytes(database, words)]).toEqual([[], []]);
+  await desk.getByRole('button', { name: /^Termina N\./u }).click();
+  await desk.getByRole('button', { name: 'Termina davvero' }).click();
+  await page.getByText(/concluso/u).first().waitFor();
+  expect([complaints, more]).toEqual([[], []]);
 }, paced(180_000));
 
 test('whoever is declined reads the reason, whoever is written to the words, and the row goes', async () => {

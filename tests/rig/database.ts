@@ -36,6 +36,16 @@ export function findInDatabase(file: string, words: readonly string[], except: R
   }
 }
 
+/** How many rows there are. @param what a table, with a condition if need be */
+export function countRows(file: string, what: string): number {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return Number(database.prepare(`SELECT count(*) AS n FROM ${what}`).get()?.['n']);
+  } finally {
+    database.close();
+  }
+}
+
 function textOf(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
   return typeof value === 'string' ? value : '';

@@ -36,6 +36,13 @@ export interface Outbox {
   send(file: File): void;
 }
 
+/** What somebody else is writing, before it is sent. */
+export interface LiveTurn {
+  id: string;
+  name: string;
+  text: string;
+}
+
 export interface Talk {
   /** Encryption is on, so that nothing can be sent in the clear. */
   ready: boolean;
@@ -44,6 +51,7 @@ export interface Talk {
   messages: Message[];
   /** Null where no files can be sent. */
   files: Outbox | null;
+  live: LiveTurn[];
 }
 
-export const SILENCE: Talk = { ready: false, people: [], messages: [], files: null };
+export const SILENCE: Talk = { ready: false, people: [], messages: [], files: null, live: [] };

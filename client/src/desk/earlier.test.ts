@@ -3,7 +3,7 @@ import type { Message, Talk } from '../chat/talk.ts';
 import { openTalk } from './earlier.ts';
 
 const message = (id: string, at: number, kind: Message['kind'] = 'text'): Message => ({ id, from: 'staff', name: 'Maria', at, text: 'Buongiorno', kind, sent: 'sent', encrypted: true });
-const talk: Talk = { ready: true, people: ['Maria'], messages: [message('a', 1, 'unreadable'), message('b', 2), message('c', 5, 'unreadable')], files: null };
+const talk: Talk = { ready: true, people: ['Maria'], messages: [message('a', 1, 'unreadable'), message('b', 2), message('c', 5, 'unreadable')], files: null, live: [] };
 
 test('what was written before and cannot be read is left out and said; what comes later and cannot be read stays in its place', () => {
   const { talk: shown, hidden } = openTalk(talk, 4, false);

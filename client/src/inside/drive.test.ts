@@ -38,6 +38,7 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
   let state: State = { at: 'office', office, draft: null };
   const session: Session = {
     say: () => undefined,
+    typed: () => undefined,
     resend: () => undefined,
     nudge: () => undefined,
     callPort: () => null,

@@ -6,17 +6,22 @@ import { MatrixEventEvent, type MatrixClient, type MatrixEvent, type Room } from
 import { EventStatus } from 'matrix-js-sdk/lib/models/event-status.js';
 import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
-import { CARD } from '@portineria/config/events';
+import { CARD, TYPED, TYPED_LENGTH } from '@portineria/config/events';
 import { plainLine, plainText } from '@portineria/config/harmless';
 import type { Message, Talk } from '../chat/talk.ts';
 import { attachmentOf } from './attachments.ts';
 import { fileBox, type FileBox } from './filebox.ts';
+import { turnKey } from '../chat/typed.ts';
 import { nameIn } from './names.ts';
 import { staffNameIn } from './staffname.ts';
+import { typeAlong } from './typing.ts';
 
 /** A conversation that is being followed. */
 export interface Conversation {
+  /** Sends a message: the turn that was being written. */
   say(words: string): void;
+  /** What is being written, for the others to see; nothing where they are not to. */
+  typed(words: string): void;
   resend(id: string): void;
   stop(): void;
 }
@@ -27,14 +32,16 @@ export function converse(client: MatrixClient, room: Room, porter: string, show:
   let due: ReturnType<typeof setTimeout> | undefined;
   const draw = (): void => {
     due = undefined;
+    const live = typing.shown(sentTurns(room)).map(([id, text]) => ({ id, name: nameOf(room, id), text: plainText(text, TYPED_LENGTH) }));
     const messages = [...messagesOf(room, porter, box), ...box.outgoing()];
-    show({ ready, people: peopleOf(room, client.getSafeUserId(), porter), messages, files: box.outbox });
+    show({ ready, people: peopleOf(room, client.getSafeUserId(), porter), messages, files: box.outbox, live });
   };
   // Many events may come at once, as after a reload: one drawing is enough.
   const soon = (): void => {
     due ??= setTimeout(draw, 20);
   };
   const box = fileBox(client, room, soon);
+  const typing = typeAlong(client, room, porter, soon);
   const watchEncryption = (): void => {
     if (ready) return;
     void client
@@ -63,11 +70,17 @@ export function converse(client: MatrixClient, room: Room, porter: string, show:
     say(words) {
       const body = words.trim();
       if (body === '' || !ready) return;
-      const content: RoomMessageEventContent = { msgtype: MsgType.Text, body };
+      const turn = typing.close();
+      const content: RoomMessageEventContent = { msgtype: MsgType.Text, body, ...(turn === null ? {} : { [TYPED]: turn }) };
+      const sent = (): void => {
+        if (turn !== null) typing.closed();
+        soon();
+      };
       // A failure is shown at the message itself, which then offers to be sent again.
-      client.sendMessage(room.roomId, content).then(soon, soon);
+      client.sendMessage(room.roomId, content).then(sent, sent);
       soon();
     },
+    typed: (words) => typing.typed(ready ? words : ''),
     resend(id) {
       if (box.retry(id)) return;
       const event = room.getLiveTimeline().getEvents().find((candidate) => candidate.getId() === id);
@@ -77,6 +90,7 @@ export function converse(client: MatrixClient, room: Room, porter: string, show:
     },
     stop() {
       clearTimeout(due);
+      typing.stop();
       client.off(RoomEvent.Timeline, onTimeline);
       client.off(MatrixEventEvent.Decrypted, soon);
       room.off(RoomEvent.LocalEchoUpdated, soon);
@@ -101,6 +115,12 @@ function messagesOf(room: Room, porter: string, box: FileBox): Message[] {
     .getEvents()
     .filter((event) => isMessage(event) && !isAside(event, room.myUserId, porter))
     .map((event) => messageOf(room, event, porter, box));
+}
+
+/** The turns that others have sent, as their messages name them. */
+function sentTurns(room: Room): Set<string> {
+  const events = room.getLiveTimeline().getEvents().map((event) => [event.getSender() ?? '', event.getContent()[TYPED]] as const);
+  return new Set(events.flatMap(([sender, turn]) => (typeof turn === 'string' ? [turnKey(sender, turn)] : [])));
 }
 
 function isMessage(event: MatrixEvent): boolean {

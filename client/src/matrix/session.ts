@@ -244,6 +244,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
 
   return {
     say: (words) => conversation?.say(words),
+    typed: (words) => conversation?.typed(words),
     resend: (id) => conversation?.resend(id),
     callPort: () => call,
     jitsiPort: () => jitsi,

@@ -24,6 +24,8 @@ export interface Opening {
 export interface Session {
   /** Sends a message to the visit's room; a failure shows at the message. */
   say(words: string): void;
+  /** What is being written, for the others to see; nothing where they are not to. */
+  typed(words: string): void;
   /** Sends a failed message once more. */
   resend(id: string): void;
   /** Tries the homeserver now rather than at the next attempt: the page woke up or the network came back. */
