@@ -36,7 +36,7 @@ test('where the homeserver takes nothing, whoever would come is told so, with th
   reception.toll.shut(true);
   const response = await askForAccount(reception, wish);
   expect([response.status, Number(response.headers.get('retry-after')) > 0, await response.json()]).toEqual([503, true, expect.objectContaining({
-    code: 'unavailable', detail: 'Lo sportello non può riceverla in questo momento. Riprovi tra qualche minuto. Telefono: +39 099 000 0000.',
+    code: 'unavailable', detail: 'Lo sportello non può riceverLa in questo momento. Riprovi tra qualche minuto. Telefono: +39 099 000 0000.',
   })]);
   await until('the readiness says so', async () => (await ailing(reception)).some((one) => one.startsWith('homeserver: ')), 60_000);
   reception.toll.shut(false);

@@ -98,7 +98,7 @@ describe('declining', () => {
     await anna.react(office, card.event_id, '❌');
     const ticket = await told(guest.person, 'a refusal', ({ state }) => state === 'declined');
     expect(ticket).toMatchObject({ number: card.number, knock: card.knock });
-    expect(ticket.message).toContain('L’ufficio non può riceverla ora.');
+    expect(ticket.message).toContain('L’ufficio non può riceverLa ora.');
     await settled(reception);
     // Asking again does not bring it back.
     const { door } = guest.person;
@@ -116,7 +116,7 @@ describe('declining', () => {
     await anna.react(office, card.event_id, '❌');
     expect(await told(rosa, 'a refusal', ({ state }) => state === 'declined')).toMatchObject({ number: card.number, knock: card.knock });
     await rosa.until('the knock is turned away', () => reasonOf(rosa, rosa.door) !== undefined);
-    expect(reasonOf(rosa, rosa.door)).toContain('L’ufficio non può riceverla ora.');
+    expect(reasonOf(rosa, rosa.door)).toContain('L’ufficio non può riceverLa ora.');
     await settled(reception);
   });
 

@@ -47,9 +47,9 @@ test('a citizen finds the neighbour’s office at home, knocks, is let in, and b
   const card = (room: string) => anna.until('a card', () => cardsIn(anna, room).find(({ over }) => !over));
   await anna.say(rooms.anagrafe, `!passa tributi ${(await card(rooms.anagrafe)).number}`);
   await page.waitForURL(`**/n/${ALTROVE}/o/tributi`);
-  await page.getByText('Anagrafe l’ha passata a questo ufficio, Tributi').waitFor();
+  await page.getByText('Anagrafe L’ha passata a questo ufficio, Tributi').waitFor();
   await page.reload();
-  await page.getByText('Anagrafe l’ha passata a questo ufficio, Tributi').waitFor();
+  await page.getByText('Anagrafe L’ha passata a questo ufficio, Tributi').waitFor();
   await anna.say(tributi, `!passa anagrafe ${(await card(tributi)).number}`);
   await page.waitForURL(`**/n/${ALTROVE}/o/anagrafe`);
   const number = await admit(both.host, page);

@@ -81,7 +81,7 @@ test('whoever does not know which office asks at the front desk, speaks with it 
   await desk.getByLabel(/^Nota per i colleghi/u).fill('ha la foto');
   await isAccessible(desk);
   await desk.getByRole('button', { name: 'Passa a questo ufficio' }).click();
-  await page.getByText('Il Sindaco l’ha passata a questo ufficio, Anagrafe.').waitFor();
+  await page.getByText('Il Sindaco L’ha passata a questo ufficio, Anagrafe.').waitFor();
   await page.getByText('Ufficio: Anagrafe').waitFor();
   await page.reload();
   await page.getByText('Ufficio: Anagrafe').waitFor();

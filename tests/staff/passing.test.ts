@@ -75,7 +75,7 @@ test.each(WAYS)('a waiting visitor is passed on %s: first in line there, told so
   expect(there.body).toContain('Maria Bianchi: Carta d’identità\nNota: ha già il modulo');
   expect((await over(card)).body).toMatch(new RegExp(`^N\\. ${card.number} · passato a Anagrafe da anna, \\d\\d:\\d\\d$`, 'u'));
   const ticket = await told(guest.person, 'the place there', ({ office, place }) => office === 'anagrafe' && place === 1);
-  expect(ticket).toMatchObject({ from: 'sindaco', number: there.number, state: 'waiting', message: 'Il Sindaco l’ha passata a questo ufficio, Anagrafe. Resti qui: il posto è già suo.' });
+  expect(ticket).toMatchObject({ from: 'sindaco', number: there.number, state: 'waiting', message: 'Il Sindaco L’ha passata a questo ufficio, Anagrafe. Resti qui: il posto è già Suo.' });
   await until('the queue has them first', async () => String(await numbersIn(anagrafe)) === String([there.number, other.card.number]));
   expect(await numbersIn(sindaco)).toEqual([]);
   // The office that passed them on keeps nothing of them.
@@ -155,7 +155,7 @@ test('somebody with an account of their own is told where to knock', async () =>
   const card = await cardOf(reception, sindaco, stranger.user);
   await anna.say(sindaco, `!passa anagrafe ${card.number}`);
   // Nobody knows the language of whoever comes with an account of their own: it is said in each of the comune's.
-  await stranger.until('they are taken from the door', () => reasonOf(stranger, stranger.door)?.startsWith('Della sua richiesta si occupa Anagrafe: bussi lì, all’indirizzo #anagrafe:localhost. · '));
+  await stranger.until('they are taken from the door', () => reasonOf(stranger, stranger.door)?.startsWith('Della Sua richiesta si occupa Anagrafe: bussi lì, all’indirizzo #anagrafe:localhost. · '));
   expect((await over(card)).body).toMatch(/passato a Anagrafe da anna/u);
   await settled(reception);
 });
@@ -190,7 +190,7 @@ test('somebody in a visit with an account of their own is told where to knock, a
   await anna.until('an invitation', () => anna.invites.has(room));
   await anna.join(room);
   await anna.say(sindaco, `!passa anagrafe ${card.number}`);
-  await stranger.until('they are out of the visit', () => reasonOf(stranger, room) === 'Della sua richiesta si occupa Anagrafe: bussi lì, all’indirizzo #anagrafe:localhost.');
+  await stranger.until('they are out of the visit', () => reasonOf(stranger, room) === 'Della Sua richiesta si occupa Anagrafe: bussi lì, all’indirizzo #anagrafe:localhost.');
   expect((await over(card)).body).toMatch(/passato a Anagrafe da anna/u);
   await stranger.knock('#anagrafe:localhost', 'un certificato');
   const there = await cardOf(reception, anagrafe, stranger.user);

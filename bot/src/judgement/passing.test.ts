@@ -249,7 +249,7 @@ describe('the office to which somebody is passed on', () => {
       const kinds = steps.map(({ action }) => action.kind);
       expect(kinds.slice(0, 3)).toEqual(['bring', 'write-book', 'number']);
       expect(waitingTickets(then).map(({ number }) => number)).toEqual(order);
-      expect(tellings(then, NOON).get(OSPITE)).toMatchObject({ from: OFFICE.id, number: 5, place: first ? 1 : 2, message: 'sempre l’ha passata a questo ufficio, anagrafe. Resti qui: il posto è già suo.' });
+      expect(tellings(then, NOON).get(OSPITE)).toMatchObject({ from: OFFICE.id, number: 5, place: first ? 1 : 2, message: 'sempre L’ha passata a questo ufficio, anagrafe. Resti qui: il posto è già Suo.' });
     }
   });
 

@@ -3,6 +3,7 @@ import type { Door } from '@portineria/config/door';
 import { localDay, zone } from '@portineria/config/zone';
 import { text } from '@portineria/config/text';
 import { plain } from './cards.ts';
+import { becauseText } from './refusals.ts';
 import { say } from './texts.ts';
 
 /** When something ends, as it stands behind "until": "11:30" today, else the day as well. */
@@ -43,7 +44,7 @@ export function doorText(language: string, zoneName: string, door: Door, now: nu
   const key = by === 'staff' ? `door.${state}_by_hand` as const : state === 'open' ? 'door.open' as const : 'door.closed' as const;
   const sentence = until === null ? say(language, `${key}_on`) : say(language, key, { until });
   const reason = door.reason === null ? '' : plain(text(door.reason, [language]), 200);
-  return reason === '' ? sentence : `${sentence} ${say(language, 'refuse.because', { reason })}`;
+  return reason === '' ? sentence : `${sentence} ${becauseText(language, reason)}`;
 }
 
 /** Tells the office what somebody ordered, and how the door stands since. @param door as it stands now; where the timetable rules again, that may be closed */

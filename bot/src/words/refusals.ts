@@ -35,8 +35,11 @@ export function hoursText(language: string, hours: Office['hours']): string {
     .join(', ');
 }
 
+/** A reason as the end of a sentence, which has one full stop whoever wrote it. */
+export const becauseText = (language: string, reason: string): string => say(language, 'refuse.because', { reason: reason.replace(/[.\s]+$/u, '') });
+
 /**
- * The sentence for a refused knock. It is kept with the refusal on the homeserver, so it holds nothing personal.
+ * What is said to a refused knock, a line for each thing. It is kept with the refusal on the homeserver, so it holds nothing personal.
  * @param said what staff wrote with their refusal @param now milliseconds since 1970
  */
 export function refusalText(why: Exclude<KnockRefusal, 'passed' | 'denied'>, language: string, comune: Comune, office: Office, door: Door, said: string | undefined, now: number): string {
@@ -46,13 +49,13 @@ export function refusalText(why: Exclude<KnockRefusal, 'passed' | 'denied'>, lan
   const call = phone === null ? [] : [say(language, 'refuse.phone', { phone })];
   switch (why) {
     case 'closed':
-      return [...closedText(language, comune, office, door, now), ...call].join(' ');
+      return [...closedText(language, comune, office, door, now), ...call].join('\n');
     case 'paused':
-      return [say(language, 'refuse.paused', { office: name }), ...call].join(' ');
+      return [say(language, 'refuse.paused', { office: name }), ...call].join('\n');
     case 'declined':
-      return [say(language, 'refuse.declined'), ...(said === undefined ? [] : [say(language, 'refuse.because', { reason: plain(said, 200) })]), ...call].join(' ');
+      return [say(language, 'refuse.declined'), ...(said === undefined ? [] : [say(language, 'ticket.word', { text: plain(said, 200) })]), ...call].join('\n');
     case 'full':
-      return [say(language, 'refuse.full', { office: name }), ...call].join(' ');
+      return [say(language, 'refuse.full', { office: name }), ...call].join('\n');
     case 'gone':
     case 'already':
       return say(language, `refuse.${why}`);
@@ -63,7 +66,7 @@ export function refusalText(why: Exclude<KnockRefusal, 'passed' | 'denied'>, lan
 function closedText(language: string, comune: Comune, office: Office, door: Door, now: number): string[] {
   const languages = [language, ...comune.languages];
   const name = text(office.name, languages);
-  const because = door.reason === null ? [] : [say(language, 'refuse.because', { reason: plain(text(door.reason, languages), 200) })];
+  const because = door.reason === null ? [] : [becauseText(language, plain(text(door.reason, languages), 200))];
   // Closed by hand without an end, it does not open by its hours.
   if (door.next === null && door.by === 'staff') return [say(language, 'refuse.closed', { office: name }), ...because, say(language, 'refuse.by_staff')];
   const { calendar, zone } = timetable(comune, office);

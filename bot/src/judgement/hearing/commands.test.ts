@@ -19,7 +19,7 @@ describe('in a moment', () => {
   test('is said by a sign or a command, told to the visitor, and stands on the card once', () => {
     for (const heard of [inOffice(twoWaiting(), tap(ANNA, 'card-k1', '⏳')), inOffice(twoWaiting(), message(ANNA, '!attendi 1')), inOffice(twoWaiting(), reply(ANNA, '!wait', 'card-k1'))]) {
       expect([kinds(heard), answers(heard), heard.remarks]).toEqual([[ANNA, null], [null, null], []]);
-      expect([toldTo(heard), toldTo(heard, LUCA)]).toEqual(['L’ufficio l’ha vista: ancora un momento, per favore.', undefined]);
+      expect([toldTo(heard), toldTo(heard, LUCA)]).toEqual(['L’ufficio L’ha vista: ancora un momento, per favore.', undefined]);
       const { situation: then, steps } = settle(heard, NOON);
       expect(steps.flatMap(({ action }) => (action.kind === 'describe' && action.ticket.number === 1 ? [action.promised] : []))).toEqual([{ by: 'Anna', time: '11:00' }]);
       expect(then.book.tickets[0]?.soon?.shown).toBe(true);
@@ -113,7 +113,7 @@ describe('the door by hand', () => {
   });
   test('while it pauses, whoever waits is told until when, and keeps the place', () => {
     const { situation: s } = settle(inOffice(twoWaiting(), message(ANNA, '!pausa 15m')), NOON);
-    expect([tellings(s, NOON).get(MARIA)?.place, toldTo(s)]).toEqual([1, 'L’ufficio è in pausa fino alle 11:15. Il suo posto resta.']);
+    expect([tellings(s, NOON).get(MARIA)?.place, toldTo(s)]).toEqual([1, 'L’ufficio è in pausa fino alle 11:15. Il Suo posto resta.']);
   });
 });
 
