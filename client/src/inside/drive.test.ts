@@ -57,6 +57,7 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
       return session;
     },
     hold: { take: async () => true, seize: async () => void done.push('seize'), release: () => void done.push('release') },
+    isHere: () => true,
     keep: (now) => (shelf.kept = now),
     recall: () => shelf.kept,
     forget: () => (shelf.kept = null),
@@ -105,6 +106,24 @@ describe('the driver', () => {
     await settled();
     expect([w.opened, taken, w.state().at]).toEqual([[], [], 'office']);
     expect(w.shelf.kept).toMatchObject({ neighbour: 'altrove' });
+  });
+
+  test('another tab than the one that knocked goes on with a visit only when it is told to', async () => {
+    const taken: string[] = [];
+    const w = world({ isHere: () => false, hold: { take: async () => { taken.push('hold'); return true; }, seize: async () => undefined, release: () => undefined } }, kept);
+    await w.driver.resume();
+    expect([w.opened, taken, w.state()]).toEqual([[], [], { at: 'elsewhere' }]);
+    w.driver.send({ type: 'take_over' });
+    await settled();
+    expect(w.state()).toMatchObject({ at: 'waiting', queue: kept.queue });
+  });
+
+  test('a page that cannot load what it needs has the knock taken back before it says so', async () => {
+    const w = world({ open: async () => Promise.reject(new Error('not loaded')), reload: () => false });
+    w.driver.send({ type: 'submit', draft });
+    await settled();
+    expect(w.done).toEqual(['erase', 'wipe', 'release']);
+    expect(w.state()).toMatchObject({ at: 'refused', why: 'failed' });
   });
 
   test('leaving tells the homeserver and the porter, and only then is it over', async () => {

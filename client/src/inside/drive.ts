@@ -16,6 +16,8 @@ export interface Outside {
   /** Loads the session's code and opens it. Throws when the code cannot be loaded. */
   open(opening: Omit<Opening, 'staffAs' | 'origin'>): Promise<Session>;
   hold: Hold;
+  /** Whether this tab goes on with what is kept without being told to. */
+  isHere(): boolean;
   keep(kept: Kept): void;
   recall(): Kept | null;
   /** Leads to the page of the comune at whose office the way goes on. @returns false where it is this one */
@@ -112,7 +114,11 @@ export function drive(first: State, outside: Outside): Driver {
 
   const ask = async (office: OfficeId, draft: Draft): Promise<void> => {
     const { name, topic } = draft;
-    if (!(await outside.hold.take()) || outside.recall() !== null) return send({ type: 'elsewhere' });
+    if (!(await outside.hold.take())) return send({ type: 'elsewhere' });
+    if (outside.recall() !== null) {
+      outside.hold.release();
+      return send({ type: 'elsewhere' });
+    }
     const answer = await outside.ask({ office, name, topic, language: outside.language, voice: false, consent: true });
     if (answer.type !== 'account') outside.hold.release();
     send(answer);
@@ -124,7 +130,7 @@ export function drive(first: State, outside: Outside): Driver {
     const broken = (): void => {
       if (turn !== mine) return;
       send({ type: 'lost' });
-      if (!outside.reload()) send({ type: 'barred', message: null });
+      if (!outside.reload()) send({ type: 'barred' });
     };
     try {
       const opened = await outside.open({
@@ -166,7 +172,8 @@ export function drive(first: State, outside: Outside): Driver {
       const kept = outside.recall();
       // Another page takes the hold itself.
       if (kept === null || outside.goTo(kept)) return;
-      if (await outside.hold.take()) goOn();
+      // Whoever opens another tab may be somebody else.
+      if (outside.isHere() && (await outside.hold.take())) goOn();
       else send({ type: 'elsewhere' });
     },
   };

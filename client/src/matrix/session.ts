@@ -70,7 +70,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
       else if (isFault(error)) say({ type: 'unreached' });
-      else say({ type: 'barred', message: null });
+      else say({ type: 'barred' });
     }
   };
 
@@ -224,7 +224,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
 
   start().catch((error: unknown) => {
     console.error('The session could not start', error);
-    say(isExpired(error) ? { type: 'expired' } : { type: 'barred', message: null });
+    say(isExpired(error) ? { type: 'expired' } : { type: 'barred' });
   });
 
   const stop = async (): Promise<void> => {

@@ -62,7 +62,7 @@ export const EVENTS: Event[] = [
   { type: 'take_over' },
   { type: 'knocked' },
   ...(['waiting', 'unanswered', 'opened', 'declined', 'closed', 'gone'] as const).flatMap((state) => [ticket(state), ticket(state, other)]),
-  { type: 'barred', message: null },
+  { type: 'barred' },
   { type: 'unreached' },
   { type: 'invited' },
   { type: 'joined', room },

@@ -20,7 +20,8 @@ export type Act =
 export type Told =
   | { type: 'knocked' }
   | { type: 'ticket'; ticket: TicketContent }
-  | { type: 'barred'; message: string | null }
+  /** The knock is refused, or this page cannot go on with it. */
+  | { type: 'barred' }
   /** The knock did not get to the office's homeserver. */
   | { type: 'unreached' }
   | { type: 'invited' }
@@ -176,6 +177,9 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
         ...(admitted ? [] : [{ do: 'ring' } as const]),
         { do: 'keep', kept: { office, account, stage: 'admitted', queue: null } },
       );
+    case 'barred':
+      // A knock may stand all the same: nobody is to wait for whoever cannot come.
+      return to({ at: 'leaving', office, account, end: 'barred', link }, { do: 'leave', account });
     case 'expired':
     case 'visit_over':
       // Without an account there is neither a knock nor a visit.
@@ -207,8 +211,6 @@ function queued(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unansw
       return to(state, { do: 'keep', kept: { office, account, stage: 'knocked', queue: null } });
     case 'invited':
       return opened(state);
-    case 'barred':
-      return over({ at: 'refused', office, draft: null, why: 'failed', message: event.message });
     case 'unreached':
       // A word of the porter's has come: the knock stands there, whatever its sender was answered.
       if (state.at !== 'knocking') return to(state);
@@ -254,7 +256,7 @@ function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
   switch (event.type) {
     case 'left':
     case 'expired':
-      if (state.end === 'unreached') return over({ at: 'refused', office: state.office, draft: null, why: 'away', message: null });
+      if (state.end === 'unreached' || state.end === 'barred') return over({ at: 'refused', office: state.office, draft: null, why: state.end === 'barred' ? 'failed' : 'away', message: null });
       return over({ at: 'ended', office: state.office, end: state.end });
     case 'lost':
     case 'returned':
