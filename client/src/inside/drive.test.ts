@@ -52,6 +52,8 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
       done.push('erase');
       return true;
     },
+    renew: async () => ({ ...account, device_id: 'OTHER' }),
+    logOut: ({ device_id }) => void done.push(`logout ${device_id}`),
     open: async (opening) => {
       opened.push(opening);
       return session;
@@ -116,6 +118,18 @@ describe('the driver', () => {
     w.driver.send({ type: 'take_over' });
     await settled();
     expect(w.state()).toMatchObject({ at: 'waiting', queue: kept.queue });
+  });
+
+  test('a device whose keys are lost is left for another one, with the session stopped and its remains deleted before', async () => {
+    let answers = 0;
+    const w = world({ renew: async () => (answers++ === 0 ? null : { ...account, device_id: 'OTHER' }) }, kept);
+    await w.driver.resume();
+    await settled();
+    last(w).tell({ type: 'keys_lost' });
+    await settled();
+    expect(w.done).toEqual(['session.stop', 'wipe', 'logout DEVICE']);
+    expect([w.opened.length, last(w).stage, w.shelf.kept]).toEqual([2, 'knocked', { ...kept, account: { ...account, device_id: 'OTHER' } }]);
+    expect(w.state()).toMatchObject({ at: 'waiting', account: { device_id: 'OTHER' } });
   });
 
   test('a page that cannot load what it needs has the knock taken back before it says so', async () => {

@@ -13,6 +13,10 @@ export interface Outside {
   language: string;
   ask(request: VisitorRequest): Promise<AccountAnswer>;
   erase(account: VisitorBody): Promise<boolean>;
+  /** Asks for another device of the account; null when there is no answer, `gone` where the account is no more. */
+  renew(account: VisitorBody): Promise<VisitorBody | 'gone' | null>;
+  /** Ends the device that was left. */
+  logOut(account: VisitorBody): void;
   /** Loads the session's code and opens it. Throws when the code cannot be loaded. */
   open(opening: Omit<Opening, 'staffAs' | 'origin'>): Promise<Session>;
   hold: Hold;
@@ -84,6 +88,9 @@ export function drive(first: State, outside: Outside): Driver {
       case 'start':
         void start(command.account, command.stage);
         return;
+      case 'renew':
+        void renew(command.account);
+        return;
       case 'ring':
         outside.ring();
         return;
@@ -145,6 +152,20 @@ export function drive(first: State, outside: Outside): Driver {
     } catch {
       broken();
     }
+  };
+
+  const renew = async (old: VisitorBody): Promise<void> => {
+    await stop();
+    await outside.wipe(old);
+    for (const wait of GOODBYES) {
+      await outside.pause(wait);
+      const account = await outside.renew(old);
+      if (account === null) continue;
+      if (account === 'gone') return send({ type: 'expired' });
+      send({ type: 'renewed', account });
+      return outside.logOut(old);
+    }
+    send({ type: 'barred' });
   };
 
   const leave = async (account: VisitorBody): Promise<void> => {

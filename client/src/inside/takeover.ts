@@ -1,5 +1,6 @@
 /** What is needed only once somebody knocks, in a file of its own that the list of offices does not wait for. */
 import type { Component } from 'vue';
+import { coolFrame } from '../call/frame.ts';
 import { addInsideKit } from '../call/kit.ts';
 import { forgetVoice, wantsVoice } from '../call/wish.ts';
 import { recall } from '../kept/recall.ts';
@@ -8,7 +9,7 @@ import { forget, get, isForgotten, isLasting, keep, keepDraft, put, remove, shel
 import { tabHold } from '../kept/tabs.ts';
 import { deleteStores } from '../matrix/stores.ts';
 import { knockKeys } from '../porter/knocks.ts';
-import { askAccount, eraseAccount } from '../porter/visitors.ts';
+import { askAccount, eraseAccount, logOut, renewAccount } from '../porter/visitors.ts';
 import { href, localText, useOffice, type Reception } from '../reception/context.ts';
 import { pathOf, withLanguage } from '../way/path.ts';
 import type { State } from '../way/state.ts';
@@ -75,6 +76,12 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
       return askAccount({ ...request, ...of, voice: wantsVoice(shelf) }, keys, Date.now);
     },
     erase: eraseAccount,
+    renew: (account) => {
+      // What stands ready belongs to the device that is left.
+      coolFrame();
+      return renewAccount(account);
+    },
+    logOut,
     open: async (opening) => {
       const { openSession } = await import('../matrix/session.ts');
       return openSession({ ...opening, origin: place?.url ?? location.origin, staffAs });

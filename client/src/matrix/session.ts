@@ -22,7 +22,7 @@ import { ownTransport, transportOf } from './call/transport.ts';
 import { TOKENS, visitCallOf, type VisitCall } from './call/visitcall.ts';
 import { clientOf } from './client.ts';
 import { converse, type Conversation } from './conversation.ts';
-import { prepare } from './encryption.ts';
+import { KeysLostError, prepare } from './encryption.ts';
 import { isExpired, isFault } from './failures.ts';
 import { joinInvited, knockAt } from './knock.ts';
 import { sessionTimers } from './timers.ts';
@@ -210,10 +210,11 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     // The knock goes out first: the place in the queue does not wait for the encryption to load.
     const knocking = stage === 'made' ? knock() : Promise.resolve();
     try {
-      prepared = persist(() => prepare(client, account));
+      prepared = persist(() => prepare(client, account, stage === 'made'));
       await prepared;
     } catch (error) {
       if (isExpired(error)) throw error;
+      if (error instanceof KeysLostError) return say({ type: 'keys_lost' });
       console.error('The encryption could not be loaded', error);
       await knocking;
       return stopped ? undefined : broken();

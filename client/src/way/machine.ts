@@ -20,6 +20,8 @@ export type Act =
 export type Told =
   | { type: 'knocked' }
   | { type: 'ticket'; ticket: TicketContent }
+  /** This browser has lost the keys of the device, and nobody could write to it. */
+  | { type: 'keys_lost' }
   /** The knock is refused, or this page cannot go on with it. */
   | { type: 'barred' }
   /** The knock did not get to the office's homeserver. */
@@ -42,6 +44,8 @@ export type Event =
   | { type: 'shut'; message: string | null }
   | { type: 'failed'; why: Refusal; message: string | null }
   | { type: 'resume'; kept: Kept }
+  /** The account has another device. */
+  | { type: 'renewed'; account: VisitorBody }
   | { type: 'elsewhere' }
   | { type: 'free' }
   | { type: 'left' };
@@ -54,6 +58,8 @@ export type Command =
   | { do: 'keep'; kept: Kept }
   /** Knock, or go on with the knock that stands. */
   | { do: 'start'; account: VisitorBody; stage: Stage }
+  /** Have the account given another device, the session stopped before; `renewed` follows. */
+  | { do: 'renew'; account: VisitorBody }
   /** Catch the visitor's ear. */
   | { do: 'ring' }
   /** Take the knock or the visit back and have the account erased; `left` follows. */
@@ -166,6 +172,12 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
       return to(admitted ? state : linked(state, 'silent'));
     case 'elsewhere':
       return to({ at: 'elsewhere' }, { do: 'stop' });
+    case 'keys_lost':
+      return to(state, { do: 'renew', account });
+    case 'renewed': {
+      const kept: Kept = { office, account: event.account, stage: admitted ? 'admitted' : 'knocked', queue: 'queue' in state ? state.queue : null };
+      return to({ ...state, account: event.account }, { do: 'keep', kept }, { do: 'start', account: event.account, stage: kept.stage });
+    }
     case 'leave': {
       const end = admitted ? 'left' : 'withdrawn';
       return to({ at: 'leaving', office, account, end, link }, { do: 'leave', account });
