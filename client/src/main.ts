@@ -4,7 +4,7 @@ import type { ComuneBody } from '@portineria/config/api';
 import { makeApp } from './app.ts';
 import { freshenPlace, type Around, type Place } from './reception/place.ts';
 import type { Driver } from './inside/drive.ts';
-import { isKept, shelfOf } from './kept/shelf.ts';
+import { isKept, visitShelf } from './kept/shelf.ts';
 import { freshen } from './porter/doors.ts';
 import { refresher } from './porter/refresh.ts';
 import { DESK, GUEST, pathOf, withLanguage } from './way/path.ts';
@@ -72,10 +72,10 @@ async function start(): Promise<void> {
 
   app.mount('#app');
   doors.watch(true);
-  if (isKept(shelfOf('localStorage'))) return (await behind()).resume();
+  if (isKept(visitShelf())) return (await behind()).resume();
   // A tab that was killed at the wrong moment may have left the keys of a visit that is over.
   const databases = await (globalThis as { indexedDB?: Partial<IDBFactory> }).indexedDB?.databases?.().catch(() => []);
-  if (databases?.some(({ name }) => name?.startsWith('portineria-'))) await (await import('./matrix/stores.ts')).deleteStores(null);
+  if (databases?.some(({ name }) => name?.startsWith('portineria-'))) await (await import('./matrix/stores.ts')).deleteStores(null, false);
 }
 
 void start();

@@ -176,6 +176,10 @@ export const VisitorBody = z.object({
 });
 export type VisitorBody = z.infer<typeof VisitorBody>;
 
+/** `201` of `POST /api/visitors/me/device`: another device of the same account, in place of one whose keys are lost. */
+export const DeviceBody = z.pick(VisitorBody, { device_id: true, access_token: true });
+export type DeviceBody = z.infer<typeof DeviceBody>;
+
 /** What stands behind the `#` of a link by which a third person comes into a visit. */
 const LinkSecret = z.string().check(z.regex(/^[A-Za-z0-9_-]{22,64}$/u));
 

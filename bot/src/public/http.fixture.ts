@@ -51,6 +51,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   sign: async () => ({ known: true }),
   nudge: () => undefined,
   goodbye: async () => undefined,
+  renew: async () => ({ device_id: 'OTHER', access_token: 'other-token' }),
   whose: async (token) => (token === 'secret-token' ? VISITOR : token === 'staff-token' ? STAFF : null),
   intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],
   hours: () => ({ week: [[], ['09:00-13:00'], [], [], [], [], []], special: [] }),

@@ -119,6 +119,14 @@ describe('a visitor', () => {
   });
 });
 
+test('gives another device to whoever shows a token of a temporary account, and to nobody else', async () => {
+  await using one = await running({ reception: reception({ renew: async (user) => ({ device_id: `of ${user}`, access_token: 'new' }) }) });
+  const ask = (token: string) => one.ask('/api/visitors/me/device', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+  const given = await ask('secret-token');
+  expect([given.status, given.headers['cache-control'], JSON.parse(given.text)]).toEqual([201, 'no-store', { device_id: `of ${VISITOR}`, access_token: 'new' }]);
+  expect([(await ask('other')).status, (await ask('staff-token')).status]).toEqual([401, 403]);
+});
+
 test('a goodbye while the homeserver is away is told when to try again', async () => {
   const away = async () => { throw new Error('ECONNREFUSED'); };
   for (const part of [{ whose: away }, { goodbye: away }]) {

@@ -58,7 +58,7 @@ const FILES: ReadonlySet<string> = new Set(['/*', '/widget/*', '/robots.txt', '/
 /** Which limit a request counts against; health and well-known addresses against none. */
 function kindOf(request: FastifyRequest): RequestKind | null {
   const path = pathOf(request);
-  if ((path === '/api/visitors' || path === '/api/guests') && request.method === 'POST') return 'visitors';
+  if ((path === '/api/visitors' || path === '/api/guests' || path === '/api/visitors/me/device') && request.method === 'POST') return 'visitors';
   if (path.startsWith('/livekit/') || path.startsWith('/jitsi/')) return 'calls';
   if (path === GATEWAY_PATH) return 'pushes';
   if (path === '/api' || path.startsWith('/api/')) return 'api';

@@ -1,10 +1,10 @@
 /** The public interface's description, OpenAPI 3.1, from the schemas that check it. */
 import * as z from 'zod';
-import { ComuneBody, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { ComuneBody, DeviceBody, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { KnockBody, KnockRequest, NudgeRequest, SignBody, SignRequest } from '@portineria/config/knocks';
 import { OfficeId } from '@portineria/config/ids';
 
-const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, Problem } as const;
+const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, DeviceBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, Problem } as const;
 type Component = keyof typeof components;
 
 interface Operation {
@@ -60,6 +60,12 @@ const OPERATIONS: Record<string, Operation> = {
     problems: [400, 404, 408, 413, 415, 422, 503],
   },
   'DELETE /api/visitors/me': { summary: 'Says goodbye, also for who came by a link: the knock is taken back, the visit left, and the account erased. The only way to take a knock back. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
+  'POST /api/visitors/me/device': {
+    summary: 'Gives the account of the token another device, where the browser has lost the keys of the one that it had: nobody could write to that one again. The knock stands, and the visit goes on. The device that is left is to be logged out.',
+    bearer: true,
+    answer: { status: 201, type: json, schema: 'DeviceBody' },
+    problems: [401, 403, 503],
+  },
   'POST /api/knocks': {
     summary: 'For other receptions: tells who is about to knock here with an account of theirs, and what for. Whose words they are is asked at the server of the OpenID token. Safe to repeat.',
     body: 'KnockRequest',

@@ -61,6 +61,10 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
     sign: (request) => knocks.sign(request),
     nudge: (user) => outgoing.nudge(user),
     goodbye: (user) => (outgoing.knows(user) ? inTime(outgoing.leave(user), GOODBYE_TIMEOUT_MS) : accounts.takeBack(user)),
+    async renew(user) {
+      const { device_id, access_token } = await inTime(homeserver.accounts.renew(user), GOODBYE_TIMEOUT_MS);
+      return { device_id, access_token };
+    },
     whose: (token) => homeserver.accounts.whoami(token),
     intervals: (id, from, to) => {
       const office = porter.comune.offices.find((one) => one.id === id);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { type ComuneBody, type DeskBody, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { type ComuneBody, type DeskBody, type DeviceBody, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
 import { type KnockBody, KnockRequest, NudgeRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
 import { GATEWAY_PATH } from '@portineria/config/push';
@@ -49,6 +49,8 @@ export interface Reception {
   nudge(user: UserId): void;
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
   goodbye(user: UserId): Promise<void>;
+  /** Gives a temporary account another device, in place of one whose keys are lost. */
+  renew(user: UserId): Promise<DeviceBody>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
   whose(token: string): Promise<UserId | null>;
   /** The names of the servers of all staff that the configuration names, our own left out. */
@@ -219,14 +221,23 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return reply.code(201).header('cache-control', 'no-store').send(guest);
   });
 
-  app.delete('/api/visitors/me', async (request, reply) => {
+  /** Whose account asks. Only one that was made for a visit is erased, or given another device: a citizen's own, or the staff's, never. @throws HttpRefusal */
+  const ownAccount = async (request: FastifyRequest): Promise<UserId> => {
     const header = Bearer.safeParse(request.headers.authorization);
     const user = header.success ? await answered(reception.whose(header.data.replace(/^Bearer +/iu, ''))) : null;
     if (user === null) throw new HttpRefusal('not_yours', { status: 401 });
-    // Only accounts that were made for a visit are erased: a citizen's own, or the staff's, never.
     if (!user.startsWith(`@${settings.visitors.prefix}`) || serverOf(user) !== settings.homeserver.name) throw new HttpRefusal('not_yours');
-    await answered(reception.goodbye(user));
+    return user;
+  };
+
+  app.delete('/api/visitors/me', async (request, reply) => {
+    await answered(reception.goodbye(await ownAccount(request)));
     return reply.code(204).header('cache-control', 'no-store').send();
+  });
+
+  app.post('/api/visitors/me/device', async (request, reply) => {
+    const device = await answered(reception.renew(await ownAccount(request)));
+    return reply.code(201).header('cache-control', 'no-store').send(device);
   });
 
   const page = async (request: FastifyRequest, reply: FastifyReply, path: string, { desk, about, ...shown }: Shown = {}) => {

@@ -57,6 +57,13 @@ export class UserAccounts {
     return account;
   }
 
+  /** Logs a temporary account in on another device. @throws HomeserverError `M_USER_DEACTIVATED` where it was erased */
+  async renew(user: UserId) {
+    const account = await this.#options.temporary.make(user, null);
+    this.#remember(account.user_id, account.device_id);
+    return account;
+  }
+
   /**
    * Erases a temporary account. One that was never made, or is gone already, is fine.
    * @throws HomeserverError also where accounts are not kept by the homeserver itself (M_UNRECOGNIZED), and nothing was erased

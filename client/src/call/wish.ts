@@ -1,5 +1,5 @@
 /** Whether the visitor wishes to speak, and with which microphone: kept over a reload, forgotten with the visit. */
-import { get, put, VOICE, type Shelf } from '../kept/shelf.ts';
+import { get, put, remove, VOICE, type Shelf } from '../kept/shelf.ts';
 
 /** Where Element Call looks for the microphone to begin with; it lies on our origin and shares our storage. */
 const MICROPHONE = 'matrix-setting-audio-input';
@@ -24,8 +24,9 @@ export function keepMicrophone(shelf: Shelf | null, id: string): void {
 
 /** Forgets all of it, and what Element Call kept by itself. */
 export function forgetVoice(shelf: (Shelf & Partial<Pick<Storage, 'length' | 'key'>>) | null): void {
+  remove(shelf, VOICE);
+  remove(shelf, MICROPHONE);
   try {
-    shelf?.removeItem(VOICE);
     const keys = Array.from({ length: shelf?.length ?? 0 }, (_, index) => shelf?.key?.(index) ?? '');
     for (const key of keys) if (OTHERS.some((prefix) => key.startsWith(prefix))) shelf?.removeItem(key);
   } catch {

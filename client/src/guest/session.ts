@@ -13,7 +13,7 @@ import { purse } from '../matrix/call/purse.ts';
 import { TOKENS, visitCallOf } from '../matrix/call/visitcall.ts';
 import { clientOf } from '../matrix/client.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
-import { prepare } from '../matrix/encryption.ts';
+import { KeysLostError, prepare } from '../matrix/encryption.ts';
 import { isExpired } from '../matrix/failures.ts';
 import { isGuest, isOver, nextOffice, officeOf } from '../matrix/visit.ts';
 
@@ -38,6 +38,8 @@ export interface GuestTold {
   over: () => void;
   /** Whether the homeserver is away. */
   away: (is: boolean) => void;
+  /** This browser has lost the device's keys: another device is wanted. */
+  lost: () => void;
   /** The session cannot go on: the page has to be loaded anew. */
   broken: () => void;
 }
@@ -60,7 +62,7 @@ const [JOIN_TIMEOUT_MS, JOIN_PAUSE_MS] = [30_000, 1_000];
 const LEAVE_TIMEOUT_MS = 4_000;
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
-export function openGuest(account: GuestBody, { entered, show, waiting, over, away, broken }: GuestTold): GuestSession {
+export function openGuest(account: GuestBody, { entered, show, waiting, over, away, lost, broken }: GuestTold): GuestSession {
   const client = clientOf(account, account.homeserver);
   const { porter } = account;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
@@ -126,12 +128,13 @@ export function openGuest(account: GuestBody, { entered, show, waiting, over, aw
     client.on(RoomStateEvent.Events, (event: MatrixEvent) => look(client.getRoom(event.getRoomId())));
     client.on(ClientEvent.Sync, onSync);
     client.on(HttpApiEvent.SessionLoggedOut, end);
-    await prepare(client, account, storeOf(account));
+    await prepare(client, account, false, storeOf(account));
     if (!stopped) await client.startClient({ initialSyncLimit: 200, includeArchivedRooms: true, disablePresence: true });
   };
   start().catch((error: unknown) => {
     console.error('The session could not start', error);
     if (isExpired(error)) end();
+    else if (error instanceof KeysLostError) lost();
     else if (!stopped) broken();
   });
 

@@ -54,11 +54,14 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
       done.push('erase');
       return true;
     },
+    renew: async () => ({ ...account, device_id: 'OTHER' }),
+    logOut: ({ device_id }) => void done.push(`logout ${device_id}`),
     open: async (opening) => {
       opened.push(opening);
       return session;
     },
     hold: { take: async () => true, seize: async () => void done.push('seize'), release: () => void done.push('release') },
+    isHere: () => true,
     keep: (now) => (shelf.kept = now),
     recall: () => shelf.kept,
     forget: () => (shelf.kept = null),
@@ -126,6 +129,36 @@ describe('the driver', () => {
     other.driver.send({ type: 'vanished' });
     await settled();
     expect([other.state().at, talks]).toEqual(['gone', [SILENCE, SILENCE]]);
+  });
+
+  test('another tab than the one that knocked goes on with a visit only when it is told to', async () => {
+    const taken: string[] = [];
+    const w = world({ isHere: () => false, hold: { take: async () => { taken.push('hold'); return true; }, seize: async () => undefined, release: () => undefined } }, kept);
+    await w.driver.resume();
+    expect([w.opened, taken, w.state()]).toEqual([[], [], { at: 'elsewhere' }]);
+    w.driver.send({ type: 'take_over' });
+    await settled();
+    expect(w.state()).toMatchObject({ at: 'waiting', queue: kept.queue });
+  });
+
+  test('a device whose keys are lost is left for another one, with the session stopped and its remains deleted before', async () => {
+    let answers = 0;
+    const w = world({ renew: async () => (answers++ === 0 ? null : { ...account, device_id: 'OTHER' }) }, kept);
+    await w.driver.resume();
+    await settled();
+    last(w).tell({ type: 'keys_lost' });
+    await settled();
+    expect(w.done).toEqual(['session.stop', 'wipe', 'logout DEVICE']);
+    expect([w.opened.length, last(w).stage, w.shelf.kept]).toEqual([2, 'knocked', { ...kept, account: { ...account, device_id: 'OTHER' } }]);
+    expect(w.state()).toMatchObject({ at: 'waiting', account: { device_id: 'OTHER' } });
+  });
+
+  test('a page that cannot load what it needs has the knock taken back before it says so', async () => {
+    const w = world({ open: async () => Promise.reject(new Error('not loaded')), reload: () => false });
+    w.driver.send({ type: 'submit', draft });
+    await settled();
+    expect(w.done).toEqual(['erase', 'wipe', 'release']);
+    expect(w.state()).toMatchObject({ at: 'refused', why: 'failed' });
   });
 
   test('leaving tells the homeserver and the porter, and only then is it over', async () => {

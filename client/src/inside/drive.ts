@@ -13,9 +13,15 @@ export interface Outside {
   language: string;
   ask(request: VisitorRequest): Promise<AccountAnswer>;
   erase(account: VisitorBody): Promise<boolean>;
+  /** Asks for another device of the account; null when there is no answer, `gone` where the account is no more. */
+  renew(account: VisitorBody): Promise<VisitorBody | 'gone' | null>;
+  /** Ends the device that was left. */
+  logOut(account: VisitorBody): void;
   /** Loads the session's code and opens it. Throws when the code cannot be loaded. */
   open(opening: Omit<Opening, 'staffAs' | 'origin'>): Promise<Session>;
   hold: Hold;
+  /** Whether this tab goes on with what is kept without being told to. */
+  isHere(): boolean;
   keep(kept: Kept): void;
   recall(): Kept | null;
   /** Leads to the page of the comune at whose office the way goes on. @returns false where it is this one */
@@ -84,6 +90,9 @@ export function drive(first: State, outside: Outside): Driver {
       case 'start':
         void start(command.account, command.stage);
         return;
+      case 'renew':
+        void renew(command.account);
+        return;
       case 'ring':
         outside.ring();
         return;
@@ -114,7 +123,11 @@ export function drive(first: State, outside: Outside): Driver {
 
   const ask = async (office: OfficeId, draft: Draft): Promise<void> => {
     const { name, topic } = draft;
-    if (!(await outside.hold.take()) || outside.recall() !== null) return send({ type: 'elsewhere' });
+    if (!(await outside.hold.take())) return send({ type: 'elsewhere' });
+    if (outside.recall() !== null) {
+      outside.hold.release();
+      return send({ type: 'elsewhere' });
+    }
     const answer = await outside.ask({ office, name, topic, language: outside.language, voice: false, consent: true });
     if (answer.type !== 'account') outside.hold.release();
     send(answer);
@@ -126,7 +139,7 @@ export function drive(first: State, outside: Outside): Driver {
     const broken = (): void => {
       if (turn !== mine) return;
       send({ type: 'lost' });
-      if (!outside.reload()) send({ type: 'barred', message: null });
+      if (!outside.reload()) send({ type: 'barred' });
     };
     try {
       const opened = await outside.open({
@@ -141,6 +154,20 @@ export function drive(first: State, outside: Outside): Driver {
     } catch {
       broken();
     }
+  };
+
+  const renew = async (old: VisitorBody): Promise<void> => {
+    await stop();
+    await outside.wipe(old);
+    for (const wait of GOODBYES) {
+      await outside.pause(wait);
+      const account = await outside.renew(old);
+      if (account === null) continue;
+      if (account === 'gone') return send({ type: 'expired' });
+      send({ type: 'renewed', account });
+      return outside.logOut(old);
+    }
+    send({ type: 'barred' });
   };
 
   const leave = async (account: VisitorBody): Promise<void> => {
@@ -168,7 +195,8 @@ export function drive(first: State, outside: Outside): Driver {
       const kept = outside.recall();
       // Another page takes the hold itself.
       if (kept === null || outside.goTo(kept)) return;
-      if (await outside.hold.take()) goOn();
+      // Whoever opens another tab may be somebody else.
+      if (outside.isHere() && (await outside.hold.take())) goOn();
       else send({ type: 'elsewhere' });
     },
   };

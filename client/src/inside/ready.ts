@@ -3,7 +3,7 @@ import { watch } from 'vue';
 import { coolFrame, lookIn, warmFrame } from '../call/frame.ts';
 import { canCall } from '../call/obstacle.ts';
 import { wantsVoice } from '../call/wish.ts';
-import { shelfOf } from '../kept/shelf.ts';
+import { visitShelf } from '../kept/shelf.ts';
 import type { Reception } from '../reception/context.ts';
 import type { State } from '../way/state.ts';
 
@@ -20,7 +20,7 @@ export function readyCalls(reception: Reception): void {
   watch(
     reception.state,
     (state) => {
-      if (expectsCall(state, reception) && wantsVoice(shelfOf('localStorage')) && canCall(globalThis)) {
+      if (expectsCall(state, reception) && wantsVoice(visitShelf()) && canCall(globalThis)) {
         void warmFrame().then((frame) => frame !== null && reception.session()?.ready(frame, lookIn(reception.language)));
       } else if (state.at !== 'visit') coolFrame();
     },

@@ -1,13 +1,15 @@
 /** What is needed only once somebody knocks, in a file of its own that the list of offices does not wait for. */
 import type { Component } from 'vue';
+import { coolFrame } from '../call/frame.ts';
 import { addInsideKit } from '../call/kit.ts';
 import { forgetVoice, wantsVoice } from '../call/wish.ts';
 import { recall } from '../kept/recall.ts';
-import { forget, isForgotten, keep, keepDraft, shelfOf } from '../kept/shelf.ts';
+import { isApart, isHere, lockOf, markHere } from '../kept/seat.ts';
+import { forget, get, isForgotten, isLasting, keep, keepDraft, put, remove, shelfOf, visitShelf } from '../kept/shelf.ts';
 import { tabHold } from '../kept/tabs.ts';
 import { deleteStores } from '../matrix/stores.ts';
 import { knockKeys } from '../porter/knocks.ts';
-import { askAccount, eraseAccount } from '../porter/visitors.ts';
+import { askAccount, eraseAccount, logOut, renewAccount } from '../porter/visitors.ts';
 import { href, localText, useOffice, type Reception } from '../reception/context.ts';
 import { pathOf, withLanguage } from '../way/path.ts';
 import { isLive, type State } from '../way/state.ts';
@@ -55,10 +57,13 @@ const RELOADED = 'portineria.reloaded';
 /** Puts a driver behind the page, with this browser around it, once the texts of its states are there. `show` is told every state. @throws when those cannot be loaded */
 export async function takeOver(reception: Reception, show: (state: State) => void): Promise<Driver> {
   await addInsideKit(reception);
-  const shelf = shelfOf('localStorage');
+  const shelf = visitShelf();
   const tab = shelfOf('sessionStorage');
   const keys = knockKeys(tab);
-  const hold = tabHold(() => driver.send({ type: 'elsewhere' }));
+  const hold = tabHold(() => {
+    markHere(tab, false);
+    driver.send({ type: 'elsewhere' });
+  }, lockOf(tab));
   const office = useOffice(reception);
   const staffAs = (): string | null => (office.value?.staff_as_office === true ? localText(reception, office.value.name) : null);
   const place = reception.place.value;
@@ -71,14 +76,27 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
       return askAccount({ ...request, ...of, voice: wantsVoice(shelf) }, keys, Date.now);
     },
     erase: eraseAccount,
+    renew: (account) => {
+      // What stands ready belongs to the device that is left.
+      coolFrame();
+      return renewAccount(account);
+    },
+    logOut,
     open: async (opening) => {
       const { openSession } = await import('../matrix/session.ts');
       return openSession({ ...opening, origin: place?.url ?? location.origin, staffAs });
     },
-    hold,
+    hold: {
+      ...hold,
+      async seize() {
+        await hold.seize();
+        markHere(tab, true);
+      },
+    },
+    isHere: () => isHere(tab),
     keep: (kept) => {
       keep(shelf, { ...kept, ...of });
-      keepDraft(tab, kept.office, null);
+      markHere(tab, true);
     },
     recall: () => recall(shelf),
     goTo: ({ office, neighbour }) => {
@@ -89,14 +107,16 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
     forget: () => {
       forget(shelf);
       forgetVoice(shelf);
-      tab?.removeItem(RELOADED);
+      markHere(tab, false);
+      remove(tab, RELOADED);
     },
-    wipe: (account) => deleteStores(account?.device_id ?? null),
+    wipe: (account) => deleteStores(account?.device_id ?? null, isApart(tab)),
     ring,
     reload: () => {
-      const times = Number(tab?.getItem(RELOADED) ?? '0');
-      if (tab === null || times >= RELOADS) return false;
-      tab.setItem(RELOADED, String(times + 1));
+      const times = Number(get(tab, RELOADED));
+      // What is not kept would not be found again.
+      if (!isLasting() || times >= RELOADS) return false;
+      put(tab, RELOADED, times + 1);
       void reloadWhenReached();
       return true;
     },
@@ -104,6 +124,8 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
     show: (state) => {
       // What was said aloud of a place holds for no longer than the place.
       if (!isLive(state)) reception.said.value = '';
+      // What was written stays in the tab for whoever has to knock once more, until somebody has come.
+      if (state.at === 'visit' || state.at === 'ended' || state.at === 'declined') keepDraft(tab, state.office, null);
       show(state);
     },
     talk: (talk) => (reception.talk.value = talk),
@@ -112,7 +134,7 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
   reception.inside.value = { ...reception.inside.value, ...INSIDE };
   reception.session = () => driver.session();
   readyCalls(reception);
-  addEventListener('storage', (event) => isForgotten(event) && driver.send({ type: 'free' }));
+  addEventListener('storage', (event) => isForgotten(event) && !isApart(tab) && driver.send({ type: 'free' }));
   addEventListener('online', () => driver.session()?.nudge());
   addEventListener('offline', () => driver.send({ type: 'lost' }));
   document.addEventListener('visibilitychange', () => document.hidden || driver.session()?.nudge());

@@ -4,7 +4,7 @@ import { VisitorBody } from '@portineria/config/api';
 import { OfficeId } from '@portineria/config/ids';
 import type { Kept } from '../way/state.ts';
 import { recall } from './recall.ts';
-import { forget, isForgotten, isKept, keep, keepDraft, KEPT, recallDraft, type Shelf } from './shelf.ts';
+import { forget, isForgotten, isKept, isLasting, keep, keepDraft, KEPT, recallDraft, type Shelf } from './shelf.ts';
 
 function shelf(): Shelf & { size: () => number } {
   const held = new Map<string, string>();
@@ -70,15 +70,23 @@ test('what cannot be understood is thrown away, whatever it is', () => {
   );
 });
 
-test('without storage, or with a full one, the page goes on', () => {
+test('without storage, or with a full one, all is kept as long as the page lives, and it is known that it will not last', () => {
   for (const none of [null, full]) {
     keep(none, kept);
     keepDraft(none, office, { name: 'Maria', topic: '' });
+    expect([recall(none), isLasting(), recallDraft(none, office)]).toEqual([kept, false, { name: 'Maria', topic: '' }]);
     forget(none);
-    expect(isKept(none)).toBe(false);
-    expect(recall(none)).toBeNull();
-    expect(recallDraft(none, office)).toBeNull();
+    keepDraft(none, office, null);
+    expect([isKept(none), recall(none), recallDraft(none, office), isLasting()]).toEqual([false, null, null, true]);
   }
+});
+
+test('storage that fills up in between does not bring back what was kept before', () => {
+  const here = shelf();
+  keep(here, kept);
+  keep({ ...full, getItem: (key) => here.getItem(key), removeItem: (key) => here.removeItem(key) }, { ...kept, stage: 'admitted' });
+  expect([recall(here)?.stage, isLasting()]).toEqual(['admitted', false]);
+  forget(here);
 });
 
 test('what was written in a form comes back for that office alone, until it was sent', () => {

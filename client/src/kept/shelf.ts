@@ -4,15 +4,25 @@ import type { Draft, Kept } from '../way/state.ts';
 
 export const KEPT = 'portineria.visit';
 const DRAFT = 'portineria.draft';
+/** That this tab's visit is its own, and no other's to find: seat.ts. */
+export const OWN = 'portineria.own';
 /** Whether the visitor wishes to speak: call/wish.ts. */
 export const VOICE = 'portineria.voice';
 
 /** The part of `Storage` that is used; null where the browser has none. */
 export type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
+/** What the browser did not keep, by its key: it lives as long as the page. */
+const spare = new Map<string, string>();
+
 /** Keeps a way for a reload. Without storage the way lives as long as the page. */
 export function keep(shelf: Shelf | null, kept: Kept): void {
   put(shelf, KEPT, kept);
+}
+
+/** Whether the way outlives the page. */
+export function isLasting(): boolean {
+  return !spare.has(KEPT);
 }
 
 /** Whether a way is kept. */
@@ -53,29 +63,40 @@ export function shelfOf(kind: 'localStorage' | 'sessionStorage'): Shelf | null {
   }
 }
 
+/** Where this tab's visit is kept. */
+export function visitShelf(): Shelf | null {
+  const tab = shelfOf('sessionStorage');
+  return get(tab, OWN) === null ? shelfOf('localStorage') : tab;
+}
+
 /** What stands under a key, read as JSON; null for nothing or something else. */
 export function get(shelf: Shelf | null, key: string): unknown {
   try {
-    return JSON.parse(shelf?.getItem(key) ?? 'null');
+    return JSON.parse(spare.get(key) ?? shelf?.getItem(key) ?? 'null');
   } catch {
     return null;
   }
 }
 
-/** Puts a value under a key, as JSON. */
+/** Puts a value under a key, as JSON. Where storage is full, forbidden or not there, the value lives as long as the page. */
 export function put(shelf: Shelf | null, key: string, value: unknown): void {
+  const json = JSON.stringify(value);
+  spare.set(key, json);
   try {
-    shelf?.setItem(key, JSON.stringify(value));
+    if (shelf === null) return;
+    shelf.setItem(key, json);
+    spare.delete(key);
   } catch {
-    // Full or forbidden: the way then lives as long as the page.
+    // It stays spare.
   }
 }
 
 /** Takes away what stands under a key. */
 export function remove(shelf: Shelf | null, key: string): void {
+  spare.delete(key);
   try {
     shelf?.removeItem(key);
   } catch {
-    // As above.
+    // What cannot be written to holds nothing either.
   }
 }

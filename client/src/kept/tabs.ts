@@ -1,6 +1,7 @@
 /** One visit, one tab: the tab that holds a Web Lock has the session. So it is with a clerk's desk. */
 
-const VISIT_LOCK = 'portineria.visit';
+/** What a tab's hold on a visit is called, or begins with. */
+export const VISIT_LOCK = 'portineria.visit';
 /** How long a reloading page may take to let go of its lock, in milliseconds. */
 const TAKE_TIMEOUT_MS = 1_500;
 
@@ -28,9 +29,9 @@ export function tabHold(lost: () => void, lock = VISIT_LOCK): Hold {
             release = done;
           });
         })
-        .catch(() => {
-          // Either it was never given, or it was seized.
-          resolve(false);
+        .catch((error: unknown) => {
+          // It was not given in time, or it was seized. Any other refusal, as where cookies are blocked, is of no other tab's making: this browser has no locks.
+          resolve(!(error instanceof DOMException && ['TimeoutError', 'AbortError'].includes(error.name)));
           if (mine !== null && release === mine) {
             release = null;
             lost();
@@ -48,4 +49,10 @@ export function tabHold(lost: () => void, lock = VISIT_LOCK): Hold {
       release = null;
     },
   };
+}
+
+/** What visits are held by tabs of this browser, by the names of their holds; null where it does not tell. */
+export async function heldVisits(): Promise<string[] | null> {
+  const found = await (globalThis as { navigator?: Partial<Navigator> }).navigator?.locks?.query().catch(() => undefined);
+  return found?.held?.flatMap(({ name }) => (name?.startsWith(VISIT_LOCK) === true ? [name] : [])) ?? null;
 }

@@ -1,17 +1,27 @@
 /** The encryption of a visitor's session. */
 import type { MatrixClient } from 'matrix-js-sdk';
-import { AllDevicesIsolationMode } from 'matrix-js-sdk/lib/crypto-api/index.js';
-import type { VisitorBody } from '@portineria/config/api';
+import { AllDevicesIsolationMode, type CryptoApi } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import type { Device } from './client.ts';
 import { spareEncryption } from './sparing.ts';
 import { storePrefix } from './stores.ts';
 
-/** Loads the encryption, with its keys in this browser's own database, and signs the device at once. @param cryptoDatabasePrefix what its name begins with */
-export async function prepare(client: MatrixClient, account: Pick<VisitorBody, 'device_id' | 'access_token'>, cryptoDatabasePrefix = storePrefix(account.device_id)): Promise<void> {
+/** This browser has lost the keys of the device, which the homeserver has given to others: what they write to it nobody could read, and new keys are refused. */
+export class KeysLostError extends Error {
+  override name = 'KeysLostError';
+}
+
+/**
+ * Loads the encryption, with its keys in this browser's own database, and signs the device at once.
+ * @param cryptoDatabasePrefix what its name begins with
+ * @param isNew the device has never been used
+ * @throws KeysLostError
+ */
+export async function prepare(client: MatrixClient, account: Device, isNew: boolean, cryptoDatabasePrefix = storePrefix(account.device_id)): Promise<void> {
   try {
     await client.initRustCrypto({ cryptoDatabasePrefix, ...(await keyOf(account.access_token)) });
   } catch (error) {
+    console.error('The keys cannot be kept in a database', error);
     // Without a database, as in some private windows, the keys live as long as the page.
-    if (!(error instanceof Error) || !/indexed ?db|database/iu.test(`${error.name} ${error.message}`)) throw error;
     await client.initRustCrypto({ useIndexedDB: false });
   }
   const keys = client.getCrypto();
@@ -20,8 +30,17 @@ export async function prepare(client: MatrixClient, account: Pick<VisitorBody, '
   keys.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
   spareEncryption(client);
   if (await keys.isCrossSigningReady()) return;
+  if (!isNew && (await isSigned(client, keys, account))) return;
   // The first upload asks for no further authentication (MSC3967).
   await keys.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => { await upload(null); } });
+}
+
+/** Whether the account was signed by an earlier device, whose keys are lost: it is not signed twice, and this device goes on unsigned. @throws KeysLostError */
+async function isSigned(client: MatrixClient, keys: CryptoApi, { user_id, device_id }: Device): Promise<boolean> {
+  const known = await client.downloadKeysForUsers([user_id]);
+  const given = known.device_keys[user_id]?.[device_id]?.keys[`ed25519:${device_id}`];
+  if (given !== undefined && given !== (await keys.getOwnDeviceKeys()).ed25519) throw new KeysLostError(`The keys of ${device_id} are lost`);
+  return known.master_keys?.[user_id] !== undefined && !(await keys.getCrossSigningStatus()).privateKeysCachedLocally.masterKey;
 }
 
 /**

@@ -22,7 +22,7 @@ import { ownTransport, transportOf } from './call/transport.ts';
 import { TOKENS, visitCallOf, type VisitCall } from './call/visitcall.ts';
 import { clientOf } from './client.ts';
 import { converse, type Conversation } from './conversation.ts';
-import { prepare } from './encryption.ts';
+import { KeysLostError, prepare } from './encryption.ts';
 import { isExpired, isFault } from './failures.ts';
 import { joinInvited, knockAt } from './knock.ts';
 import { sessionTimers } from './timers.ts';
@@ -70,7 +70,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     } catch (error) {
       if (isExpired(error)) say({ type: 'expired' });
       else if (isFault(error)) say({ type: 'unreached' });
-      else say({ type: 'barred', message: null });
+      else say({ type: 'barred' });
     }
   };
 
@@ -212,10 +212,11 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     // The knock goes out first: the place in the queue does not wait for the encryption to load.
     const knocking = stage === 'made' ? knock() : Promise.resolve();
     try {
-      prepared = persist(() => prepare(client, account));
+      prepared = persist(() => prepare(client, account, stage === 'made'));
       await prepared;
     } catch (error) {
       if (isExpired(error)) throw error;
+      if (error instanceof KeysLostError) return say({ type: 'keys_lost' });
       console.error('The encryption could not be loaded', error);
       await knocking;
       return stopped ? undefined : broken();
@@ -226,7 +227,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
 
   start().catch((error: unknown) => {
     console.error('The session could not start', error);
-    say(isExpired(error) ? { type: 'expired' } : { type: 'barred', message: null });
+    say(isExpired(error) ? { type: 'expired' } : { type: 'barred' });
   });
 
   const stop = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 /** Where the encryption keys of a visit are kept in this browser, and how they go. */
+import { heldVisits } from '../kept/tabs.ts';
 
 const PREFIX = 'portineria';
 
@@ -7,19 +8,34 @@ export function storePrefix(deviceId: string): string {
   return `${PREFIX}-${deviceId}`;
 }
 
-/** Deletes every database of keys that a visit left here, also of one that ended with a crash. Never throws. */
-export async function deleteStores(deviceId: string | null): Promise<void> {
-  if (typeof indexedDB === 'undefined') return;
+/**
+ * Deletes the databases of keys of a visit's device. While no other tab has a visit, also those that one left here which ended with a
+ * crash. Never throws.
+ * @param isApart this tab's visit is not the one that the browser keeps: that one's keys are left alone
+ */
+export async function deleteStores(deviceId: string | null, isApart: boolean): Promise<void> {
+  if (!hasDatabases()) return;
+  // Our own visit is held until its keys are gone.
+  const others = ((await heldVisits())?.length ?? 0) - (deviceId === null ? 0 : 1);
   const names = new Set<string>();
   if (deviceId !== null) {
     for (const part of ['matrix-sdk-crypto', 'matrix-sdk-crypto-meta']) names.add(`${storePrefix(deviceId)}::${part}`);
   }
   try {
-    for (const { name } of await indexedDB.databases()) if (name?.startsWith(`${PREFIX}-`) === true) names.add(name);
+    if (!isApart && others <= 0) for (const { name } of await indexedDB.databases()) if (name?.startsWith(`${PREFIX}-`) === true) names.add(name);
   } catch {
     // Some browsers in private mode do not list them; the names of this visit are known all the same.
   }
   await Promise.all([...names].map(deleteDatabase));
+}
+
+/** Whether there are databases: where cookies are blocked, some browsers throw at the very question. */
+function hasDatabases(): boolean {
+  try {
+    return typeof indexedDB !== 'undefined';
+  } catch {
+    return false;
+  }
 }
 
 function deleteDatabase(name: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** The porter's HTTP interface for visitors: ask for an account, give it back. */
-import { Problem, VisitorBody, type VisitorRequest } from '@portineria/config/api';
+import { DeviceBody, Problem, VisitorBody, type VisitorRequest } from '@portineria/config/api';
 import type { Event } from '../way/machine.ts';
 
 /** What asking for an account can lead to. */
@@ -90,4 +90,21 @@ export async function eraseAccount(account: Pick<VisitorBody, 'access_token'>): 
   } catch {
     return false;
   }
+}
+
+/** Asks for another device of the account (`POST /api/visitors/me/device`); null when the server could not be reached, `gone` where the account is no more. */
+export async function renewAccount<T extends Pick<VisitorBody, 'device_id' | 'access_token'>>(account: T): Promise<T | 'gone' | null> {
+  try {
+    const response = await fetch('/api/visitors/me/device', { method: 'POST', headers: { authorization: `Bearer ${account.access_token}` }, signal: AbortSignal.timeout(TIMEOUT) });
+    if (response.status === 401 || response.status === 403) return 'gone';
+    const device = DeviceBody.safeParse(await response.json().catch(() => null));
+    return device.success ? { ...account, ...device.data } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Logs a device out that nothing uses any more. Where it fails, the device goes with the account. */
+export function logOut(account: Pick<VisitorBody, 'access_token' | 'homeserver'>): void {
+  fetch(`${account.homeserver}/_matrix/client/v3/logout`, { method: 'POST', headers: { authorization: `Bearer ${account.access_token}` }, keepalive: true }).catch(() => undefined);
 }

@@ -37,7 +37,7 @@ const QUEUED = {
   'ticket declined': 'declined',
   'ticket closed': 'closed',
   'ticket gone': 'gone',
-  barred: 'refused',
+  barred: 'leaving',
   invited: 'joining',
   joined: 'visit',
   vanished: 'gone',
@@ -45,7 +45,7 @@ const QUEUED = {
   leave: 'leaving',
   elsewhere: 'elsewhere',
 } as const;
-const ADMITTED = { 'ticket waiting': 'waiting', 'ticket unanswered': 'unanswered', joined: 'visit', visit_over: 'ended', vanished: 'ended', expired: 'ended', leave: 'leaving', elsewhere: 'elsewhere' } as const;
+const ADMITTED = { barred: 'leaving', 'ticket waiting': 'waiting', 'ticket unanswered': 'unanswered', joined: 'visit', visit_over: 'ended', vanished: 'ended', expired: 'ended', leave: 'leaving', elsewhere: 'elsewhere' } as const;
 const RESUMED = { 'resume made': 'knocking', 'resume knocked': 'waiting', 'resume admitted': 'joining', elsewhere: 'elsewhere' } as const;
 
 function expected(from: State, event: Event): State['at'] {
@@ -157,6 +157,26 @@ describe('the citizen’s way', () => {
     expect(commands).toEqual([{ do: 'leave', account }]);
     expect(step(state, { type: 'left' })).toEqual({ state: { at: 'refused', office, draft: null, why: 'away', message: null }, commands: [{ do: 'wipe' }] });
     expect(step(STATES.waiting, { type: 'unreached' }).state).toBe(STATES.waiting);
+  });
+
+  test('a page that cannot go on with a knock takes it back, however far it had come, and says then that it was not accepted', () => {
+    for (const from of [STATES.knocking, STATES.waiting, STATES.joining, STATES.visit]) {
+      const { state, commands } = step(from, { type: 'barred' });
+      expect(commands).toEqual([{ do: 'leave', account }]);
+      expect(step(state, { type: 'left' })).toEqual({ state: { at: 'refused', office, draft: null, why: 'failed', message: null }, commands: [{ do: 'wipe' }] });
+    }
+  });
+
+  test('with another device a knock and a visit go on where they were, and it is that one that a reload finds', () => {
+    expect(step(STATES.waiting, { type: 'keys_lost' })).toEqual({ state: STATES.waiting, commands: [{ do: 'renew', account }] });
+    const renewed = { ...account, device_id: 'OTHER' };
+    for (const [from, stage] of [[STATES.waiting, 'knocked'], [STATES.joining, 'admitted'], [STATES.visit, 'admitted']] as const) {
+      const place = stage === 'knocked' ? queue : null;
+      expect(step(from, { type: 'renewed', account: renewed })).toEqual({
+        state: { ...from, account: renewed },
+        commands: [{ do: 'keep', kept: { ...kept(stage, place), account: renewed } }, { do: 'start', account: renewed, stage }],
+      });
+    }
   });
 
   test('where nobody comes who had opened, the visitor is told so, and then is back at the same place', () => {

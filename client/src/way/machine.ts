@@ -20,7 +20,10 @@ export type Act =
 export type Told =
   | { type: 'knocked' }
   | { type: 'ticket'; ticket: TicketContent }
-  | { type: 'barred'; message: string | null }
+  /** This browser has lost the keys of the device, and nobody could write to it. */
+  | { type: 'keys_lost' }
+  /** The knock is refused, or this page cannot go on with it. */
+  | { type: 'barred' }
   /** The knock did not get to the office's homeserver. */
   | { type: 'unreached' }
   | { type: 'invited' }
@@ -41,6 +44,8 @@ export type Event =
   | { type: 'shut'; message: string | null }
   | { type: 'failed'; why: Refusal; message: string | null }
   | { type: 'resume'; kept: Kept }
+  /** The account has another device. */
+  | { type: 'renewed'; account: VisitorBody }
   | { type: 'elsewhere' }
   | { type: 'free' }
   | { type: 'left' };
@@ -53,6 +58,8 @@ export type Command =
   | { do: 'keep'; kept: Kept }
   /** Knock, or go on with the knock that stands. */
   | { do: 'start'; account: VisitorBody; stage: Stage }
+  /** Have the account given another device, the session stopped before; `renewed` follows. */
+  | { do: 'renew'; account: VisitorBody }
   /** Catch the visitor's ear. */
   | { do: 'ring' }
   /** Take the knock or the visit back and have the account erased; `left` follows. */
@@ -165,6 +172,12 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
       return to(admitted ? state : linked(state, 'silent'));
     case 'elsewhere':
       return to({ at: 'elsewhere' }, { do: 'stop' });
+    case 'keys_lost':
+      return to(state, { do: 'renew', account });
+    case 'renewed': {
+      const kept: Kept = { office, account: event.account, stage: admitted ? 'admitted' : 'knocked', queue: 'queue' in state ? state.queue : null };
+      return to({ ...state, account: event.account }, { do: 'keep', kept }, { do: 'start', account: event.account, stage: kept.stage });
+    }
     case 'leave': {
       const end = admitted ? 'left' : 'withdrawn';
       return to({ at: 'leaving', office, account, end, link }, { do: 'leave', account });
@@ -176,6 +189,9 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
         ...(admitted ? [] : [{ do: 'ring' } as const]),
         { do: 'keep', kept: { office, account, stage: 'inside', queue: null } },
       );
+    case 'barred':
+      // A knock may stand all the same: nobody is to wait for whoever cannot come.
+      return to({ at: 'leaving', office, account, end: 'barred', link }, { do: 'leave', account });
     case 'expired':
     case 'visit_over':
       // Without an account there is neither a knock nor a visit.
@@ -213,8 +229,6 @@ function queued(state: Extract<LiveState, { at: 'knocking' | 'waiting' | 'unansw
       return to(state, { do: 'keep', kept: { office, account, stage: 'knocked', queue: null } });
     case 'invited':
       return opened(state);
-    case 'barred':
-      return over({ at: 'refused', office, draft: null, why: 'failed', message: event.message });
     case 'unreached':
       // A word of the porter's has come: the knock stands there, whatever its sender was answered.
       if (state.at !== 'knocking') return to(state);
@@ -260,7 +274,7 @@ function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
   switch (event.type) {
     case 'left':
     case 'expired':
-      if (state.end === 'unreached') return over({ at: 'refused', office: state.office, draft: null, why: 'away', message: null });
+      if (state.end === 'unreached' || state.end === 'barred') return over({ at: 'refused', office: state.office, draft: null, why: state.end === 'barred' ? 'failed' : 'away', message: null });
       return over({ at: 'ended', office: state.office, end: state.end });
     case 'lost':
     case 'returned':

@@ -64,8 +64,8 @@ export type State =
   /** The message is the porter's, while whoever opened is long in coming. `entered`: a page of this visitor has been in the visit before, as after a reload. */
   | ({ at: 'joining'; entered: boolean; message: string | null } & Live)
   | ({ at: 'visit'; room: RoomId; message: string | null } & Live)
-  /** `unreached`: the knock did not get there, and the account has served. */
-  | ({ at: 'leaving'; end: End | 'unreached' } & Live)
+  /** `unreached`: the knock did not get there; `barred`: it was refused, or the page could not go on. The account has served. */
+  | ({ at: 'leaving'; end: End | 'unreached' | 'barred' } & Live)
   | { at: 'ended'; office: OfficeId; end: End }
   | { at: 'declined'; office: OfficeId; message: string | null }
   | { at: 'closed'; office: OfficeId; message: string | null }
