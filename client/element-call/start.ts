@@ -18,6 +18,19 @@
   Object.assign(window, { global: window });
   Object.defineProperty(window, 'indexedDB', { value: undefined });
 
+  /** Where storage is forbidden, full or not there, Element Call would end at the first look: what it keeps then lives as long as the call. */
+  for (const name of ['localStorage', 'sessionStorage'] as const) {
+    try {
+      window[name].setItem('portineria.probe', '');
+      window[name].removeItem('portineria.probe');
+    } catch {
+      const held = new Map<string, string>();
+      const getItem = (key: string): string | null => held.get(key) ?? null;
+      const value = { getItem, setItem: (key: string, item: unknown) => held.set(key, String(item)), removeItem: (key: string) => held.delete(key), clear: () => held.clear(), key: (index: number) => [...held.keys()][index] ?? null, get length() { return held.size; } };
+      Object.defineProperty(window, name, { value, configurable: true });
+    }
+  }
+
   // It would wrap them to keep what goes through: what it sets does not stay.
   const silent = (): void => undefined;
   for (const name of ['trace', 'debug', 'info', 'log', 'warn'] as const) Object.defineProperty(console, name, { get: () => silent, set: silent });

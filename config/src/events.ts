@@ -208,6 +208,18 @@ export type TypedContent = z.infer<typeof TypedContent>;
 export const READS = 'it.portineria.reads';
 export const ReadsContent = z.object({ room: RoomId });
 
+/** To-device, between the pages of a call: what the others cannot know of one side's sound by themselves. */
+export const SOUND = 'it.portineria.sound';
+export const SoundContent = z.object({
+  /** The visit's room. */
+  room_id: RoomId,
+  /** What the others say is held back by the browser until somebody touches the page. */
+  held: z.boolean(),
+  /** The microphone was taken away, as by a telephone call. */
+  gone: z.boolean(),
+});
+export type SoundContent = z.infer<typeof SoundContent>;
+
 /** State of the bot's own room: written at intervals, and expected back through the stream of events. */
 export const HEARTBEAT = 'it.portineria.heartbeat';
 export const HeartbeatContent = z.object({ at: Instant });

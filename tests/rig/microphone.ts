@@ -50,6 +50,16 @@ export function giveMicrophone(page: Page, how: 'plugged' | 'free'): Promise<voi
   }, how === 'plugged');
 }
 
+/** A telephone call comes, or is over: the system keeps the microphone silent meanwhile, with the track alive (Media Capture and Streams, "muted"). */
+export function callOn(page: Page, on: boolean): Promise<void> {
+  return page.evaluate((muted) => {
+    const inside = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame')?.contentWindow as unknown as Plugged & { MediaStreamTrack: typeof MediaStreamTrack };
+    // Whatever microphone is asked for meanwhile is silent, too.
+    Object.defineProperty(inside.MediaStreamTrack.prototype, 'muted', { get: () => muted, configurable: true });
+    for (const { track } of [...inside.portineriaPeers].flatMap((peer) => peer.getSenders())) if (track?.kind === 'audio') track.dispatchEvent(new inside.Event(muted ? 'mute' : 'unmute'));
+  }, on);
+}
+
 /** Which microphone's sound is being sent: the ids of its tracks. */
 export function microphonesOf(page: Page): Promise<string> {
   return page.evaluate(() => {

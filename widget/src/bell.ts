@@ -13,6 +13,24 @@ export function prepareBell(): void {
   }
 }
 
+/** Whether it may sound: not in a page that nobody has touched since it was loaded. Browsers that do not tell are believed to let it. */
+export function mayRing(): boolean {
+  return (navigator as Partial<Navigator>).userActivation?.hasBeenActive !== false;
+}
+
+/** Prepares it at the first touch or key of a page, and says so then. @returns what stops that */
+export function prepareAtTouch(done: () => void): () => void {
+  const stopping = new AbortController();
+  const touched = (): void => {
+    if (!mayRing()) return;
+    stopping.abort();
+    prepareBell();
+    done();
+  };
+  for (const type of ['pointerup', 'keyup', 'click']) addEventListener(type, touched, { signal: stopping.signal, capture: true });
+  return () => stopping.abort();
+}
+
 /** Two notes, and a short buzz where there is a motor. */
 export function ring(): void {
   try {

@@ -226,8 +226,8 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     const header = Bearer.safeParse(request.headers.authorization);
     const user = header.success ? await answered(reception.whose(header.data.replace(/^Bearer +/iu, ''))) : null;
     if (user === null) throw new HttpRefusal('not_yours', { status: 401 });
-    if (!user.startsWith(`@${settings.visitors.prefix}`) || serverOf(user) !== settings.homeserver.name) throw new HttpRefusal('not_yours');
-    return user;
+    if (user.startsWith(`@${settings.visitors.prefix}`) && serverOf(user) === settings.homeserver.name) return user;
+    throw new HttpRefusal('not_yours');
   };
 
   app.delete('/api/visitors/me', async (request, reply) => {
@@ -235,10 +235,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return reply.code(204).header('cache-control', 'no-store').send();
   });
 
-  app.post('/api/visitors/me/device', async (request, reply) => {
-    const device = await answered(reception.renew(await ownAccount(request)));
-    return reply.code(201).header('cache-control', 'no-store').send(device);
-  });
+  app.post('/api/visitors/me/device', async (request, reply) => reply.code(201).header('cache-control', 'no-store').send(await answered(reception.renew(await ownAccount(request)))));
 
   const page = async (request: FastifyRequest, reply: FastifyReply, path: string, { desk, about, ...shown }: Shown = {}) => {
     const { body } = snapshot();

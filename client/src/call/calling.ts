@@ -4,9 +4,9 @@ import { watchMicrophone } from './comeback.ts';
 import { coolFrame, loadFrame, lookIn, readyFrame, removeFrame, showFrame } from './frame.ts';
 import { levelsBetween, type Levels, type Sample } from './levels.ts';
 import type { Call } from './machine.ts';
-import { isLinked, measure } from './measure.ts';
+import { isLinked, measure, releaseSound } from './measure.ts';
 import { obstacle } from './obstacle.ts';
-import type { CallPort, OpenCall } from './port.ts';
+import type { CallPort, OpenCall, Plight } from './port.ts';
 import { runCall, useSeeking } from './run.ts';
 import { isKeyless, listen, unheard, type Sound } from './sound.ts';
 
@@ -19,10 +19,14 @@ export interface Calling {
   measured: Ref<number>;
   devices: Ref<{ microphone: boolean; camera: boolean }>;
   others: Ref<number>;
+  /** What the others say of their sound. */
+  theirs: ShallowRef<Plight>;
   /** The line to the calls' server is broken; Element Call mends it by itself, for as long as it takes. */
   cut: Ref<boolean>;
   begin: () => void;
   hangUp: () => void;
+  /** Lets be heard what the browser has held back: as somebody presses a button. */
+  hear: () => void;
   /** Takes the microphone again, after it was gone. */
   revive: () => void;
   turn: (wish: { microphone?: boolean; camera?: boolean }) => void;
@@ -38,7 +42,8 @@ const [SOON, UNSEEN] = [400, 4_000];
 const SLOW = 10_000;
 /** How long it may be away, in milliseconds: Element Call tries for 49 seconds, and then waits for ever without a word. */
 const GIVEN_UP = 55_000;
-const NOTHING: Levels = { arriving: 0, pictured: false, heard: null, spoken: null };
+const NOTHING: Levels = { arriving: 0, pictured: false, heard: null, spoken: null, sending: false };
+const WELL: Plight = { held: false, gone: false };
 
 /** A call over `port`, with its frame in `slot`. It ends with the scope it was made in. */
 export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, language: string, title: string): Calling {
@@ -47,6 +52,9 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
   const measured = ref(0);
   const devices = ref({ microphone: true, camera: false });
   const others = ref(port.others());
+  const theirs = shallowRef(WELL);
+  /** What the others were told last. */
+  let confessed = { ...WELL, others: 0 };
   const cut = ref(false);
   /** When the line was last seen open, in milliseconds since 1970; null when it has not been open in this call. */
   let linked: number | null = null;
@@ -131,11 +139,20 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
     const [was, running] = [frame, open];
     [frame, open] = [null, null];
     levels.value = NOTHING;
+    confess(WELL);
     cut.value = false;
     const goodbye = running === null ? Promise.resolve() : how(running);
     // With a goodbye the frame stays until it is said; one that still loads goes at once.
     if (was === null) slot.value?.replaceChildren();
     farewell = goodbye.finally(() => was !== null && removeFrame(was));
+  };
+
+  const confess = (plight: Plight): void => {
+    const isWell = !plight.held && !plight.gone;
+    // Whoever comes later is told as well.
+    if (plight.held === confessed.held && plight.gone === confessed.gone && (isWell || others.value <= confessed.others)) return;
+    confessed = { ...plight, others: others.value };
+    port.confess(plight);
   };
 
   const follow = (isOpen: boolean, at: number): void => {
@@ -154,9 +171,11 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
     if (now !== null) {
       levels.value = before === null ? NOTHING : levelsBetween(before, now);
       before = now;
-      const scene = { others: Math.max(others.value, levels.value.arriving), keys: open?.keys() ?? 0, microphone: devices.value.microphone, gone: now.gone };
+      const scene = { others: Math.max(others.value, levels.value.arriving), keys: open?.keys() ?? 0, microphone: devices.value.microphone, gone: now.gone, held: now.held };
       sound.value = listen(sound.value, levels.value, scene, now.at);
       measured.value = now.at;
+      confess({ held: sound.value.incoming === 'held', gone: now.gone });
+      theirs.value = port.plight();
       if (sound.value.incoming === 'heard') send({ type: 'heard' });
       else if (isKeyless(sound.value, now.at)) send({ type: 'keyless' });
     }
@@ -185,5 +204,5 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
     coolFrame();
   });
 
-  return { call, sound, levels, measured, devices, others, cut, begin, hangUp: () => send({ type: 'hang_up' }), revive, turn: (wish) => open?.turn(wish) };
+  return { call, sound, levels, measured, devices, others, theirs, cut, begin, hangUp: () => send({ type: 'hang_up' }), hear: () => frame !== null && releaseSound(frame), revive, turn: (wish) => open?.turn(wish) };
 }

@@ -15,8 +15,12 @@ export interface Sample {
   /** Milliseconds since 1970. */
   at: number;
   voices: Voice[];
-  /** The microphone, where one is sending. */
+  /** The microphone, where one is sending and the browser counts how loud it is. */
   microphone: { energy: number; seconds: number } | null;
+  /** Packets of sound that were sent. */
+  sent: number;
+  /** Others' sound has come, and the browser holds it back until somebody touches the page. */
+  held: boolean;
   /** Frames of others' pictures. */
   frames: number;
   /** The microphone was unplugged, taken away, or forbidden: its track has ended, or the system keeps it silent. */
@@ -31,8 +35,10 @@ export interface Levels {
   pictured: boolean;
   /** The loudest voice, 0 to 1; null when none arrives. */
   heard: number | null;
-  /** The microphone, 0 to 1; null when none is sending. */
+  /** The microphone, 0 to 1; null when none is sending, or nobody knows how loud. */
   spoken: number | null;
+  /** Whether sound goes out, however loud. */
+  sending: boolean;
 }
 
 /** From here on it is a sound, and no hiss: as loudness, 0 to 1. */
@@ -47,6 +53,7 @@ export function levelsBetween(before: Sample, after: Sample): Levels {
   return {
     arriving: arriving.length,
     pictured: after.frames > before.frames,
+    sending: after.sent > before.sent,
     heard: heard.length === 0 ? null : Math.max(...heard),
     spoken: microphone === null ? null : loudness(before.microphone ?? { energy: 0, seconds: 0 }, microphone),
   };

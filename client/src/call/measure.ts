@@ -10,6 +10,7 @@ export async function measure(frame: HTMLIFrameElement, now: () => number): Prom
   const gone = peers.some((peer) => peer.getSenders().some(({ track }) => track?.kind === 'audio' && (track.readyState === 'ended' || track.muted)));
   let microphone: Sample['microphone'] = null;
   let frames = 0;
+  let sent = 0;
   for (const [index, report] of reports.entries()) {
     report?.forEach((stats: Record<string, unknown>) => {
       if (stats['kind'] === 'video' && stats['type'] === 'inbound-rtp') frames += count(stats['framesReceived']);
@@ -17,15 +18,28 @@ export async function measure(frame: HTMLIFrameElement, now: () => number): Prom
       const energy = count(stats['totalAudioEnergy']);
       const seconds = count(stats['totalSamplesDuration']);
       if (stats['type'] === 'inbound-rtp') voices.push({ id: `${index} ${String(stats['id'])}`, packets: count(stats['packetsReceived']), energy, seconds });
-      else if (stats['type'] === 'media-source') microphone = { energy: energy + (microphone?.energy ?? 0), seconds: seconds + (microphone?.seconds ?? 0) };
+      else if (stats['type'] === 'outbound-rtp') sent += count(stats['packetsSent']);
+      // Firefox names the source and does not say how loud it is: that is not known, and not silence.
+      else if (stats['type'] === 'media-source' && typeof stats['totalAudioEnergy'] === 'number') microphone = { energy: energy + (microphone?.energy ?? 0), seconds: seconds + (microphone?.seconds ?? 0) };
     });
   }
-  return { at: now(), voices, microphone, frames, gone };
+  return { at: now(), voices, microphone, sent, held: heldIn(frame).length > 0, frames, gone };
 }
 
 /** Whether the frame's line to the calls' server is open. */
 export function isLinked(frame: HTMLIFrameElement): boolean {
   return keptIn<WebSocket>(frame, 'portineriaLines').some(({ readyState }) => readyState === WebSocket.OPEN);
+}
+
+/** Lets sound be heard that was held back: while somebody presses a button. */
+export function releaseSound(frame: HTMLIFrameElement): void {
+  for (const player of heldIn(frame)) player.play().catch(() => console.warn('The browser still holds the sound back'));
+}
+
+/** The players of others' sound that stand still: a browser starts none in a page that nobody has touched (HTML, "allowed to play"). */
+function heldIn(frame: HTMLIFrameElement): HTMLAudioElement[] {
+  const isLive = ({ srcObject }: HTMLAudioElement): boolean => srcObject !== null && 'getAudioTracks' in srcObject && srcObject.getAudioTracks().some(({ readyState }) => readyState === 'live');
+  return [...(frame.contentDocument?.querySelectorAll('audio') ?? [])].filter((player) => player.paused && isLive(player));
 }
 
 function peersOf(frame: HTMLIFrameElement): RTCPeerConnection[] {

@@ -2,14 +2,17 @@
 
 /** What became of asking for a microphone. */
 export type Microphone =
-  | { is: 'on'; id: string; choices: { id: string; name: string }[]; level(): number; stop(): void }
+  | { is: 'on'; id: string; choices: { id: string; name: string }[]; level(): number | null; stop(): void }
   | { is: 'denied' }
   /** None is there, or another program has it. */
   | { is: 'missing' }
   /** The browser has no way to ask. */
   | { is: 'impossible' };
 
-/** Asks for a microphone; `wished` is its id from before. Never throws. */
+/** How long the player of sounds may take to begin, in milliseconds: without any output for sound it never does, and never says so. */
+const PLAYER_TIMEOUT_MS = 1_500;
+
+/** Asks for a microphone; `wished` is its id from before. Its level is null where it cannot be measured, for want of an output for sound. Never throws. */
 export async function openMicrophone(wished: string | null): Promise<Microphone> {
   const media = (navigator as { mediaDevices?: MediaDevices }).mediaDevices;
   if (media === undefined) return { is: 'impossible' };
@@ -19,7 +22,7 @@ export async function openMicrophone(wished: string | null): Promise<Microphone>
     const devices = await media.enumerateDevices().catch((): MediaDeviceInfo[] => []);
     const choices = devices.filter(({ kind, deviceId }) => kind === 'audioinput' && deviceId !== '').map(({ deviceId, label }) => ({ id: deviceId, name: label }));
     const audio = new AudioContext();
-    await audio.resume();
+    await Promise.race([audio.resume(), new Promise((done) => setTimeout(done, PLAYER_TIMEOUT_MS))]);
     const analyser = audio.createAnalyser();
     analyser.fftSize = 1024;
     audio.createMediaStreamSource(stream).connect(analyser);
@@ -29,6 +32,7 @@ export async function openMicrophone(wished: string | null): Promise<Microphone>
       id: track?.getSettings().deviceId ?? '',
       choices,
       level() {
+        if (audio.state !== 'running') return null;
         analyser.getFloatTimeDomainData(wave);
         return Math.sqrt(wave.reduce((sum, value) => sum + value * value, 0) / wave.length);
       },

@@ -19,3 +19,8 @@ export function obstacle(browser: typeof globalThis, offered: boolean): Trouble 
   if (!canCall(browser)) return 'browser';
   return offered ? null : 'none';
 }
+
+/** Whether a call of this kind can be offered to a visitor. @param kind what the office's visits are spoken over */
+export function canSpeak(browser: typeof globalThis, kind: string | undefined): boolean {
+  return kind === 'jitsi' ? hasMedia(browser) : canCall(browser);
+}

@@ -34,6 +34,14 @@ export interface OpenCall {
   drop(): Promise<void>;
 }
 
+/** What others in a call cannot know of one side's sound by themselves. */
+export interface Plight {
+  /** The browser holds back what is to be heard, until somebody touches the page. */
+  held: boolean;
+  /** The microphone was taken away. */
+  gone: boolean;
+}
+
 /** The way to the call of one visit. */
 export interface CallPort {
   /** Whether the visit says where its call runs. */
@@ -42,6 +50,10 @@ export interface CallPort {
   watch(changed: () => void): () => void;
   /** Whether others are in the call. */
   others(): number;
+  /** Tells the others. Never throws. */
+  confess(plight: Plight): void;
+  /** What any of the others has told, as long as they are in the call. */
+  plight(): Plight;
   /** Asks whether this person may speak here now. Never throws. */
   ask(): Promise<TokenAnswer>;
   /** Opens the call in a frame that stands in the document. */

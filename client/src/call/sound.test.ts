@@ -3,7 +3,7 @@ import fc from '@portineria/config/cases';
 import { AUDIBLE, levelsBetween, type Levels, type Sample } from './levels.ts';
 import { isKeyless, KEYS, listen, LONG, needsAdvice, unheard, type Scene, type Sound } from './sound.ts';
 
-const sample = (at: number, voices: Sample['voices'], microphone: Sample['microphone'] = null): Sample => ({ at, voices, microphone, frames: 0, gone: false });
+const sample = (at: number, voices: Sample['voices'], microphone: Sample['microphone'] = null): Sample => ({ at, voices, microphone, sent: 0, held: false, frames: 0, gone: false });
 const voice = (packets: number, energy: number, seconds: number, id = 'a') => ({ id, packets, energy, seconds });
 
 describe('levels', () => {
@@ -15,13 +15,13 @@ describe('levels', () => {
   });
 
   test('tell packets that cannot be decrypted from none at all', () => {
-    expect(levelsBetween(sample(0, [voice(10, 0, 10)]), sample(1000, [voice(60, 0, 11)]))).toEqual({ arriving: 1, pictured: false, heard: 0, spoken: null });
-    expect(levelsBetween(sample(0, [voice(10, 0, 10)]), sample(1000, [voice(10, 0, 11)]))).toEqual({ arriving: 0, pictured: false, heard: null, spoken: null });
+    expect(levelsBetween(sample(0, [voice(10, 0, 10)]), sample(1000, [voice(60, 0, 11)]))).toEqual({ arriving: 1, pictured: false, heard: 0, spoken: null, sending: false });
+    expect(levelsBetween(sample(0, [voice(10, 0, 10)]), sample(1000, [voice(10, 0, 11)]))).toEqual({ arriving: 0, pictured: false, heard: null, spoken: null, sending: false });
   });
 
   test('take the loudest of several voices, and a new one from its beginning', () => {
     const levels = levelsBetween(sample(0, [voice(1, 0, 1)]), sample(1000, [voice(50, 0.01, 2), voice(50, 0.25, 1, 'b')]));
-    expect(levels).toEqual({ arriving: 2, pictured: false, heard: 0.5, spoken: null });
+    expect(levels).toEqual({ arriving: 2, pictured: false, heard: 0.5, spoken: null, sending: false });
   });
 
   test('stay between 0 and 1, whatever was counted', () => {
@@ -35,15 +35,15 @@ describe('levels', () => {
   });
 });
 
-const TWO: Scene = { others: 1, keys: 1, microphone: true, gone: false };
+const TWO: Scene = { others: 1, keys: 1, microphone: true, gone: false, held: false };
 test('a picture comes while its frames grow in number', () => {
   const [before, after] = [{ ...sample(0, []), frames: 10 }, { ...sample(1000, []), frames: 25 }];
   expect([levelsBetween(before, after).pictured, levelsBetween(after, { ...after, at: 2000 }).pictured]).toEqual([true, false]);
 });
 
-const LOUD: Levels = { arriving: 1, pictured: false, heard: AUDIBLE * 10, spoken: AUDIBLE * 10 };
-const HUSH: Levels = { arriving: 1, pictured: false, heard: 0, spoken: 0 };
-const NONE: Levels = { arriving: 0, pictured: false, heard: null, spoken: null };
+const LOUD: Levels = { arriving: 1, pictured: false, heard: AUDIBLE * 10, spoken: AUDIBLE * 10, sending: true };
+const HUSH: Levels = { arriving: 1, pictured: false, heard: 0, spoken: 0, sending: true };
+const NONE: Levels = { arriving: 0, pictured: false, heard: null, spoken: null, sending: false };
 /** The same levels, once a second. */
 const over = (sound: Sound, levels: Levels, scene: Scene, from: number, to: number): Sound => {
   let now = sound;
@@ -86,5 +86,18 @@ describe('the line under the call', () => {
     expect(isKeyless(keyless, START + KEYS)).toBe(true);
     expect(isKeyless(listen(keyless, HUSH, TWO, START + KEYS + 1000), START + KEYS + 1000)).toBe(false);
     expect(isKeyless(over(unheard(START), NONE, scene, START, START + 60_000), START + 60_000)).toBe(false);
+  });
+
+  test('says that sound goes out, and no more, where the browser does not tell how loud it is: it may be heard well', () => {
+    const unknown = levelsBetween({ ...sample(0, []), sent: 10 }, { ...sample(1000, []), sent: 60 });
+    const sound = over(unheard(START), unknown, TWO, START, START + LONG * 2);
+    expect([sound.outgoing, needsAdvice(sound, 'outgoing', START + LONG * 2)]).toEqual(['sent', false]);
+    const stopped = levelsBetween({ ...sample(0, []), sent: 60 }, { ...sample(1000, []), sent: 60 });
+    expect(listen(unheard(START), stopped, TWO, START).outgoing).toBe('nothing');
+  });
+
+  test('says that sound is held back as soon as it is, whatever was measured, and nothing of the kind to who is alone', () => {
+    expect(listen(unheard(START), HUSH, { ...TWO, held: true }, START).incoming).toBe('held');
+    expect(listen(unheard(START), NONE, { ...TWO, others: 0, held: true }, START).incoming).toBe('alone');
   });
 });

@@ -3,8 +3,9 @@ import { AUDIBLE, type Levels } from './levels.ts';
 
 /** What is known of the sound. Times in milliseconds since 1970. */
 export interface Sound {
-  incoming: 'alone' | 'heard' | 'quiet' | 'nothing';
-  outgoing: 'off' | 'gone' | 'heard' | 'quiet' | 'nothing';
+  incoming: 'alone' | 'held' | 'heard' | 'quiet' | 'nothing';
+  /** `sent`: sound goes out, and nobody knows how loud. */
+  outgoing: 'off' | 'gone' | 'sent' | 'heard' | 'quiet' | 'nothing';
   /** Since when it is as it is. */
   since: { incoming: number; outgoing: number };
   /** When something was heard last. */
@@ -23,6 +24,8 @@ export interface Scene {
   microphone: boolean;
   /** It was on, and is not there any more. */
   gone: boolean;
+  /** The browser holds back what comes. */
+  held: boolean;
 }
 
 /** How long a pause in speech may be, in milliseconds, before it is called quiet. */
@@ -43,8 +46,8 @@ export function listen(before: Sound, levels: Levels, scene: Scene, now: number)
     incoming: (levels.heard ?? 0) >= AUDIBLE ? now : before.last.incoming,
     outgoing: (levels.spoken ?? 0) >= AUDIBLE ? now : before.last.outgoing,
   };
-  const incoming = scene.others === 0 ? 'alone' : state(last.incoming, levels.heard, now);
-  const outgoing = scene.gone ? 'gone' : scene.microphone ? state(last.outgoing, levels.spoken, now) : 'off';
+  const incoming = scene.others === 0 ? 'alone' : scene.held ? 'held' : state(last.incoming, levels.heard, now);
+  const outgoing = scene.gone ? 'gone' : scene.microphone ? spoken(last.outgoing, levels, now) : 'off';
   return {
     incoming,
     outgoing,
@@ -66,6 +69,10 @@ export function isKeyless(sound: Sound, now: number): boolean {
 export function needsAdvice(sound: Sound, direction: 'incoming' | 'outgoing', now: number): boolean {
   const is = sound[direction];
   return (is === 'quiet' || is === 'nothing') && now - sound.since[direction] >= LONG;
+}
+
+function spoken(last: number, levels: Levels, now: number): Sound['outgoing'] {
+  return levels.spoken === null && levels.sending ? 'sent' : state(last, levels.spoken, now);
 }
 
 function state(last: number, level: number | null, now: number): 'heard' | 'quiet' | 'nothing' {

@@ -4,6 +4,7 @@ import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { CallPort } from '../../call/port.ts';
 import { CALL_MEMBER } from './grants.ts';
 import { runAhead, standingIn, type StandingCall } from './host.ts';
+import { plightLine } from './plight.ts';
 import type { Purse } from './purse.ts';
 import { askToken, type SfuPass, type TokenReply } from './tokens.ts';
 import { ownTransport, transportOf } from './transport.ts';
@@ -34,7 +35,8 @@ export function askAhead(client: MatrixClient, alias: string, purse: Purse): Pro
 export function visitCallOf(client: MatrixClient, room: Room, porter: string, purse: Purse, early: Promise<TokenReply> | null = null): VisitCall {
   const seat = { room: room.roomId, user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const transport = () => transportOf(room, porter);
-  const others = (): number => othersIn(room, seat.user, seat.device);
+  const others = (): number => callersIn(room, seat.user, seat.device).length;
+  const plights = plightLine(client, room, seat.user, porter);
   /** What was asked before anybody showed the call. */
   let hastened: Promise<TokenReply> | null = null;
   let asked: { at: number; pass: Promise<TokenReply> } | null = null;
@@ -59,6 +61,8 @@ export function visitCallOf(client: MatrixClient, room: Room, porter: string, pu
       return () => client.off(RoomStateEvent.Events, onState);
     },
     others,
+    confess: plights.confess,
+    plight: () => plights.plight((user) => callersIn(room, seat.user, seat.device).includes(user)),
     async ask() {
       const before = hastened;
       hastened = null;
@@ -82,12 +86,12 @@ export function visitCallOf(client: MatrixClient, room: Room, porter: string, pu
   };
 }
 
-/** How many other devices say that they are in the room's call, and whose people are in the room. */
-function othersIn(room: Room, user: string, device: string): number {
-  return room.currentState.getStateEvents(CALL_MEMBER).filter((event) => {
+/** Whose other devices say that they are in the room's call, and who are in the room: one entry for each device. */
+function callersIn(room: Room, user: string, device: string): string[] {
+  return room.currentState.getStateEvents(CALL_MEMBER).flatMap((event) => {
     const content = event.getContent();
-    if (typeof content['device_id'] !== 'string') return false;
+    if (typeof content['device_id'] !== 'string') return [];
     const sender = event.getSender() ?? '';
-    return !(sender === user && content['device_id'] === device) && room.getMember(sender)?.membership === 'join';
-  }).length;
+    return !(sender === user && content['device_id'] === device) && room.getMember(sender)?.membership === 'join' ? [sender] : [];
+  });
 }
