@@ -70,7 +70,7 @@ test('One that is closed without an end is told to citizens as that: in the list
   expect(page).not.toContain('12 mesi');
   const refused = await askForAccount(reception, { office: 'anagrafe', name: 'Luca', topic: '', language: 'it', voice: false, consent: true });
   expect(refused.status).toBe(409);
-  expect(((await refused.json()) as Problem).detail).toBe('Anagrafe ora è chiuso. L’ha chiuso il personale, finché non lo riapre. Telefono: +39 099 000 0000.');
+  expect(((await refused.json()) as Problem).detail).toBe('Anagrafe ora è chiuso.\nL’ha chiuso il personale, finché non lo riapre.\nTelefono: +39 099 000 0000.');
   await set({});
   await until('the office is open again', async () => (await shown()).door.state === 'open');
 });

@@ -1,14 +1,15 @@
 /** The call of a visit in two real browsers, with a real homeserver and a real SFU: the visitor's page, and the staff's. */
+import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { paced, promisedNow } from '@portineria/config/pace';
-import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
+import { knockBy, NARROW, PHONE, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { visitsOf } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
-import { admit, askFrom, atDesk, deafen, enterFrom, heardBy, hears, isSilent, speaking, TONES, waysOf } from '../rig/voice.ts';
+import { admit, askFrom, atDesk, deafen, enterFrom, heardBy, hears, inCall, isSilent, speaking, TONES, waysOf } from '../rig/voice.ts';
 
 let reception: Reception;
 let phone: Browser;
@@ -138,6 +139,61 @@ test('from the list of offices to the goodbye by voice: a citizen and the staff 
   expect([...strayed, ...deskStrayed]).toEqual([]);
   expect([...complaints, ...deskComplaints]).toEqual([]);
 }, paced(240_000));
+
+/** A picture as a browser makes it. */
+const pictureFrom = (page: Page): Promise<Buffer> => page.evaluate(() => {
+  const canvas = document.createElement('canvas');
+  canvas.getContext('2d')?.fillRect(0, 0, 60, 40);
+  return canvas.toDataURL('image/png').split(',')[1] ?? '';
+}).then((data) => Buffer.from(data, 'base64'));
+
+/** What a press of a button saves on the device: its name, and what is in it. */
+async function saved(page: Page, name: RegExp): Promise<[string, string]> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+  return [download.suggestedFilename(), await readFile(await download.path(), 'utf8')];
+}
+
+test('beside the call files and photographs go both ways, all that one does is in sight, and what was said stays when the office ends the visit', async () => {
+  const { page: desk, complaints: deskComplaints } = await atDesk(office, reception, 'anna');
+  const { visitor: { page, complaints, strayed } } = await inCall(reception, phone, desk, 'Lia Verdi');
+  await page.getByLabel('Il Suo messaggio').fill('Vedo https://comune.example/moduli, e poi?');
+  await page.getByRole('button', { name: 'Invia' }).click();
+  const link = desk.getByRole('link', { name: 'https://comune.example/moduli' });
+  expect([await link.getAttribute('href'), await link.getAttribute('rel'), await link.getAttribute('target')]).toEqual(['https://comune.example/moduli', 'noopener noreferrer', '_blank']);
+
+  const chooser = (at: Page) => at.locator('input[type=file]');
+  await chooser(page).setInputFiles([{ name: 'documento.png', mimeType: 'image/png', buffer: await pictureFrom(page) }, { name: 'grande.zip', mimeType: 'application/zip', buffer: Buffer.alloc(20 * 1024 * 1024 + 1) }]);
+  await page.getByText('«grande.zip» è troppo grande').waitFor();
+  const picture = desk.getByRole('img', { name: 'Immagine: documento.png' });
+  await until('the picture is shown', () => picture.evaluate((image: HTMLImageElement) => image.naturalWidth > 0));
+  // What could run in a page is only saved, whatever it is called.
+  await chooser(desk).setInputFiles([{ name: 'modulo.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') }]);
+  expect(await saved(page, /Salva modulo\.svg/u)).toEqual(['modulo.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>']);
+  expect(await page.getByRole('img', { name: /modulo/u }).count()).toBe(0);
+  await isAccessible(page);
+
+  for (const size of [PHONE, { width: 1280, height: 800 }]) {
+    await page.setViewportSize(size);
+    await isWithin(page, [...BUTTONS, 'Chiudi il colloquio', 'Invia', 'Allega file o foto']);
+    expect((await page.getByRole('log').boundingBox())?.height).toBeGreaterThan(120);
+  }
+  await desk.getByRole('button', { name: 'Lascia la chiamata' }).click();
+  await page.getByText('È in chiamata: quando qualcuno entra').waitFor();
+  await isAccessible(page);
+
+  await desk.getByRole('button', { name: /^Termina/u }).first().click();
+  await desk.getByRole('button', { name: 'Termina davvero' }).click();
+  await page.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
+  await isAccessible(page);
+  await page.getByRole('img', { name: 'Immagine: documento.png' }).waitFor();
+  expect((await saved(page, /Salva modulo\.svg/u))[0]).toBe('modulo.svg');
+  const [name, text] = await saved(page, /Salva quello che avete scritto/u);
+  expect(name).toBe('Colloquio con Anagrafe.txt');
+  for (const words of ['Lei: Vedo https://comune.example/moduli, e poi?', 'Lei: [documento.png]', ': [modulo.svg]']) expect(text).toContain(words);
+  await page.getByRole('button', { name: 'Cancella da questa pagina' }).click();
+  await page.getByText('È cancellato anche da questa pagina.').waitFor();
+  expect([await page.getByRole('log').count(), strayed, complaints, deskComplaints]).toEqual([0, [], [], []]);
+}, paced(180_000));
 
 test('when the voice’s keys do not come, it is noticed, and the call is joined again', async () => {
   const { page } = await visitorWith(phone, reception.url, NARROW);
