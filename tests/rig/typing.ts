@@ -38,7 +38,6 @@ export async function seenAsTyped(writer: Page, reader: Page, ...texts: string[]
     const [typed, seen] = [await noted(writer, 'typed'), await noted(reader, 'seen')];
     const delays = typed.filter(([words]) => words !== '' && text.startsWith(words)).map(([words, at]) => (seen.find(([shown, then]) => then >= at && shown.startsWith(words))?.[1] ?? Infinity) - at);
     slowest.push(Math.max(...delays));
-    console.error('DELAYS', delays);
     await fieldOf(writer).fill('');
     await until('an empty field shows nothing', async () => (await liveOn(reader).count()) === 0);
     if (Math.min(...slowest) <= await promisedNow(500)) return;

@@ -12,7 +12,7 @@ interface House {
   readonly typing: Typing;
   readonly sent: Sent[];
   /** Something comes for this page's device. */
-  hear(type: string, content: object, more?: { sender?: string; device?: string | undefined; clear?: boolean }): void;
+  readonly hear: (type: string, content: object, more?: { sender?: string; device?: string; clear?: boolean }) => void;
   readonly texts: () => unknown[];
   fails: boolean;
 }

@@ -102,7 +102,7 @@ export function typeAlong(client: MatrixClient, room: Room, porter: string, chan
         await pause(FAILED_PAUSE_MS);
       }
       clearTimeout(repeat);
-      if (words !== '' && !stopped) repeat = setTimeout(tellAgain, REPEAT_MS);
+      if (words !== '') repeat = setTimeout(tellAgain, REPEAT_MS);
       await pause(TELL_EVERY_MS - (Date.now() - began));
     }
     isTelling = false;
