@@ -1,10 +1,10 @@
 /** The public interface's description, OpenAPI 3.1, from the schemas that check it. */
 import * as z from 'zod';
-import { ComuneBody, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { ComuneBody, FeedbackRequest, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { KnockBody, KnockRequest, NudgeRequest, SignBody, SignRequest } from '@portineria/config/knocks';
 import { OfficeId } from '@portineria/config/ids';
 
-const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, Problem } as const;
+const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, FeedbackRequest, Problem } as const;
 type Component = keyof typeof components;
 
 interface Operation {
@@ -60,6 +60,12 @@ const OPERATIONS: Record<string, Operation> = {
     problems: [400, 404, 408, 413, 415, 422, 503],
   },
   'DELETE /api/visitors/me': { summary: 'Says goodbye, also for who came by a link: the knock is taken back, the visit left, and the account erased. The only way to take a knock back. Safe to repeat.', bearer: true, answer: { status: 204 }, problems: [401, 403, 503] },
+  'POST /api/feedback': {
+    summary: 'How easy it was, once for each visit: stars and choice are counted in the metrics, words are told the office\'s staff without a name, and nothing else is kept. Safe to repeat.',
+    body: 'FeedbackRequest',
+    answer: { status: 204 },
+    problems: [400, 403, 404, 408, 413, 415, 503],
+  },
   'POST /api/knocks': {
     summary: 'For other receptions: tells who is about to knock here with an account of theirs, and what for. Whose words they are is asked at the server of the OpenID token. Safe to repeat.',
     body: 'KnockRequest',

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { type ComuneBody, type DeskBody, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { type ComuneBody, type DeskBody, FeedbackRequest, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
 import { type KnockBody, KnockRequest, NudgeRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
 import { GATEWAY_PATH } from '@portineria/config/push';
@@ -20,7 +20,7 @@ import { serveNeighbours, type Around, type Vicinity } from './neighbours.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
 import { structuredComune, structuredOffice, type StructuredHours } from './structured.ts';
-import { faultsOf, problemHeaders, problemOf, HttpRefusal, sendProblem } from './problem.ts';
+import { checked, problemHeaders, problemOf, HttpRefusal, sendProblem } from './problem.ts';
 import type { Settings } from '../ground/settings.ts';
 import { isSpoken } from '../words/texts.ts';
 import type { Calls } from '../porter/calls/tokens.ts';
@@ -49,6 +49,8 @@ export interface Reception {
   nudge(user: UserId): void;
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
   goodbye(user: UserId): Promise<void>;
+  /** Takes what somebody says of how easy it was. Safe to repeat. @throws HttpRefusal */
+  takeFeedback(request: FeedbackRequest): Promise<void>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
   whose(token: string): Promise<UserId | null>;
   /** The names of the servers of all staff that the configuration names, our own left out. */
@@ -103,13 +105,6 @@ const Bearer = z.string().max(1000).regex(/^Bearer +[\w.~+/=-]+$/iu);
 
 /** Other sites may read what the comune tells everybody: the offices on the comune's own page. */
 const READ_BY_ALL = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'etag, retry-after' };
-
-/** What a schema makes of something from outside. @throws HttpRefusal with every fault */
-function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = z.safeParse(schema, value);
-  if (parsed.success) return parsed.data;
-  throw new HttpRefusal('bad_request', { faults: faultsOf(parsed.error) });
-}
 
 /** Asks the reception something only the homeserver knows: when that fails, it is worth trying again. @throws HttpRefusal */
 async function answered<T>(asked: Promise<T>): Promise<T> {
@@ -226,6 +221,11 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     // Only accounts that were made for a visit are erased: a citizen's own, or the staff's, never.
     if (!user.startsWith(`@${settings.visitors.prefix}`) || serverOf(user) !== settings.homeserver.name) throw new HttpRefusal('not_yours');
     await answered(reception.goodbye(user));
+    return reply.code(204).header('cache-control', 'no-store').send();
+  });
+
+  app.post('/api/feedback', async (request, reply) => {
+    await answered(reception.takeFeedback(checked(FeedbackRequest, request.body)));
     return reply.code(204).header('cache-control', 'no-store').send();
   });
 

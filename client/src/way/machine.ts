@@ -179,10 +179,10 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
     case 'expired':
     case 'visit_over':
       // Without an account there is neither a knock nor a visit.
-      if (admitted) return over({ at: 'ended', office, end: 'ended' });
+      if (admitted) return over(ended(state, 'ended'));
       return event.type === 'expired' ? over({ at: 'gone', office, silent: link === 'silent' }) : to(state);
     case 'vanished':
-      return over(admitted ? { at: 'ended', office, end: 'ended' } : { at: 'gone', office, silent: false });
+      return over(admitted ? ended(state, 'ended') : { at: 'gone', office, silent: false });
     default:
       if (state.office !== here.office && event.type === 'ticket') return ticketed(state, event.ticket);
       return admitted ? awaited(state, event) : queued(state, event);
@@ -255,7 +255,7 @@ function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
     case 'left':
     case 'expired':
       if (state.end === 'unreached') return over({ at: 'refused', office: state.office, draft: null, why: 'away', message: null });
-      return over({ at: 'ended', office: state.office, end: state.end });
+      return over(ended(state, state.end));
     case 'lost':
     case 'returned':
       return to(linked(state, event.type === 'lost' ? 'down' : 'up'));
@@ -267,6 +267,11 @@ function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
 /** The same state with the connection as it is; the very same when nothing changed. That the homeserver answers does not say that the porter was heard. */
 function linked<T extends LiveState>(state: T, link: Live['link']): T {
   return state.link === link || (state.link === 'silent' && link === 'up') ? state : { ...state, link };
+}
+
+/** Whoever was received may say how easy it was, once nothing else of the visit is left. */
+function ended({ office, account: { feedback } }: Live, end: Extract<State, { at: 'ended' }>['end']): State {
+  return { at: 'ended', office, end, ...(end === 'withdrawn' ? {} : { feedback }) };
 }
 
 function over(state: State): Step {

@@ -63,7 +63,8 @@ export type State =
   | ({ at: 'visit'; room: RoomId; message: string | null } & Live)
   /** `unreached`: the knock did not get there, and the account has served. */
   | ({ at: 'leaving'; end: End | 'unreached' } & Live)
-  | { at: 'ended'; office: OfficeId; end: End }
+  /** `feedback`: what one may say how easy it was with; absent where nobody was received. */
+  | { at: 'ended'; office: OfficeId; end: End; feedback?: string | undefined }
   | { at: 'declined'; office: OfficeId; message: string | null }
   | { at: 'closed'; office: OfficeId; message: string | null }
   /** Whether the porter had not been heard for long before. */
