@@ -173,6 +173,8 @@ export const VisitorBody = z.object({
   /** The bot's user id: tickets and invitations from anybody else are not heard. */
   porter: UserId,
   knock: z.object({ room_id: RoomId, alias: RoomAlias, via: z.array(z.string()), reason: z.string() }),
+  /** What one may say once with how easy it was (`POST /api/feedback`): nobody but the porter can tell whose it is. Absent in what was kept from before there was one. */
+  feedback: z.optional(z.string()),
 });
 export type VisitorBody = z.infer<typeof VisitorBody>;
 
@@ -215,6 +217,23 @@ export const GuestBody = z.object({
   office: OfficeId,
 });
 export type GuestBody = z.infer<typeof GuestBody>;
+
+/** The fixed answers of PNRR C.SE.1.7, the same in praise and in complaint: clear, complete, sure to be going right, nothing technical, something else. */
+export const FEEDBACK_CHOICES = ['clear', 'complete', 'sure', 'technical', 'other'] as const;
+/** From so many stars of five on, one is asked what was good; below, what was hard. */
+export const GOOD_STARS = 4;
+export const FEEDBACK_LENGTH = 200;
+
+/** `POST /api/feedback`: how easy it was, once for each visit. */
+export const FeedbackRequest = z.strictObject({
+  /** What came with the account. */
+  ticket: z.string().check(z.regex(/^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{16}$/u)),
+  stars: z.int().check(z.minimum(1), z.maximum(5)),
+  choice: z.optional(z.enum(FEEDBACK_CHOICES)),
+  /** Told the office's staff, without a name. */
+  words: z.optional(z.strictObject({ office: OfficeId, text: words(FEEDBACK_LENGTH).check(z.minLength(1, 'Is missing')) })),
+});
+export type FeedbackRequest = z.infer<typeof FeedbackRequest>;
 
 /** RFC 9457. `type` is `about:blank` or a path of this origin. */
 export const Problem = z.object({

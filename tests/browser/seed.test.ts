@@ -70,6 +70,19 @@ test('a citizen chooses an office, knocks, is let in, both write, encrypted, and
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
   await isAccessible(page);
+  // How easy it was, by keyboard: the third star, something technical, and some words.
+  await page.getByRole('radio', { name: '2 stelle su 5' }).focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('group', { name: /maggiori difficoltà/u }).getByLabel('Ho avuto problemi tecnici').check();
+  await page.getByLabel(/altri dettagli/u).fill('La voce andava e veniva.');
+  await isAccessible(page);
+  await picture(page, 'ended');
+  await page.getByRole('button', { name: 'Invia la valutazione' }).click();
+  await page.getByText('Grazie, il Suo parere').waitFor();
+  await until('the office reads the words, and nobody’s name', () => staff.heard(room).includes('Alla fine di un colloquio, senza nome: «La voce andava e veniva.»'));
+  const figures = await (await fetch(reception.metrics)).text();
+  for (const line of ['feedback_stars_total{stars="3"} 1', 'feedback_choices_total{was="hard",choice="technical"} 1']) expect(figures).toContain(line);
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toMatch(/Maria|access_token|syt_/u);
   await until('the visit’s room is gone', () => staff.client.getRoom(visit)?.getMyMembership() !== 'join', 30_000);
   expect(strayed).toEqual([]);

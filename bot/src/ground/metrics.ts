@@ -18,6 +18,16 @@ export const metrics = {
     name: 'visits_total', help: 'Visits, by how they ended', registers: [registry],
     labelNames: ['outcome'] as const,
   }),
+  /** How easy it was, by stars from 1 to 5 (PNRR C.SE.1.7). */
+  feedback_stars_total: new Counter({
+    name: 'feedback_stars_total', help: 'Answers to how easy it was to use the service, by stars of five', registers: [registry],
+    labelNames: ['stars'] as const,
+  }),
+  /** What was good, from four stars on, or hard. */
+  feedback_choices_total: new Counter({
+    name: 'feedback_choices_total', help: 'What was good about using the service, or hard, by the fixed answer', registers: [registry],
+    labelNames: ['was', 'choice'] as const,
+  }),
   /** Seconds from a knock's event to its card in the office's room. */
   knock_to_card_seconds: new Histogram({
     name: 'knock_to_card_seconds', help: 'From a knock to its card', registers: [registry],

@@ -28,7 +28,7 @@ export const comune = (over: object = {}): ComuneBody => ComuneBody.parse({
 
 export const visitor = VisitorBody.parse({
   user_id: VISITOR, device_id: 'DEV', access_token: 'secret-token', homeserver: 'http://localhost', porter: '@portineria:comune.example',
-  knock: { room_id: '!room:comune.example', alias: '#anagrafe:comune.example', via: ['comune.example'], reason: 'Ospite' },
+  knock: { room_id: '!room:comune.example', alias: '#anagrafe:comune.example', via: ['comune.example'], reason: 'Ospite' }, feedback: 'abcdefghijklmnop.abcdefghijklmnop',
 });
 
 export const guest = GuestBody.parse({
@@ -52,6 +52,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   nudge: () => undefined,
   goodbye: async () => undefined,
   renew: async () => ({ device_id: 'OTHER', access_token: 'other-token' }),
+  takeFeedback: async () => undefined,
   whose: async (token) => (token === 'secret-token' ? VISITOR : token === 'staff-token' ? STAFF : null),
   intervals: (_office, from) => [{ start: from + 3_600_000, end: from + 7_200_000 }],
   hours: () => ({ week: [[], ['09:00-13:00'], [], [], [], [], []], special: [] }),

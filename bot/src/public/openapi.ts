@@ -1,10 +1,10 @@
 /** The public interface's description, OpenAPI 3.1, from the schemas that check it. */
 import * as z from 'zod';
-import { ComuneBody, DeviceBody, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { ComuneBody, DeviceBody, FeedbackRequest, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { KnockBody, KnockRequest, NudgeRequest, SignBody, SignRequest } from '@portineria/config/knocks';
 import { OfficeId } from '@portineria/config/ids';
 
-const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, DeviceBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, Problem } as const;
+const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, DeviceBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, FeedbackRequest, Problem } as const;
 type Component = keyof typeof components;
 
 interface Operation {
@@ -66,6 +66,12 @@ const OPERATIONS: Record<string, Operation> = {
     answer: { status: 201, type: json, schema: 'DeviceBody' },
     problems: [401, 403, 503],
   },
+  'POST /api/feedback': {
+    summary: 'How easy it was, once for each visit: stars and choice are counted in the metrics, words are told the office\'s staff without a name, and nothing else is kept. Safe to repeat.',
+    body: 'FeedbackRequest',
+    answer: { status: 204 },
+    problems: [400, 403, 404, 408, 413, 415, 503],
+  },
   'POST /api/knocks': {
     summary: 'For other receptions: tells who is about to knock here with an account of theirs, and what for. Whose words they are is asked at the server of the OpenID token. Safe to repeat.',
     body: 'KnockRequest',
@@ -93,6 +99,9 @@ const OPERATIONS: Record<string, Operation> = {
   'GET /n/:id/o/:office': { summary: 'The page of a neighbour\'s office', query: LANG, answer: { status: 200, type: 'text/html' }, problems: [404] },
   'GET /o/:id': { summary: 'An office\'s page', query: { ...LANG, topic: 'What somebody wants to speak about: it stands in the form then' }, answer: { status: 200, type: 'text/html' }, problems: [404] },
   'GET /o/:id.ics': { summary: 'An office\'s hours of the next 60 days, as a calendar to subscribe to', query: LANG, answer: { status: 200, type: 'text/calendar' }, problems: [404] },
+  'GET /manifest.webmanifest': { summary: 'What the reception is called, and looks like, as an app on somebody\'s device', query: LANG, answer: { status: 200, type: 'application/manifest+json' } },
+  'GET /icon.svg': { summary: 'The app\'s icon, in the comune\'s colour', answer: { status: 200, type: 'image/svg+xml' } },
+  'GET /offline': { summary: 'What the app shows while there is no network', query: LANG, answer: { status: 200, type: 'text/html' } },
   'GET /robots.txt': { summary: 'What search engines may look at', answer: { status: 200, type: 'text/plain' } },
   'GET /sitemap.xml': { summary: 'The addresses of the list and of each office', answer: { status: 200, type: 'application/xml' } },
   'GET /health/live': { summary: 'The process answers', answer: { status: 200, type: json } },

@@ -2,7 +2,7 @@
 import type { Problem } from '@portineria/config/api';
 import { escapeHtml } from '@portineria/config/harmless';
 import type { FastifyReply } from 'fastify';
-import type * as z from 'zod/v4/core';
+import * as z from 'zod/v4/core';
 import { say, type TextKey, type TextValues } from '../words/texts.ts';
 
 type Code = Problem['code'];
@@ -108,11 +108,18 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 }
 
 /** What a schema found wrong. The names of unknown keys are the sender's own words and are not sent back. */
-export function faultsOf(error: z.$ZodError): Fault[] {
+function faultsOf(error: z.$ZodError): Fault[] {
   return error.issues.map((issue) => ({
     path: issue.path.join('.'),
     message: issue.code === 'unrecognized_keys' ? 'Holds a key that is not known here' : issue.message,
   }));
+}
+
+/** What a schema makes of something from outside. @throws HttpRefusal with every fault */
+export function checked<T extends z.$ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return parsed.data;
+  throw new HttpRefusal('bad_request', { faults: faultsOf(parsed.error) });
 }
 
 /** The same for somebody who looks at it in a browser, when the pages themselves cannot be shown. */

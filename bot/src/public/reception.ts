@@ -7,6 +7,7 @@ import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
 import { Abroad } from './abroad.ts';
 import { Accounts } from './accounts.ts';
+import { Feedback } from './feedback.ts';
 import { GOODBYE_TIMEOUT_MS, inTime } from './intime.ts';
 import { Guests } from './guests.ts';
 import { Knocks } from './knocks.ts';
@@ -49,11 +50,16 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
   const accounts = new Accounts({ porter, homeserver, settings, now });
   const abroad = new Abroad({ porter, homeserver, settings, now }, outgoing);
   const knocks = new Knocks({ porter, homeserver, settings, now }, accounts);
+  const feedback = new Feedback({ porter, homeserver, settings });
   const guests = new Guests({ porter, homeserver, settings, now });
   return {
     comune: (at) => comuneBody(porter.comune, porter, { settings, troubles, isMute: sfu !== null && !sfu.isWell }, at),
     phone: () => porter.comune.phone,
-    receive: (request, key) => (request.neighbour === undefined ? accounts : abroad).give(request, key),
+    receive: async (request, key) => {
+      const visitor = await (request.neighbour === undefined ? accounts : abroad).give(request, key);
+      return { ...visitor, feedback: feedback.ticketOf(visitor.user_id) };
+    },
+    takeFeedback: (request) => feedback.take(request),
     invitation: (link, key) => guests.look(link, key),
     receiveGuest: (request, key) => guests.give(request, key),
     originOf: (neighbour) => porter.comune.neighbours.find(({ id }) => id === neighbour)?.url ?? null,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { type ComuneBody, type DeskBody, type DeviceBody, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { type ComuneBody, type DeskBody, type DeviceBody, FeedbackRequest, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
 import { type KnockBody, KnockRequest, NudgeRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
 import { GATEWAY_PATH } from '@portineria/config/push';
@@ -15,12 +15,13 @@ import { shortHash } from '../ground/hash.ts';
 import { type Ailment, unreadiness } from './readiness.ts';
 import { calendarSpan, officeCalendar } from './ics.ts';
 import { serveCrawlers } from './crawlers.ts';
+import { serveInstallable } from './installable.ts';
 import { keyOf } from './knockkey.ts';
 import { serveNeighbours, type Around, type Vicinity } from './neighbours.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
 import { structuredComune, structuredOffice, type StructuredHours } from './structured.ts';
-import { faultsOf, problemHeaders, problemOf, HttpRefusal, sendProblem } from './problem.ts';
+import { checked, problemHeaders, problemOf, HttpRefusal, sendProblem } from './problem.ts';
 import type { Settings } from '../ground/settings.ts';
 import { isSpoken } from '../words/texts.ts';
 import type { Calls } from '../porter/calls/tokens.ts';
@@ -51,6 +52,8 @@ export interface Reception {
   goodbye(user: UserId): Promise<void>;
   /** Gives a temporary account another device, in place of one whose keys are lost. */
   renew(user: UserId): Promise<DeviceBody>;
+  /** Takes what somebody says of how easy it was. Safe to repeat. @throws HttpRefusal */
+  takeFeedback(request: FeedbackRequest): Promise<void>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
   whose(token: string): Promise<UserId | null>;
   /** The names of the servers of all staff that the configuration names, our own left out. */
@@ -105,13 +108,6 @@ const Bearer = z.string().max(1000).regex(/^Bearer +[\w.~+/=-]+$/iu);
 
 /** Other sites may read what the comune tells everybody: the offices on the comune's own page. */
 const READ_BY_ALL = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'etag, retry-after' };
-
-/** What a schema makes of something from outside. @throws HttpRefusal with every fault */
-function checked<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = z.safeParse(schema, value);
-  if (parsed.success) return parsed.data;
-  throw new HttpRefusal('bad_request', { faults: faultsOf(parsed.error) });
-}
 
 /** Asks the reception something only the homeserver knows: when that fails, it is worth trying again. @throws HttpRefusal */
 async function answered<T>(asked: Promise<T>): Promise<T> {
@@ -237,6 +233,11 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
 
   app.post('/api/visitors/me/device', async (request, reply) => reply.code(201).header('cache-control', 'no-store').send(await answered(reception.renew(await ownAccount(request)))));
 
+  app.post('/api/feedback', async (request, reply) => {
+    await answered(reception.takeFeedback(checked(FeedbackRequest, request.body)));
+    return reply.code(204).header('cache-control', 'no-store').send();
+  });
+
   const page = async (request: FastifyRequest, reply: FastifyReply, path: string, { desk, about, ...shown }: Shown = {}) => {
     const { body } = snapshot();
     const { language, chosen } = languageOf(request, body);
@@ -260,6 +261,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     const hours = reception.hours(office.id, now());
     return page(request, reply, `/o/${office.id}`, { about: (language) => structuredOffice(office, snapshot().body, hours, language, settings.public_url) });
   });
+  serveInstallable(app, { comune: () => snapshot().body, languageOf, publicUrl: settings.public_url });
   serveCrawlers(app, () => snapshot().body, settings.public_url);
 
   app.get('/o/:id.ics', (request, reply) => {

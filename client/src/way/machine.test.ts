@@ -128,6 +128,14 @@ describe('the citizen’s way', () => {
     expect(step(lost, { type: 'returned' }).state).toMatchObject({ at: 'waiting', link: 'up', queue });
   });
 
+  test('whoever was received may say how easy it was, and whoever left the queue is not asked', () => {
+    const mine = { office, account: { ...account, feedback: 'ticket' }, link: 'up' } as const;
+    const visit = { ...STATES.visit, ...mine };
+    expect(step(visit, { type: 'visit_over' }).state).toEqual({ at: 'ended', office, end: 'ended', feedback: 'ticket' });
+    expect(step(step(visit, { type: 'leave' }).state, { type: 'left' }).state).toMatchObject({ end: 'left', feedback: 'ticket' });
+    expect(step(step({ ...STATES.waiting, ...mine }, { type: 'leave' }).state, { type: 'left' }).state).toEqual({ at: 'ended', office, end: 'withdrawn' });
+  });
+
   test('while the porter is not heard this is said, whatever the homeserver answers, until there is a word of it; in a visit there is none to wait for', () => {
     const silent = step(STATES.waiting, { type: 'silent' }).state;
     expect(silent).toMatchObject({ at: 'waiting', link: 'silent', queue });

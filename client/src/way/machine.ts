@@ -208,7 +208,7 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
 /** A visit is over. Nobody has been in it where this page, asleep or without a connection, never came in. */
 function finished(state: Exclude<LiveState, { at: 'leaving' }>): Step {
   const hasBeenInside = state.at === 'visit' || (state.at === 'joining' && state.entered);
-  return over(hasBeenInside ? { at: 'ended', office: state.office, end: 'ended' } : { at: 'gone', office: state.office, why: 'missed' });
+  return over(hasBeenInside ? ended(state, 'ended') : { at: 'gone', office: state.office, why: 'missed' });
 }
 
 /** The door was opened. The queue means nothing then, unless nobody comes who had opened: the knock is back at its place. */
@@ -275,7 +275,7 @@ function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
     case 'left':
     case 'expired':
       if (state.end === 'unreached' || state.end === 'barred') return over({ at: 'refused', office: state.office, draft: null, why: state.end === 'barred' ? 'failed' : 'away', message: null });
-      return over({ at: 'ended', office: state.office, end: state.end });
+      return over(ended(state, state.end));
     case 'lost':
     case 'returned':
       return to(linked(state, event.type === 'lost' ? 'down' : 'up'));
@@ -287,6 +287,11 @@ function leaving(state: Extract<State, { at: 'leaving' }>, event: Event): Step {
 /** The same state with the connection as it is; the very same when nothing changed. That the homeserver answers does not say that the porter was heard. */
 function linked<T extends LiveState>(state: T, link: Live['link']): T {
   return state.link === link || (state.link === 'silent' && link === 'up') ? state : { ...state, link };
+}
+
+/** Whoever was received may say how easy it was, once nothing else of the visit is left. */
+function ended({ office, account: { feedback } }: Live, end: Extract<State, { at: 'ended' }>['end']): State {
+  return { at: 'ended', office, end, ...(end === 'withdrawn' ? {} : { feedback }) };
 }
 
 function over(state: State): Step {

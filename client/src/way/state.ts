@@ -66,7 +66,8 @@ export type State =
   | ({ at: 'visit'; room: RoomId; message: string | null } & Live)
   /** `unreached`: the knock did not get there; `barred`: it was refused, or the page could not go on. The account has served. */
   | ({ at: 'leaving'; end: End | 'unreached' | 'barred' } & Live)
-  | { at: 'ended'; office: OfficeId; end: End }
+  /** `feedback`: what one may say how easy it was with; absent where nobody was received. */
+  | { at: 'ended'; office: OfficeId; end: End; feedback?: string | undefined }
   | { at: 'declined'; office: OfficeId; message: string | null }
   | { at: 'closed'; office: OfficeId; message: string | null }
   | { at: 'gone'; office: OfficeId; why: Loss }
