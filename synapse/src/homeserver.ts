@@ -77,8 +77,9 @@ function forgetting(addresses: number): Record<string, unknown> {
     presence: { enabled: false },
     // Push services are told that something happened, not what.
     push: { include_content: false },
-    // Files of a visit are encrypted and their keys are gone with it; the bytes follow.
-    media_retention: { local_media_lifetime: '30d', remote_media_lifetime: '14d' },
+    // Files of a visit are deleted with it, by the porter. What it cannot know, as those from a client of one's own, is encrypted, its keys are
+    // gone with the visit, and the bytes follow; copies of what other servers hold sooner.
+    media_retention: { local_media_lifetime: '30d', remote_media_lifetime: '1d' },
     // A room that everybody here has forgotten is deleted.
     forgotten_room_retention_period: '1d',
     // An office's room says how long it keeps what is said there; no other room does.

@@ -156,7 +156,8 @@ test.for(['in the queue', 'in the visit'])('a visit that began and ended while t
     await anna.say(office, `!fine ${card.number}`);
     await settled(reception);
   });
-  await page.getByRole('heading', { name: where === 'in the visit' ? 'Colloquio concluso' : /Colloquio concluso|Non è più in coda/u }).waitFor();
+  await page.getByRole('heading', { name: where === 'in the visit' ? 'Colloquio concluso' : /La porta si è aperta senza di Lei|Non è più in coda/u }).waitFor();
+  if (where === 'in the queue') await page.getByRole('button', { name: 'Bussa di nuovo' }).waitFor();
   expect(await accountOf(page)).toBe('');
   await page.context().close();
 });

@@ -23,7 +23,7 @@ import { isTemporary, type Premises } from '../judgement/situation.ts';
 import { isHosted, present, type Visit } from '../judgement/visit.ts';
 import { say } from '../words/texts.ts';
 import { clearKnock, redactKnock, turnAway } from './turning.ts';
-import { deskAddress, endedContent, forgetWords, makeVisitRoom, openedContent, removeRoom, roomContent, roomWords, runningContent, visitAlias, visitLevels, waysTo, type Ways } from './visits.ts';
+import { deskAddress, endedContent, forgetWords, makeVisitRoom, openedContent, removeRoom, removeVisit, roomContent, roomWords, runningContent, visitAlias, visitLevels, waysTo, type Ways } from './visits.ts';
 import { jitsiWidget } from './widgets.ts';
 
 /**
@@ -203,7 +203,7 @@ export async function act({ homeserver, comune, office, sfu, conference, guestAd
       await showOut(homeserver, action.visit, action.remove);
       return null;
     case 'purge':
-      await removeRoom(homeserver, action.visit.room);
+      await removeVisit(homeserver, action.visit);
       return null;
     case 'erase':
       // First the words: the event that takes the knock's place tells what was there before.

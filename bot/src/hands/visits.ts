@@ -177,3 +177,14 @@ export async function forgetWords(homeserver: Homeserver, { room }: Pick<Visit, 
 export async function removeRoom(homeserver: Homeserver, room: RoomId): Promise<void> {
   await (homeserver.administrator?.purge(room) ?? homeserver.leave(room));
 }
+
+/**
+ * Deletes a visit's room with all that was said in it, and the files that staff have sent to it from their page, which gives them the room's
+ * id for a name: they are encrypted, and the porter cannot know them otherwise. The visitor's own go with the account.
+ */
+export async function removeVisit(homeserver: Homeserver, { room, members, visitor }: Visit): Promise<void> {
+  for (const user of members.keys()) {
+    if (user !== visitor && serverOf(user) === homeserver.name) await homeserver.administrator?.deleteMediaNamed(user, room);
+  }
+  await removeRoom(homeserver, room);
+}

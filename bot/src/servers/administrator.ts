@@ -1,5 +1,5 @@
 /** What only an administrator of the homeserver can do (Synapse's admin API): look into rooms of others, delete rooms and what was said in them. */
-import { RoomId as RoomIdSchema, UserId, type EventId, type RoomAlias, type RoomId } from '@portineria/config/ids';
+import { RoomId as RoomIdSchema, serverOf, UserId, type EventId, type RoomAlias, type RoomId } from '@portineria/config/ids';
 import { MatrixClient } from 'matrix-bot-sdk';
 import * as z from 'zod';
 import { ask, HomeserverError, ignoreMissing, isMissing, isThere, V3, type Request } from './request.ts';
@@ -109,6 +109,15 @@ export class Administrator {
     for (let deleted = PAGE; deleted >= PAGE;) {
       const answer = await this.#ask(schema, { method: 'DELETE', path: [...ADMIN, 'v1', 'users', user, 'media'], query: { limit: PAGE } }).catch((error: unknown) => (ignoreMissing(error), { deleted_media: [] }));
       deleted = answer.deleted_media.length;
+    }
+  }
+
+  /** Deletes, of the files that somebody of this homeserver has sent last, those of a name. Whoever is not known there has none. */
+  async deleteMediaNamed(user: UserId, name: string): Promise<void> {
+    const schema = z.object({ media: z.array(z.object({ media_id: z.string(), upload_name: z.nullish(z.string()) })) });
+    const { media } = await this.#ask(schema, { method: 'GET', path: [...ADMIN, 'v1', 'users', user, 'media'], query: { limit: PAGE } }).catch((error: unknown) => (ignoreMissing(error), { media: [] }));
+    for (const { media_id, upload_name } of media) {
+      if (upload_name === name) await this.#ask(z.unknown(), { method: 'DELETE', path: [...ADMIN, 'v1', 'media', serverOf(user), media_id] }).catch(ignoreMissing);
     }
   }
 

@@ -64,6 +64,15 @@ describe('only the homeserver’s own word says that something is gone', () => {
     expect(await erase(error(403, 'M_USER_DEACTIVATED'), undefined, error(403, 'M_FORBIDDEN'))).toBe('failed');
   });
 
+  test('of a clerk’s files those that name the visit go, and no other', async () => {
+    const { homeserver, asked } = await answering({
+      'GET /_synapse/admin/v1/users/': () => [200, { media: [{ media_id: 'a', upload_name: ROOM }, { media_id: 'b', upload_name: 'verbale.pdf' }, { media_id: 'c', upload_name: null }] }],
+      'DELETE /_synapse/admin/v1/media/': () => [200, {}],
+    });
+    await homeserver.administrator?.deleteMediaNamed(MARIA, ROOM);
+    expect(asked.filter((one) => one.startsWith('DELETE'))).toEqual(['DELETE /_synapse/admin/v1/media/comune.example/a']);
+  });
+
   test('somebody who may not be put out is told from somebody who is out already', async () => {
     const kick = async (membership: string, own = 'join') => (await answering({
       '/kick': () => error(403, 'M_FORBIDDEN'),

@@ -3,23 +3,25 @@ import { describe, expect, test, vi } from 'vitest';
 import { attachmentOf, seal, unseal } from './attachments.ts';
 
 /** A homeserver that keeps one file, as it came. */
-function keeper(): { client: MatrixClient; kept: () => Promise<ArrayBuffer>; spoil: () => void } {
+function keeper(): { client: MatrixClient; kept: () => Promise<ArrayBuffer>; named: readonly unknown[]; spoil: () => void } {
   let kept = new Blob();
+  const named: unknown[] = [];
   const client: unknown = {
-    uploadContent: async (file: Blob) => ((kept = file), { content_uri: 'mxc://comune.example/abc' }),
+    uploadContent: async (file: Blob, { name }: { name: string }) => (named.push(name), (kept = file), { content_uri: 'mxc://comune.example/abc' }),
     mxcUrlToHttp: (url: string) => url.replace('mxc://', 'https://comune.example/_matrix/client/v1/media/download/'),
     getAccessToken: () => 'token',
   };
   vi.stubGlobal('fetch', async () => new Response(kept));
-  return { client: client as MatrixClient, kept: () => kept.arrayBuffer(), spoil: () => (kept = new Blob(['x', kept.slice(1)])) };
+  return { client: client as MatrixClient, kept: () => kept.arrayBuffer(), named, spoil: () => (kept = new Blob(['x', kept.slice(1)])) };
 }
 
 describe('a file', () => {
   test('is sealed before it leaves the page, is what it was once opened, and is refused when anything of it was changed', async () => {
-    const { client, kept, spoil } = keeper();
-    const content = await seal(client, new File(['Carta d’identità'], '../mia carta.pdf', { type: 'application/pdf' }));
+    const { client, kept, named, spoil } = keeper();
+    const content = await seal(client, '!visit:comune.example', new File(['Carta d’identità'], '../mia carta.pdf', { type: 'application/pdf' }));
     expect(content).toMatchObject({ msgtype: 'm.file', body: 'mia carta.pdf', info: { size: 19, mimetype: 'application/pdf' }, file: { url: 'mxc://comune.example/abc', v: 'v2' } });
     expect(content).not.toHaveProperty('url');
+    expect(named).toEqual(['!visit:comune.example']);
     expect(new TextDecoder().decode(await kept())).not.toContain('Carta');
     const attachment = attachmentOf(content);
     if (attachment === null) throw new Error('Expected a file');

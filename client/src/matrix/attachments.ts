@@ -59,10 +59,14 @@ export function attachmentOf(content: unknown): Attachment | null {
   return { name: safeName(filename ?? body, ''), caption, size: info.size ?? null, picture, url: address, sealed: file ?? null };
 }
 
-/** Seals a file and hands it to the homeserver, which learns neither its name nor its kind. @returns what to send of it */
-export async function seal(client: MatrixClient, file: File): Promise<RoomMessageEventContent> {
+/**
+ * Seals a file and hands it to the homeserver, which learns neither its name nor its kind, but whose visit it is of: by that the porter finds
+ * what staff have sent, and deletes it with the room.
+ * @returns what to send of it
+ */
+export async function seal(client: MatrixClient, room: string, file: File): Promise<RoomMessageEventContent> {
   const { data, info } = await encryptAttachment(await file.arrayBuffer());
-  const { content_uri: url } = await client.uploadContent(new Blob([data]), { includeFilename: false, type: BYTES });
+  const { content_uri: url } = await client.uploadContent(new Blob([data]), { name: room, type: BYTES });
   const sealed = Sealed.parse({ ...info, url });
   const name = safeName(file.name, 'file');
   const about = { mimetype: file.type === '' ? BYTES : file.type, size: file.size };

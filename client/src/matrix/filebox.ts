@@ -32,7 +32,7 @@ export function fileBox(client: MatrixClient, room: Room, changed: () => void): 
     one.failed = false;
     changed();
     try {
-      const content = await seal(client, one.file);
+      const content = await seal(client, room.roomId, one.file);
       const { url } = attachmentOf(content) ?? { url: '' };
       opened.set(url, Promise.resolve(asOpened(one.file)));
       outgoing = outgoing.filter((other) => other !== one);
