@@ -168,6 +168,10 @@ test('what a browser lacks for speaking is said in the form, with what to do, an
   }));
   await unanswered.page.getByRole('button', { name: 'Prova il microfono' }).click();
   await unanswered.page.getByText('Il browser aspetta ancora la Sua risposta').waitFor();
+  await unanswered.context.clearPermissions();
+  await knockBy(unanswered.page, 'Eva Gialla', '');
+  await admit(reception, unanswered.page);
+  await unanswered.page.locator('.call').getByText('Il browser aspetta ancora la Sua risposta').waitFor();
 
   const deaf = await atDoor(phone, (one) => one.addInitScript(() => {
     AudioContext.prototype.resume = () => new Promise(() => undefined);
