@@ -77,7 +77,7 @@ async function start(): Promise<void> {
   if (isKept(visitShelf())) return (await behind()).resume();
   // A tab that was killed at the wrong moment may have left the keys of a visit that is over.
   const databases = await (globalThis as { indexedDB?: Partial<IDBFactory> }).indexedDB?.databases?.().catch(() => []);
-  if (databases?.some(({ name }) => name?.startsWith('portineria-'))) await (await import('./matrix/stores.ts')).deleteStores(null, false);
+  if (databases?.some(({ name }) => name?.startsWith('portineria-'))) await (await import('./matrix/stores.ts')).deleteStores(null);
 }
 
 void start();

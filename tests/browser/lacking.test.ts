@@ -44,7 +44,7 @@ async function ends(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
-  await desk.getByRole('button', { name: 'Torna ai colloqui' }).click();
+  await desk.getByText('Questo colloquio è concluso').waitFor();
 }
 
 /** What the page shows, asked in a way that does not count as a touch of it. */
@@ -128,7 +128,7 @@ test('two people at one computer each have their own place, over reloads; whose 
   await third.getByText('aperta in un’altra scheda o finestra').waitFor();
   await one.close();
   await third.getByText('nessuna scheda la tiene aperta').waitFor();
-  await third.getByRole('button', { name: 'È la mia' }).click();
+  await third.getByRole('button', { name: 'È la mia: continua qui' }).click();
   expect(await numberOf(third)).toBe(first);
   for (const page of [third, other]) {
     await page.getByRole('button', { name: 'Esci dalla coda' }).click();
@@ -168,6 +168,10 @@ test('what a browser lacks for speaking is said in the form, with what to do, an
   }));
   await unanswered.page.getByRole('button', { name: 'Prova il microfono' }).click();
   await unanswered.page.getByText('Il browser aspetta ancora la Sua risposta').waitFor();
+  await unanswered.context.clearPermissions();
+  await knockBy(unanswered.page, 'Eva Gialla', '');
+  await admit(reception, unanswered.page);
+  await unanswered.page.locator('.call').getByText('Il browser aspetta ancora la Sua risposta').waitFor();
 
   const deaf = await atDoor(phone, (one) => one.addInitScript(() => {
     AudioContext.prototype.resume = () => new Promise(() => undefined);

@@ -69,10 +69,12 @@ async function whileAway(page: Page, happens: () => Promise<unknown>): Promise<v
   await page.goto(url);
 }
 
-async function comesAgain(page: Page, button: string): Promise<void> {
+/** @param written the name that stands in the form still */
+async function comesAgain(page: Page, button: string, written = ''): Promise<void> {
   const before = await accountOf(page);
   expect(before).toBe('');
   await page.getByRole('button', { name: button }).click();
+  expect(await page.getByLabel('Come si chiama?').inputValue()).toBe(written);
   await knocks(page);
   expect(await accountOf(page)).not.toBe('');
 }
@@ -132,7 +134,7 @@ test.for(['at the page', 'while the page is away'])('an account that is gone wit
   await page.getByRole('heading', { name: 'Non è più in coda' }).waitFor();
   await page.getByText('Può bussare di nuovo').waitFor();
   await settled(reception);
-  await comesAgain(page, 'Bussa di nuovo');
+  await comesAgain(page, 'Bussa di nuovo', 'Maria Bianchi');
   await leavesQueue(page);
   await page.context().close();
 });

@@ -110,7 +110,7 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
       markHere(tab, false);
       remove(tab, RELOADED);
     },
-    wipe: (account) => deleteStores(account?.device_id ?? null, isApart(tab)),
+    wipe: (account) => deleteStores(account?.device_id ?? null),
     ring,
     reload: () => {
       const times = Number(get(tab, RELOADED));

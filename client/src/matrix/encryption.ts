@@ -13,7 +13,7 @@ export class KeysLostError extends Error {
 /**
  * Loads the encryption, with its keys in this browser's own database, and signs the device at once.
  * @param cryptoDatabasePrefix what its name begins with
- * @param isNew the device has never been used
+ * @param isNew the device is most likely new, and not asked about before it is signed
  * @throws KeysLostError
  */
 export async function prepare(client: MatrixClient, account: Device, isNew: boolean, cryptoDatabasePrefix = storePrefix(account.device_id)): Promise<void> {
@@ -31,8 +31,12 @@ export async function prepare(client: MatrixClient, account: Device, isNew: bool
   spareEncryption(client);
   if (await keys.isCrossSigningReady()) return;
   if (!isNew && (await isSigned(client, keys, account))) return;
-  // The first upload asks for no further authentication (MSC3967).
-  await keys.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => { await upload(null); } });
+  try {
+    // The first upload asks for no further authentication (MSC3967).
+    await keys.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => { await upload(null); } });
+  } catch (error) {
+    if (!isNew || !(await isSigned(client, keys, account))) throw error;
+  }
 }
 
 /** Whether the account was signed by an earlier device, whose keys are lost: it is not signed twice, and this device goes on unsigned. @throws KeysLostError */

@@ -118,7 +118,7 @@ describe('matrix-js-sdk', () => {
     const client = createClient({ baseUrl: 'https://comune.example', userId: ME, deviceId: 'DEV', logger: quiet() });
     await client.clearStores({ cryptoDatabasePrefix: storePrefix('DEV') });
     const itsOwn = deleted.splice(0);
-    await deleteStores('DEV', false);
+    await deleteStores('DEV');
     expect(itsOwn.length).toBeGreaterThan(0);
     expect(deleted.toSorted()).toEqual(itsOwn.toSorted());
   });

@@ -1,4 +1,6 @@
 /** Where the encryption keys of a visit are kept in this browser, and how they go. */
+import { isApart } from '../kept/seat.ts';
+import { shelfOf } from '../kept/shelf.ts';
 import { heldVisits } from '../kept/tabs.ts';
 
 const PREFIX = 'portineria';
@@ -10,10 +12,9 @@ export function storePrefix(deviceId: string): string {
 
 /**
  * Deletes the databases of keys of a visit's device. While no other tab has a visit, also those that one left here which ended with a
- * crash. Never throws.
- * @param isApart this tab's visit is not the one that the browser keeps: that one's keys are left alone
+ * crash; a tab with a place apart leaves the visit's alone that the browser keeps. Never throws.
  */
-export async function deleteStores(deviceId: string | null, isApart: boolean): Promise<void> {
+export async function deleteStores(deviceId: string | null): Promise<void> {
   if (!hasDatabases()) return;
   // Our own visit is held until its keys are gone.
   const others = ((await heldVisits())?.length ?? 0) - (deviceId === null ? 0 : 1);
@@ -22,7 +23,7 @@ export async function deleteStores(deviceId: string | null, isApart: boolean): P
     for (const part of ['matrix-sdk-crypto', 'matrix-sdk-crypto-meta']) names.add(`${storePrefix(deviceId)}::${part}`);
   }
   try {
-    if (!isApart && others <= 0) for (const { name } of await indexedDB.databases()) if (name?.startsWith(`${PREFIX}-`) === true) names.add(name);
+    if (others <= 0 && !isApart(shelfOf('sessionStorage'))) for (const { name } of await indexedDB.databases()) if (name?.startsWith(`${PREFIX}-`) === true) names.add(name);
   } catch {
     // Some browsers in private mode do not list them; the names of this visit are known all the same.
   }

@@ -178,7 +178,7 @@ describe('the citizen’s way', () => {
   test('with another device a knock and a visit go on where they were, and it is that one that a reload finds', () => {
     expect(step(STATES.waiting, { type: 'keys_lost' })).toEqual({ state: STATES.waiting, commands: [{ do: 'renew', account }] });
     const renewed = { ...account, device_id: 'OTHER' };
-    for (const [from, stage] of [[STATES.waiting, 'knocked'], [STATES.joining, 'admitted'], [STATES.visit, 'admitted']] as const) {
+    for (const [from, stage] of [[STATES.knocking, 'made'], [STATES.waiting, 'knocked'], [STATES.joining, 'admitted'], [STATES.visit, 'admitted']] as const) {
       const place = stage === 'knocked' ? queue : null;
       expect(step(from, { type: 'renewed', account: renewed })).toEqual({
         state: { ...from, account: renewed },

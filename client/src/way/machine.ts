@@ -175,7 +175,7 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
     case 'keys_lost':
       return to(state, { do: 'renew', account });
     case 'renewed': {
-      const kept: Kept = { office, account: event.account, stage: admitted ? 'admitted' : 'knocked', queue: 'queue' in state ? state.queue : null };
+      const kept: Kept = { office, account: event.account, stage: admitted ? 'admitted' : state.at === 'knocking' ? 'made' : 'knocked', queue: 'queue' in state ? state.queue : null };
       return to({ ...state, account: event.account }, { do: 'keep', kept }, { do: 'start', account: event.account, stage: kept.stage });
     }
     case 'leave': {

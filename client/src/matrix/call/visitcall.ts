@@ -61,7 +61,7 @@ export function visitCallOf(client: MatrixClient, room: Room, porter: string, pu
       return () => client.off(RoomStateEvent.Events, onState);
     },
     others,
-    confess: plights.confess,
+    confess: (plight) => plights.confess(plight),
     plight: () => plights.plight((user) => callersIn(room, seat.user, seat.device).includes(user)),
     async ask() {
       const before = hastened;
