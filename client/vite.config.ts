@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { assets } from './build/assets.ts';
 import { compress } from './build/compress.ts';
-import { deskWorker } from './build/desk-worker.ts';
 import { elementCall } from './build/element-call.ts';
 import { embed } from './build/embed.ts';
 import { lighter } from './build/lighter.ts';
 import { components, CSS_TARGET, DEFINES, look } from './build/pages.ts';
 import { renderer } from './build/renderer.ts';
+import { plainWorker } from './build/workers.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -27,7 +27,8 @@ export default defineConfig(({ command }) => ({
     assets(),
     elementCall(here('element-call/start.ts')),
     lighter('main'),
-    deskWorker(here('src/desk/worker.ts')),
+    plainWorker('desk-worker.js', here('src/desk/worker.ts')),
+    plainWorker('worker.js', here('src/shell/worker.ts')),
     embed(here('src/embed/embed.ts'), here('texts')),
     compress(),
     renderer(),

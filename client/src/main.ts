@@ -72,6 +72,8 @@ async function start(): Promise<void> {
 
   app.mount('#app');
   doors.watch(true);
+  // Whoever has it as an app wished it to stay on the device; in a browser's tab nothing is stored for that.
+  if (matchMedia('(display-mode: standalone)').matches) void import('./shell/shell.ts').then(({ keepShell }) => keepShell());
   if (isKept(shelfOf('localStorage'))) return (await behind()).resume();
   // A tab that was killed at the wrong moment may have left the keys of a visit that is over.
   const databases = await (globalThis as { indexedDB?: Partial<IDBFactory> }).indexedDB?.databases?.().catch(() => []);

@@ -55,8 +55,8 @@ function folder(hosts: readonly string[], path: `/${string}/`): string {
   return hosts.length === 0 ? "'self'" : hosts.map((host) => `${host}${path}`).join(' ');
 }
 
-/** The desk's worker (client/build/desk-worker.ts). */
-const deskWorker = (hosts: readonly string[]): string => (hosts.length === 0 ? "'self'" : hosts.map((host) => `${host}/desk-worker.js`).join(' '));
+/** The one worker of a page (client/build/workers.ts). */
+const worker = (hosts: readonly string[], name: 'desk-worker.js' | 'worker.js'): string => (hosts.length === 0 ? "'self'" : hosts.map((host) => `${host}/${name}`).join(' '));
 
 /** What of a Jitsi a page may run: the one script of its IFrame API. */
 const jitsiScript = (jitsi: string | null): string => (jitsi === null ? '' : ` https://${jitsi}/external_api.js`);
@@ -91,7 +91,7 @@ export function contentPolicy(hosts: readonly string[], inline: InlineHashes = {
     "font-src 'self'",
     `connect-src 'self'${server !== null && isOrigin(server) ? ` ${server}` : ''}${callsAt(neighbour)}`,
     "media-src 'self' blob:",
-    `worker-src ${desk === null ? "'none'" : deskWorker(hosts)}`,
+    `worker-src ${worker(hosts, desk === null ? 'worker.js' : 'desk-worker.js')}`,
     "manifest-src 'self'",
     `frame-src 'self'${jitsi === null ? '' : ` https://${jitsi}`}`,
     "base-uri 'none'",

@@ -53,7 +53,7 @@ const wantsPage = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && !pathOf(request).startsWith('/api/') && (request.headers.accept ?? '').includes('text/html');
 
 /** Built files, and what is as light. */
-const FILES: ReadonlySet<string> = new Set(['/*', '/widget/*', '/robots.txt', '/sitemap.xml']);
+const FILES: ReadonlySet<string> = new Set(['/*', '/widget/*', '/robots.txt', '/sitemap.xml', '/manifest.webmanifest', '/icon.svg', '/offline']);
 
 /** Which limit a request counts against; health and well-known addresses against none. */
 function kindOf(request: FastifyRequest): RequestKind | null {

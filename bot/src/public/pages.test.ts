@@ -86,7 +86,7 @@ describe('the security headers', () => {
   test('let a page\'s own inline parts through, and nothing that is no hash', async () => {
     const policy = (await server.ask('/')).headers['content-security-policy'];
     expect(policy).toContain(`script-src sportello.example/assets/ ${new URL(server.base).host}/assets/ 'wasm-unsafe-eval' 'sha256-AAAA';`);
-    expect(policy).toContain("worker-src 'none'");
+    expect(policy).toContain('worker-src sportello.example/worker.js ');
     expect(policy).toContain("style-src 'self' 'sha256-CCCC=';");
     expect(policy).not.toContain('script-src *');
     expect(policy).toContain("frame-ancestors 'none'");

@@ -15,6 +15,7 @@ import { shortHash } from '../ground/hash.ts';
 import { type Ailment, unreadiness } from './readiness.ts';
 import { calendarSpan, officeCalendar } from './ics.ts';
 import { serveCrawlers } from './crawlers.ts';
+import { serveInstallable } from './installable.ts';
 import { keyOf } from './knockkey.ts';
 import { serveNeighbours, type Around, type Vicinity } from './neighbours.ts';
 import { readerLanguage } from './languages.ts';
@@ -252,6 +253,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     const hours = reception.hours(office.id, now());
     return page(request, reply, `/o/${office.id}`, { about: (language) => structuredOffice(office, snapshot().body, hours, language, settings.public_url) });
   });
+  serveInstallable(app, { comune: () => snapshot().body, languageOf, publicUrl: settings.public_url });
   serveCrawlers(app, () => snapshot().body, settings.public_url);
 
   app.get('/o/:id.ics', (request, reply) => {

@@ -1,0 +1,79 @@
+/**
+ * The reception as an app on somebody's device: what it is called there and looks like (Web App Manifest), and what is shown while there is
+ * no network. The page that keeps it there is client/src/shell.
+ */
+import type { ComuneBody } from '@portineria/config/api';
+import { brandColour } from '@portineria/config/colour';
+import { escapeHtml as html } from '@portineria/config/harmless';
+import { text } from '@portineria/config/text';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import { say } from '../words/texts.ts';
+import { sendPage } from './pages.ts';
+
+const hashed = (inline: string): string => `sha256-${createHash('sha256').update(inline).digest('base64')}`;
+
+/** In the comune's colour up to the edge, with all that is drawn inside of what any mask leaves (Web App Manifest, "Icon masks and safe zone"). */
+function icon(colour: string | null): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="${brandColour(colour)}" d="M0 0h32v32H0z"/><g fill="none" stroke="#fff" stroke-width="2"><path d="M11 23V11a5 5 0 0 1 10 0v12M8.5 23h15"/><circle cx="18" cy="17" r=".6"/></g></svg>\n`;
+}
+
+/** @param lang the language in the address, where one is: the app then begins in it */
+function manifest({ name, languages, colour }: ComuneBody, language: string, chosen: string | null): object {
+  return {
+    id: '/',
+    name: text(name, [language, ...languages]),
+    short_name: say(language, 'app.short'),
+    lang: language,
+    start_url: chosen === null ? '/' : `/?lang=${chosen}`,
+    scope: '/',
+    display: 'standalone',
+    theme_color: brandColour(colour),
+    background_color: '#ffffff',
+    icons: ['any', 'maskable'].map((purpose) => ({ src: '/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose })),
+  };
+}
+
+/** Whoever is here again as soon as the network is: nothing runs that could be lost. */
+const RETURN = "addEventListener('online',()=>location.reload())";
+
+/** What the app shows instead of a page that it cannot reach: that, and where to telephone meanwhile. Whole in itself. */
+function offlinePage(comune: ComuneBody, language: string): { status: number; html: string; csp: { script: string[]; style: string[] } } {
+  const { name, phone, offices, colour, languages } = comune;
+  const own = offices.flatMap((office) => (office.phone === null || office.phone === phone ? [] : [{ whose: text(office.name, [language, ...languages]), phone: office.phone }]));
+  const phones = [...(phone === null ? [] : [{ whose: text(name, [language, ...languages]), phone }]), ...own];
+  const style = `body{max-width:40rem;margin:0 auto;padding:1.5rem;font:1.125rem/1.5 system-ui,sans-serif;color-scheme:light dark}h1{font-size:1.5rem}a{color:inherit}li{padding:.75rem 0}.again{display:inline-block;padding:.75rem 1.5rem;border-radius:4px;background:${brandColour(colour)};color:#fff}`;
+  const numbers = phones.map((one) => `<li>${html(one.whose)}: <a href="tel:${one.phone.replace(/[^+\d]/gu, '')}">${html(one.phone)}</a></li>`);
+  const title = say(language, 'app.offline_title');
+  return {
+    status: 200,
+    html: `<!doctype html>
+<html lang="${html(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
+<title>${html(title)}</title><style>${style}</style></head>
+<body><main><h1>${html(title)}</h1><p>${html(say(language, 'app.offline_what'))}</p><p><a class="again" href="">${html(say(language, 'app.again'))}</a></p>${numbers.length === 0 ? '' : `<h2>${html(say(language, 'app.phones'))}</h2><ul>${numbers.join('')}</ul>`}</main>
+<script>${RETURN}</script></body></html>
+`,
+    csp: { script: [hashed(RETURN)], style: [hashed(style)] },
+  };
+}
+
+interface InstallableOptions {
+  comune: () => ComuneBody;
+  languageOf: (request: FastifyRequest, comune: ComuneBody) => { chosen: string | null; language: string };
+  publicUrl: string;
+}
+
+/** Puts them on the app. */
+export function serveInstallable(app: FastifyInstance, { comune, languageOf, publicUrl }: InstallableOptions): void {
+  app.get('/manifest.webmanifest', (request, reply) => {
+    const body = comune();
+    const { language, chosen } = languageOf(request, body);
+    return reply.headers({ 'cache-control': 'public, max-age=3600', vary: 'accept-language' }).type('application/manifest+json; charset=utf-8').send(JSON.stringify(manifest(body, language, chosen)));
+  });
+  app.get('/icon.svg', (_request, reply) => reply.header('cache-control', 'public, max-age=3600').type('image/svg+xml').send(icon(comune().colour)));
+  app.get('/offline', (request, reply) => {
+    const body = comune();
+    const { language } = languageOf(request, body);
+    return sendPage(reply, offlinePage(body, language), language, publicUrl, null);
+  });
+}
