@@ -24,6 +24,7 @@ const ENTRIES = {
   restore: 'synapse/src/restore.ts',
   doctor: 'synapse/src/doctor.ts',
   bench: 'synapse/src/bench.ts',
+  audit: 'synapse/src/audit.ts',
   setup: 'synapse/src/production/setup.ts',
   neighbours: 'synapse/src/neighbours.ts',
 };

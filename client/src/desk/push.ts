@@ -7,13 +7,22 @@ import type { DeskBody } from '@portineria/config/api';
 import { DESK_APP } from '@portineria/config/push';
 import type { DeskSession, Pusher } from './session.ts';
 
-/** build/desk-worker.ts; it is asked about nothing but the desk. */
+/** build/workers.ts; it is asked about nothing but the desk. */
 const [SCRIPT, SCOPE] = ['/desk-worker.js', '/desk'];
 
 /** The desk's service worker in this browser; null where there is none. */
 async function found(): Promise<ServiceWorkerRegistration | null> {
   const { serviceWorker } = navigator as Partial<Navigator>;
-  return (await serviceWorker?.getRegistration(SCOPE)) ?? null;
+  const registration = await serviceWorker?.getRegistration(SCOPE);
+  // Where the reception is an app here, its own worker answers for all that has none (shell/worker.ts).
+  return registration?.scope.endsWith(SCOPE) === true ? registration : null;
+}
+
+/** Resolves when a registration's worker runs. `ready` may be the app's. */
+async function active({ active: running, waiting, installing }: ServiceWorkerRegistration): Promise<void> {
+  const worker = waiting ?? installing;
+  if (running !== null || worker === null) return;
+  await new Promise<void>((done) => worker.addEventListener('statechange', () => worker.state === 'activated' && done()));
 }
 
 /** Whether this browser can be called while the desk is closed. */
@@ -37,9 +46,9 @@ function pusherOf(subscription: PushSubscription, { gateway }: NonNullable<DeskB
 export async function turnPushOn(session: Pick<DeskSession, 'push'>, push: DeskBody['push'], language: string, device: string): Promise<boolean> {
   if (!canPush(push)) return false;
   try {
-    await navigator.serviceWorker.register(SCRIPT, { scope: SCOPE });
-    const { pushManager } = await navigator.serviceWorker.ready;
-    const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: push.key });
+    const registration = await navigator.serviceWorker.register(SCRIPT, { scope: SCOPE });
+    await active(registration);
+    const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: push.key });
     const pusher = pusherOf(subscription, push, language, device);
     if (pusher === null) return false;
     await session.push(pusher);

@@ -1,6 +1,6 @@
 /**
  * The desk's service worker: shows that somebody knocks while the desk is closed (Push API, Service Workers). It serves no page and keeps
- * nothing. A file of its own, which imports nothing (build/desk-worker.ts): a plain script, as not every browser takes modules here.
+ * nothing. A file of its own, which imports nothing (build/workers.ts): a plain script, as not every browser takes modules here.
  */
 
 /** Of a service worker's surroundings what is used; TypeScript has them beside a page's only where a page's are left out. */

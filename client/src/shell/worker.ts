@@ -37,7 +37,7 @@ interface WorkerEvent {
     if (request.mode !== 'navigate' || request.method !== 'GET' || !OURS.test(pathname)) return;
     const asked = fetch(request);
     event.respondWith(asked.catch(async (error: unknown) => {
-      const kept = await caches.match(OFFLINE);
+      const kept = await caches.match(OFFLINE, { ignoreVary: true });
       if (kept === undefined) throw error;
       return kept;
     }));
