@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { fileMark } from '@portineria/config/filemark';
 import { paced } from '@portineria/config/pace';
 import { until, type Person } from './rig/matrix.ts';
 import { arrive, startReception, type Reception } from './rig/reception.ts';
@@ -81,7 +82,7 @@ test('an account that a proxy keeps from being erased is erased once it does so 
 test('with a visit go the files that staff have sent to it from their page, and no others', { timeout: paced(300_000) }, async () => {
   const guest = await arrive(reception, 'anagrafe');
   const { room } = await meet(reception, guest);
-  const [isSent, isOther] = [await send(reception.anna, room), await send(reception.anna, 'verbale.pdf')];
+  const [isSent, isOther] = [await send(reception.anna, fileMark(room)), await send(reception.anna, 'verbale.pdf')];
   expect([await isSent(), await isOther()]).toEqual([true, true]);
   await goodbye(reception, guest.token);
   await purged(reception);

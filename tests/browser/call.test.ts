@@ -4,6 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { paced, promisedNow } from '@portineria/config/pace';
+import { admin } from '../rig/administrator.ts';
 import { knockBy, NARROW, PHONE, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
@@ -193,6 +194,8 @@ test('beside the call files and photographs go both ways, all that one does is i
   await page.getByRole('button', { name: 'Cancella da questa pagina' }).click();
   await page.getByText('È cancellato anche da questa pagina.').waitFor();
   expect([await page.getByRole('log').count(), strayed, complaints, deskComplaints]).toEqual([0, [], [], []]);
+  // With the visit goes what either has sent.
+  await until('no file is left', async () => (await admin<{ total: number }>(reception, '/v1/statistics/users/media')).total === 0, 60_000);
 }, paced(180_000));
 
 test('when the voice’s keys do not come, it is noticed, and the call is joined again', async () => {
