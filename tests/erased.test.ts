@@ -2,9 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { fileMark } from '@portineria/config/filemark';
 import { paced } from '@portineria/config/pace';
-import { until } from './rig/matrix.ts';
-import { arrive, startReception, type Guest, type Reception } from './rig/reception.ts';
+import { until, type Person } from './rig/matrix.ts';
+import { arrive, startReception, type Reception } from './rig/reception.ts';
 import { erased, goodbye, meet, purged } from './rig/scenes.ts';
 import { stage } from './rig/stage.ts';
 
@@ -56,10 +57,10 @@ test('a room that cannot be deleted is counted and noted while everybody is rece
   expect(await notes()).toEqual([]);
 });
 
-/** A file as a visitor's page sends it. @returns whether anybody of the staff can still have it */
-async function send({ person }: Guest): Promise<() => Promise<boolean>> {
+/** A file as pages send it. @returns whether anybody of the staff can still have it */
+async function send(person: Person, name: string): Promise<() => Promise<boolean>> {
   const headers = { authorization: `Bearer ${person.token}`, 'content-type': 'application/octet-stream' };
-  const { content_uri: uri } = (await (await fetch(`${reception.url}/_matrix/media/v3/upload`, { method: 'POST', headers, body: 'sealed' })).json()) as { content_uri: string };
+  const { content_uri: uri } = (await (await fetch(`${reception.url}/_matrix/media/v3/upload?filename=${encodeURIComponent(name)}`, { method: 'POST', headers, body: 'sealed' })).json()) as { content_uri: string };
   const path = uri.replace('mxc://', '/_matrix/client/v1/media/download/');
   return async () => (await fetch(`${reception.url}${path}`, { headers: { authorization: `Bearer ${reception.anna.token}` } })).ok;
 }
@@ -67,7 +68,7 @@ async function send({ person }: Guest): Promise<() => Promise<boolean>> {
 test('an account that a proxy keeps from being erased is erased once it does so no more, with the files that it has sent', { timeout: paced(300_000) }, async () => {
   reception.toll.refuse(/\/account\/deactivate/u, [404, 'no such page']);
   const guest = await arrive(reception, 'anagrafe');
-  const isThere = await send(guest);
+  const isThere = await send(guest.person, 'x');
   expect(await isThere()).toBe(true);
   await goodbye(reception, guest.token);
   await until('an account is not erased', async () => (await unerased('account')) === 1, 60_000);
@@ -76,4 +77,15 @@ test('an account that a proxy keeps from being erased is erased once it does so 
   await erased(guest.person, 120_000);
   await until('all is erased', async () => (await unerased('account')) === 0, 60_000);
   await until('the file is gone', async () => !(await isThere()));
+});
+
+test('with a visit go the files that staff have sent to it from their page, and no others', { timeout: paced(300_000) }, async () => {
+  const guest = await arrive(reception, 'anagrafe');
+  const { room } = await meet(reception, guest);
+  const [isSent, isOther] = [await send(reception.anna, fileMark(room)), await send(reception.anna, 'verbale.pdf')];
+  expect([await isSent(), await isOther()]).toEqual([true, true]);
+  await goodbye(reception, guest.token);
+  await purged(reception);
+  await until('the file is gone', async () => !(await isSent()));
+  expect(await isOther()).toBe(true);
 });

@@ -1,6 +1,7 @@
 /** A visit's own room: encrypted, invite only, for one visitor and the office's staff. */
 import type { Ticket, Visitor } from '@portineria/config/book';
 import { PREPARED, VISIT, type Outcome, type PreparedContent, type Transport, type VisitContent } from '@portineria/config/events';
+import { fileMark } from '@portineria/config/filemark';
 import { RoomAlias, serverOf, type EventId, type RoomId, type UserId } from '@portineria/config/ids';
 import { createHash } from 'node:crypto';
 import { plain, type VisitWays } from '../words/cards.ts';
@@ -179,12 +180,12 @@ export async function removeRoom(homeserver: Homeserver, room: RoomId): Promise<
 }
 
 /**
- * Deletes a visit's room with all that was said in it, and the files that staff have sent to it from their page, which gives them the room's
- * id for a name: they are encrypted, and the porter cannot know them otherwise. The visitor's own go with the account.
+ * Deletes a visit's room with all that was said in it, and the files that staff have sent to it from their page, which names them after the
+ * room: they are encrypted, and the porter cannot know them otherwise. The visitor's own go with the account.
  */
 export async function removeVisit(homeserver: Homeserver, { room, members, visitor }: Visit): Promise<void> {
   for (const user of members.keys()) {
-    if (user !== visitor && serverOf(user) === homeserver.name) await homeserver.administrator?.deleteMediaNamed(user, room);
+    if (user !== visitor && serverOf(user) === homeserver.name) await homeserver.administrator?.deleteMediaNamed(user, fileMark(room));
   }
   await removeRoom(homeserver, room);
 }

@@ -4,6 +4,7 @@ import { MsgType } from 'matrix-js-sdk/lib/@types/event.js';
 import type { RoomMessageEventContent } from 'matrix-js-sdk/lib/@types/events.js';
 import { decryptAttachment, encryptAttachment } from 'matrix-encrypt-attachment';
 import * as z from 'zod/mini';
+import { fileMark } from '@portineria/config/filemark';
 import { plainText } from '@portineria/config/harmless';
 import { safeName } from '../chat/filename.ts';
 
@@ -66,7 +67,7 @@ export function attachmentOf(content: unknown): Attachment | null {
  */
 export async function seal(client: MatrixClient, room: string, file: File): Promise<RoomMessageEventContent> {
   const { data, info } = await encryptAttachment(await file.arrayBuffer());
-  const { content_uri: url } = await client.uploadContent(new Blob([data]), { name: room, type: BYTES });
+  const { content_uri: url } = await client.uploadContent(new Blob([data]), { name: fileMark(room), type: BYTES });
   const sealed = Sealed.parse({ ...info, url });
   const name = safeName(file.name, 'file');
   const about = { mimetype: file.type === '' ? BYTES : file.type, size: file.size };
