@@ -2,6 +2,8 @@
  * The first script in Element Call's document. It runs before anything of Element Call, as a plain script, and
  * - holds Element Call back until the address says which call to join, so that the page around it can have it loaded and compiled while somebody still waits;
  * - keeps the peer connections, and the line to the calls' server, where the page around it can measure what is heard;
+ * - tells it of a question to the browser's user that is not answered yet;
+ * - keeps what Element Call would store as long as the call, where the browser forbids storage;
  * - starts the browser's machinery for sound ahead of the call;
  * - lets the page around it answer some of its requests and say where its line leads, and until then keeps patience still (src/matrix/call/before.ts);
  * - takes away where Element Call would keep its log, the database and the console: nothing of a visit stays on the device, and no time goes into words that nobody reads.
@@ -49,6 +51,19 @@
         peers.delete(this);
         super.close();
       }
+    };
+  }
+
+  /** What is asked of the browser's user, and not answered yet. */
+  const questions = new Set<symbol>();
+  Object.defineProperty(window, 'portineriaQuestions', { value: questions });
+  const media = navigator.mediaDevices as MediaDevices | undefined;
+  if (media !== undefined) {
+    const ask = media.getUserMedia.bind(media);
+    media.getUserMedia = (wish) => {
+      const question = Symbol('question');
+      questions.add(question);
+      return ask(wish).finally(() => questions.delete(question));
     };
   }
 

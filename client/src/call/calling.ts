@@ -4,7 +4,7 @@ import { watchMicrophone } from './comeback.ts';
 import { coolFrame, loadFrame, lookIn, readyFrame, removeFrame, showFrame } from './frame.ts';
 import { levelsBetween, type Levels, type Sample } from './levels.ts';
 import type { Call } from './machine.ts';
-import { isLinked, measure, releaseSound } from './measure.ts';
+import { isAsking, isLinked, measure, releaseSound } from './measure.ts';
 import { obstacle } from './obstacle.ts';
 import type { CallPort, OpenCall, Plight } from './port.ts';
 import { runCall, useSeeking } from './run.ts';
@@ -21,6 +21,8 @@ export interface Calling {
   others: Ref<number>;
   /** What the others say of their sound. */
   theirs: ShallowRef<Plight>;
+  /** The browser's question for the microphone has stood for some time without an answer. */
+  isAsked: Ref<boolean>;
   /** The line to the calls' server is broken; Element Call mends it by itself, for as long as it takes. */
   cut: Ref<boolean>;
   begin: () => void;
@@ -40,6 +42,8 @@ const EVERY = 1_000;
 const [SOON, UNSEEN] = [400, 4_000];
 /** How long the line to the calls' server may take to open before that is worth a word, in milliseconds. */
 const SLOW = 10_000;
+/** How long the question for the microphone may stand before it is said where it is, in milliseconds. */
+const ANSWER_MS = 6_000;
 /** How long it may be away, in milliseconds: Element Call tries for 49 seconds, and then waits for ever without a word. */
 const GIVEN_UP = 55_000;
 const NOTHING: Levels = { arriving: 0, pictured: false, heard: null, spoken: null, sending: false };
@@ -53,6 +57,9 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
   const devices = ref({ microphone: true, camera: false });
   const others = ref(port.others());
   const theirs = shallowRef(WELL);
+  const isAsked = ref(false);
+  /** Since when the question for the microphone stands, in milliseconds since 1970. */
+  let asked: number | null = null;
   /** What the others were told last. */
   let confessed = { ...WELL, others: 0 };
   const cut = ref(false);
@@ -140,6 +147,8 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
     [frame, open] = [null, null];
     levels.value = NOTHING;
     confess(WELL);
+    asked = null;
+    isAsked.value = false;
     cut.value = false;
     const goodbye = running === null ? Promise.resolve() : how(running);
     // With a goodbye the frame stays until it is said; one that still loads goes at once.
@@ -167,6 +176,8 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
     if (mine !== turn) return;
     others.value = port.others();
     follow(frame !== null && isLinked(frame), Date.now());
+    asked = frame !== null && isAsking(frame) ? (asked ?? Date.now()) : null;
+    isAsked.value = asked !== null && Date.now() - asked > ANSWER_MS;
     if (mine !== turn) return;
     if (now !== null) {
       levels.value = before === null ? NOTHING : levelsBetween(before, now);
@@ -204,5 +215,5 @@ export function useCalling(port: CallPort, slot: Ref<HTMLElement | null>, langua
     coolFrame();
   });
 
-  return { call, sound, levels, measured, devices, others, theirs, cut, begin, hangUp: () => send({ type: 'hang_up' }), hear: () => frame !== null && releaseSound(frame), revive, turn: (wish) => open?.turn(wish) };
+  return { call, sound, levels, measured, devices, others, theirs, isAsked, cut, begin, hangUp: () => send({ type: 'hang_up' }), hear: () => frame !== null && releaseSound(frame), revive, turn: (wish) => open?.turn(wish) };
 }

@@ -42,6 +42,11 @@ function heldIn(frame: HTMLIFrameElement): HTMLAudioElement[] {
   return [...(frame.contentDocument?.querySelectorAll('audio') ?? [])].filter((player) => player.paused && isLive(player));
 }
 
+/** Whether the frame waits for the answer to the browser's question for a microphone or a camera. */
+export function isAsking(frame: HTMLIFrameElement): boolean {
+  return keptIn<symbol>(frame, 'portineriaQuestions').length > 0;
+}
+
 function peersOf(frame: HTMLIFrameElement): RTCPeerConnection[] {
   return keptIn<RTCPeerConnection>(frame, 'portineriaPeers');
 }
