@@ -1,7 +1,7 @@
 /** What a citizen meets at the form in a real browser: names that show nothing, answers that do not come, too many requests; and files of others that are no part of the pages. */
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { knockBy, openBrowser, visitorWith } from '../rig/browser.ts';
+import { knockBy, openBrowser, picture, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { arrive, startReception, type Reception } from '../rig/reception.ts';
 import { admin } from '../rig/administrator.ts';
@@ -45,6 +45,7 @@ test('a name that shows nothing, and half of an emoji, are told at the field, be
     field.value = 'Maria \uD83D';
     field.dispatchEvent(new Event('input'));
   });
+  await picture(page, 'office-faults');
   await page.getByText(/Un carattere è arrivato a metà/u).waitFor();
   await name.fill('Maria');
   await topic.fill('\u202E');
@@ -69,6 +70,7 @@ test('five times "Riprova" after no answer are one account and one knock', async
   await knockBy(page, 'Maria Bianchi', 'Carta d’identità');
   for (let time = 0; time < 5; time++) {
     await page.getByText(/La connessione non risponde/u).waitFor();
+    if (time === 0) await picture(page, 'refused');
     // A reload in between changes nothing: what was written is still there.
     if (time === 2) await page.reload();
     else await page.getByRole('button', { name: 'Riprova' }).click();
@@ -82,6 +84,7 @@ test('five times "Riprova" after no answer are one account and one knock', async
   await page.getByRole('button', { name: 'Esci dalla coda' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Esci dalla coda' }).click();
   await page.getByRole('heading', { name: 'Ha lasciato la coda' }).waitFor();
+  await picture(page, 'left-queue');
   await page.context().close();
 });
 
@@ -95,6 +98,7 @@ test('too many requests from one address are told with the minutes to wait and t
   await knockBy(page, 'Maria Bianchi', '');
   await page.getByText(/Può riprovare tra un minuto/u).waitFor();
   await page.getByRole('link', { name: /\+39 099 000 0000/u }).first().waitFor();
+  await picture(page, 'too-many');
   await page.context().close();
 });
 

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { paced, promisedNow } from '@portineria/config/pace';
 import { admin } from '../rig/administrator.ts';
-import { knockBy, NARROW, PHONE, visitorWith } from '../rig/browser.ts';
+import { knockBy, NARROW, PHONE, picture, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { visitsOf } from '../rig/scenes.ts';
@@ -75,6 +75,7 @@ test('from the list of offices to the goodbye by voice: a citizen and the staff 
   await page.getByText('arriva la voce').waitFor();
   expect(loads()).toBe(1);
   await isAccessible(page);
+  await picture(page, 'visit-voice');
   await isAccessible(desk);
   await isWithin(page, BUTTONS);
   await isWithin(desk, BUTTONS);

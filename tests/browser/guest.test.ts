@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { paced } from '@portineria/config/pace';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { knockBy, NARROW, PHONE, visitorWith } from '../rig/browser.ts';
+import { knockBy, NARROW, PHONE, picture, visitorWith } from '../rig/browser.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';
 import { atDesk, hears, hearsAll, sees, speaking, TONES } from '../rig/voice.ts';
@@ -46,6 +46,7 @@ test('an interpreter comes in by a link that the clerk copies; all hear each oth
   await page.goto(link);
   await page.getByRole('heading', { name: 'Colloquio con Anagrafe' }).waitFor();
   await isAccessible(page);
+  await picture(page, 'guest');
   await page.getByRole('button', { name: 'Entra nel colloquio' }).click();
   await page.getByText('Scriva un nome').waitFor();
   await page.getByLabel('Come si chiama?').fill('Dora, interprete');

@@ -4,13 +4,13 @@ import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { knockBy, openBrowser, picture, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
-import { startReception, type Reception } from '../rig/reception.ts';
+import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';
 
 let reception: Reception;
 let browser: Browser;
 stage(async () => {
-  [reception, browser] = await Promise.all([startReception(), openBrowser()]);
+  [reception, browser] = await Promise.all([startReception({ config: CONFIG.replace('limits: {', 'limits: { unanswered: 0.1, recall: [0.05],') }), openBrowser()]);
 }, async () => {
   await browser?.close();
   await reception?.stop();
@@ -59,6 +59,9 @@ test('as an app it says without a network that there is none and where to teleph
   await picture(page, 'offline');
   await context.setOffline(false);
   await number.waitFor();
+  // Nobody answers: the ways on, as whoever has the app sees them.
+  await page.getByRole('heading', { name: 'Nessuno ha ancora risposto' }).waitFor();
+  await picture(page, 'unanswered');
   expect(await stored(page)).toEqual(['/offline']);
   expect([strayed, complaints]).toEqual([[], []]);
 });

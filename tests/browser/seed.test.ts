@@ -27,7 +27,7 @@ async function isAccessible(page: Page): Promise<void> {
 }
 
 test('a citizen chooses an office, knocks, is let in, both write, encrypted, and when the citizen leaves the account is gone', async () => {
-  const { page, strayed, complaints } = await visitorWith(browser, reception.url, PHONE);
+  const { page, context, strayed, complaints } = await visitorWith(browser, reception.url, PHONE);
   await page.goto(reception.url);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await isAccessible(page);
@@ -35,12 +35,19 @@ test('a citizen chooses an office, knocks, is let in, both write, encrypted, and
   await page.getByRole('link', { name: /Bussa.*Anagrafe/u }).click();
   await page.getByRole('heading', { name: 'Anagrafe' }).first().waitFor();
   await isAccessible(page);
+  await picture(page, 'office');
   await knockBy(page, 'Maria Bianchi', 'Carta d’identità scaduta');
 
   const room = reception.rooms.anagrafe;
   await page.getByText(/Il Suo numero è/u).waitFor();
   await isAccessible(page);
   await picture(page, 'waiting');
+  const second = await context.newPage();
+  await second.goto(`${reception.url}/o/anagrafe`);
+  await second.getByRole('heading', { name: 'Aperto in un’altra scheda' }).waitFor();
+  await isAccessible(second);
+  await picture(second, 'elsewhere');
+  await second.close();
   const card = await until('a card that says who', () => {
     const found = staff.card(room);
     return String(found?.getContent()['body']).includes('Maria Bianchi') && found;
@@ -67,6 +74,7 @@ test('a citizen chooses an office, knocks, is let in, both write, encrypted, and
   await page.reload();
   await page.getByText('Buongiorno Maria, gliela rinnoviamo.').waitFor();
   await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
+  await picture(page, 'visit-leaving');
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
   await isAccessible(page);
@@ -98,6 +106,7 @@ test('a closed office shows its hours and the next opening, and offers no way pa
     await page.getByText(/chius/iu).first().waitFor();
     expect(await page.getByRole('button', { name: 'Bussa' }).and(page.locator(':enabled')).count()).toBe(0);
     await isAccessible(page);
+    await picture(page, 'office-closed');
     await context.close();
   }
 });

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { DOOR, VISIT } from '@portineria/config/events';
-import { knockBy, openBrowser, PHONE, visitorWith } from '../rig/browser.ts';
+import { knockBy, openBrowser, PHONE, picture, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Card, type Reception } from '../rig/reception.ts';
 import { admin } from '../rig/administrator.ts';
@@ -108,6 +108,7 @@ test.for(['at the page', 'while the page is away'])('declined %s, the visitor re
   });
   await page.getByRole('heading', { name: 'Richiesta non accolta' }).waitFor();
   await page.getByText(/torni giovedì/u).waitFor();
+  await picture(page, 'declined');
   await page.getByRole('button', { name: 'Torna all’ufficio' }).click();
   await page.getByRole('heading', { name: 'Anagrafe' }).first().waitFor();
   await knocks(page);
@@ -120,6 +121,7 @@ test('when the door is closed, the visitor reads that', async () => {
   const door = (state: string): Promise<unknown> => reception.anna.ask('PUT', `/rooms/${encodeURIComponent(office)}/state/${DOOR}/`, { state });
   await door('closed');
   await page.getByRole('heading', { name: 'Ufficio chiuso' }).waitFor();
+  await picture(page, 'closed');
   await door('open');
   await until('the door is open', async () => ((await (await fetch(`${reception.url}/api/offices/anagrafe`)).json()) as { door: { state: string } }).door.state === 'open');
   await settled(reception);
@@ -133,6 +135,7 @@ test.for(['at the page', 'while the page is away'])('an account that is gone wit
   else await whileAway(page, () => erase(user));
   await page.getByRole('heading', { name: 'Non è più in coda' }).waitFor();
   await page.getByText('Può bussare di nuovo').waitFor();
+  await picture(page, 'gone');
   await settled(reception);
   await comesAgain(page, 'Bussa di nuovo', 'Maria Bianchi');
   await leavesQueue(page);

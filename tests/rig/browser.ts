@@ -62,10 +62,25 @@ export async function knockBy(page: Page, name: string, topic: string, voice = t
   await page.getByRole('button', { name: 'Bussa' }).click();
 }
 
-/** A picture for the documents: `PORTINERIA_PICTURES=docs/images npm test -- seed desk keys` takes them anew. */
+/** The sizes at which every state is looked at. */
+const SHOWN_AT = { phone: PHONE, desktop: { width: 1280, height: 800 } } as const;
+
+/**
+ * A picture for the documents: `PORTINERIA_PICTURES=docs/images npm test -- seed desk keys` takes them anew, as they are there.
+ * `npm run screenshots` takes the whole page of each on a telephone and a desktop.
+ */
 export async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['PORTINERIA_PICTURES'];
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  const { PORTINERIA_PICTURES: folder, PORTINERIA_SCREENSHOTS: album } = process.env;
+  if (folder !== undefined) {
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+  const usual = page.viewportSize();
+  if (album === undefined || usual === null) return;
+  mkdirSync(album, { recursive: true });
+  for (const [size, viewport] of Object.entries(SHOWN_AT)) {
+    await page.setViewportSize(viewport);
+    await page.screenshot({ path: join(album, `${name}-${size}.jpg`), type: 'jpeg', quality: 60, fullPage: true, animations: 'disabled' });
+  }
+  await page.setViewportSize(usual);
 }

@@ -41,8 +41,9 @@ const RETURN = "addEventListener('online',()=>location.reload())";
 function offlinePage(comune: ComuneBody, language: string): { status: number; html: string; csp: { script: string[]; style: string[] } } {
   const { name, phone, offices, colour, languages } = comune;
   const own = offices.flatMap((office) => (office.phone === null || office.phone === phone ? [] : [{ whose: text(office.name, [language, ...languages]), phone: office.phone }]));
-  const phones = [...(phone === null ? [] : [{ whose: text(name, [language, ...languages]), phone }]), ...own];
-  const style = `body{max-width:40rem;margin:0 auto;padding:1.5rem;font:1.125rem/1.5 system-ui,sans-serif;color-scheme:light dark}h1{font-size:1.5rem}a{color:inherit}li{padding:.75rem 0}.again{display:inline-block;padding:.75rem 1.5rem;border-radius:4px;background:${brandColour(colour)};color:#fff}`;
+  const called = text(name, [language, ...languages]);
+  const phones = [...(phone === null ? [] : [{ whose: called, phone }]), ...own];
+  const style = `body{margin:0;font:1.125rem/1.5 'Titillium Web',system-ui,sans-serif;color-scheme:light dark}header{background:${brandColour(colour)};color:#fff;font-weight:600}header p,main{max-width:52rem;margin:0 auto;padding:1rem 1.25rem}h1{font-size:1.75rem}h2{font-size:1.25rem}a{color:inherit;white-space:nowrap}li{padding:.75rem 0}.again{display:inline-block;padding:.75rem 1.5rem;border-radius:4px;background:${brandColour(colour)};color:#fff;font-weight:600;text-decoration:none}`;
   const numbers = phones.map((one) => `<li>${html(one.whose)}: <a href="tel:${one.phone.replace(/[^+\d]/gu, '')}">${html(one.phone)}</a></li>`);
   const title = say(language, 'app.offline_title');
   return {
@@ -50,7 +51,7 @@ function offlinePage(comune: ComuneBody, language: string): { status: number; ht
     html: `<!doctype html>
 <html lang="${html(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
 <title>${html(title)}</title><style>${style}</style></head>
-<body><main><h1>${html(title)}</h1><p>${html(say(language, 'app.offline_what'))}</p><p><a class="again" href="">${html(say(language, 'app.again'))}</a></p>${numbers.length === 0 ? '' : `<h2>${html(say(language, 'app.phones'))}</h2><ul>${numbers.join('')}</ul>`}</main>
+<body><header><p>${html(called)}</p></header><main><h1>${html(title)}</h1><p>${html(say(language, 'app.offline_what'))}</p><p><a class="again" href="">${html(say(language, 'app.again'))}</a></p>${numbers.length === 0 ? '' : `<h2>${html(say(language, 'app.phones'))}</h2><ul>${numbers.join('')}</ul>`}</main>
 <script>${RETURN}</script></body></html>
 `,
     csp: { script: [hashed(RETURN)], style: [hashed(style)] },
