@@ -49,7 +49,7 @@ export interface Reception {
   nudge(user: UserId): void;
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
   goodbye(user: UserId): Promise<void>;
-  /** Gives a temporary account another device, in place of one whose keys are lost. */
+  /** Gives it another device, in place of one whose keys are lost. */
   renew(user: UserId): Promise<DeviceBody>;
   /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
   whose(token: string): Promise<UserId | null>;
@@ -225,9 +225,8 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
   const ownAccount = async (request: FastifyRequest): Promise<UserId> => {
     const header = Bearer.safeParse(request.headers.authorization);
     const user = header.success ? await answered(reception.whose(header.data.replace(/^Bearer +/iu, ''))) : null;
-    if (user === null) throw new HttpRefusal('not_yours', { status: 401 });
-    if (user.startsWith(`@${settings.visitors.prefix}`) && serverOf(user) === settings.homeserver.name) return user;
-    throw new HttpRefusal('not_yours');
+    if (user?.startsWith(`@${settings.visitors.prefix}`) === true && serverOf(user) === settings.homeserver.name) return user;
+    throw new HttpRefusal('not_yours', user === null ? { status: 401 } : {});
   };
 
   app.delete('/api/visitors/me', async (request, reply) => {
