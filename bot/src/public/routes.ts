@@ -228,12 +228,10 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     if (user?.startsWith(`@${settings.visitors.prefix}`) === true && serverOf(user) === settings.homeserver.name) return user;
     throw new HttpRefusal('not_yours', user === null ? { status: 401 } : {});
   };
-
   app.delete('/api/visitors/me', async (request, reply) => {
     await answered(reception.goodbye(await ownAccount(request)));
     return reply.code(204).header('cache-control', 'no-store').send();
   });
-
   app.post('/api/visitors/me/device', async (request, reply) => reply.code(201).header('cache-control', 'no-store').send(await answered(reception.renew(await ownAccount(request)))));
 
   const page = async (request: FastifyRequest, reply: FastifyReply, path: string, { desk, about, ...shown }: Shown = {}) => {

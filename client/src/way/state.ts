@@ -61,7 +61,7 @@ export type State =
   /** The message is the porter's, while whoever opened is long in coming. */
   | ({ at: 'joining'; message: string | null } & Live)
   | ({ at: 'visit'; room: RoomId; message: string | null } & Live)
-  /** `unreached`: the knock did not get there; `barred`: it was refused, or the page could not go on. The account has served. */
+  /** `unreached`: the knock did not get there; `barred`: it was refused, or the page could not go on, and nobody is to wait for whoever cannot come. The account has served. */
   | ({ at: 'leaving'; end: End | 'unreached' | 'barred' } & Live)
   | { at: 'ended'; office: OfficeId; end: End }
   | { at: 'declined'; office: OfficeId; message: string | null }
