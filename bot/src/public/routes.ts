@@ -50,7 +50,7 @@ export interface Reception {
   nudge(user: UserId): void;
   /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
   goodbye(user: UserId): Promise<void>;
-  /** Gives a temporary account another device, in place of one whose keys are lost. */
+  /** Gives it another device, in place of one whose keys are lost. */
   renew(user: UserId): Promise<DeviceBody>;
   /** Takes what somebody says of how easy it was. Safe to repeat. @throws HttpRefusal */
   takeFeedback(request: FeedbackRequest): Promise<void>;
@@ -221,16 +221,13 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
   const ownAccount = async (request: FastifyRequest): Promise<UserId> => {
     const header = Bearer.safeParse(request.headers.authorization);
     const user = header.success ? await answered(reception.whose(header.data.replace(/^Bearer +/iu, ''))) : null;
-    if (user === null) throw new HttpRefusal('not_yours', { status: 401 });
-    if (user.startsWith(`@${settings.visitors.prefix}`) && serverOf(user) === settings.homeserver.name) return user;
-    throw new HttpRefusal('not_yours');
+    if (user?.startsWith(`@${settings.visitors.prefix}`) === true && serverOf(user) === settings.homeserver.name) return user;
+    throw new HttpRefusal('not_yours', user === null ? { status: 401 } : {});
   };
-
   app.delete('/api/visitors/me', async (request, reply) => {
     await answered(reception.goodbye(await ownAccount(request)));
     return reply.code(204).header('cache-control', 'no-store').send();
   });
-
   app.post('/api/visitors/me/device', async (request, reply) => reply.code(201).header('cache-control', 'no-store').send(await answered(reception.renew(await ownAccount(request)))));
 
   app.post('/api/feedback', async (request, reply) => {

@@ -22,7 +22,6 @@ export type Told =
   | { type: 'ticket'; ticket: TicketContent }
   /** This browser has lost the keys of the device, and nobody could write to it. */
   | { type: 'keys_lost' }
-  /** The knock is refused, or this page cannot go on with it. */
   | { type: 'barred' }
   /** The knock did not get to the office's homeserver. */
   | { type: 'unreached' }
@@ -44,7 +43,6 @@ export type Event =
   | { type: 'shut'; message: string | null }
   | { type: 'failed'; why: Refusal; message: string | null }
   | { type: 'resume'; kept: Kept }
-  /** The account has another device. */
   | { type: 'renewed'; account: VisitorBody }
   | { type: 'elsewhere' }
   | { type: 'free' }
@@ -190,7 +188,6 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
         { do: 'keep', kept: { office, account, stage: 'inside', queue: null } },
       );
     case 'barred':
-      // A knock may stand all the same: nobody is to wait for whoever cannot come.
       return to({ at: 'leaving', office, account, end: 'barred', link }, { do: 'leave', account });
     case 'expired':
     case 'visit_over':

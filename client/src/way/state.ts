@@ -64,7 +64,7 @@ export type State =
   /** The message is the porter's, while whoever opened is long in coming. `entered`: a page of this visitor has been in the visit before, as after a reload. */
   | ({ at: 'joining'; entered: boolean; message: string | null } & Live)
   | ({ at: 'visit'; room: RoomId; message: string | null } & Live)
-  /** `unreached`: the knock did not get there; `barred`: it was refused, or the page could not go on. The account has served. */
+  /** `unreached`: the knock did not get there; `barred`: it was refused, or the page could not go on, and nobody is to wait for whoever cannot come. The account has served. */
   | ({ at: 'leaving'; end: End | 'unreached' | 'barred' } & Live)
   /** `feedback`: what one may say how easy it was with; absent where nobody was received. */
   | { at: 'ended'; office: OfficeId; end: End; feedback?: string | undefined }
