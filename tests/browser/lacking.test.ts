@@ -163,7 +163,7 @@ test('after a reload in the queue, without a microphone, the page says that it c
 }, paced(120_000));
 
 test('what a browser lacks for speaking is said in the form, with what to do, and nothing there waits for ever', async () => {
-  const unanswered = await atDoor(mute, (one) => one.addInitScript(() => {
+  const unanswered = await atDoor(phone, (one) => one.addInitScript(() => {
     MediaDevices.prototype.getUserMedia = () => new Promise(() => undefined);
   }));
   await unanswered.page.getByRole('button', { name: 'Prova il microfono' }).click();
