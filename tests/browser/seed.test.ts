@@ -44,7 +44,7 @@ test('a citizen chooses an office, knocks, is let in, both write, encrypted, and
   await picture(page, 'waiting');
   const second = await context.newPage();
   await second.goto(`${reception.url}/o/anagrafe`);
-  await second.getByRole('heading', { name: 'Aperto in un’altra scheda' }).waitFor();
+  await second.getByRole('heading', { name: 'C’è già una richiesta' }).waitFor();
   await isAccessible(second);
   await picture(second, 'elsewhere');
   await second.close();
