@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { renderToString } from 'vue/server-renderer';
 import type { ComuneBody, DeskBody, NeighbourBody } from '@portineria/config/api';
 import { escapeHtml } from '@portineria/config/harmless';
+import { telOf } from '@portineria/config/phone';
 import { text } from '@portineria/config/text';
 import { brandColour } from '@portineria/config/colour';
 import assets from 'virtual:assets';
@@ -67,7 +68,7 @@ export async function render(request: RenderRequest): Promise<Rendered> {
   const t = (key: string, values: Record<string, string> = {}): string => app.config.globalProperties.$t(key, values);
   const name = text(comune.name, [language, ...comune.languages]);
   const title = isBare ? name : titleOf(state, comune, language, t);
-  const phones = phonesOf(state, comune, language).map(({ whose, phone }) => `<li>${escapeHtml(whose)}: <a href="tel:${phone.replace(/[^+\d]/gu, '')}">${escapeHtml(phone)}</a></li>`);
+  const phones = phonesOf(state, comune, language).map(({ whose, phone }) => `<li>${escapeHtml(whose)}: <a href="${telOf(phone)}">${escapeHtml(phone)}</a></li>`);
   // Below all that the page's code takes over: it is the same in every state.
   const address = isBare ? '' : whereabouts(state, comune, language);
   const below = address === '' ? '' : `<aside class="it-footer it-footer-main"><p class="container foot">${escapeHtml(address)}</p></aside>\n`;

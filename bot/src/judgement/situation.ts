@@ -1,4 +1,5 @@
 /** What is true of one office. Plain data: read from the homeserver, kept in step by events, decided upon. */
+import type { Door } from '@portineria/config/door';
 import type { EscalationStep, Limits, Office } from '@portineria/config/comune';
 import type { BookContent, Ticket, Visitor } from '@portineria/config/book';
 import type { CallKind, DoorContent, QueueContent, TicketContent, TodayContent, Transport } from '@portineria/config/events';
@@ -221,6 +222,11 @@ export function answerers(s: Situation): UserId[] {
  */
 export function isTemporary(s: Pick<Situation, 'visitorPrefix' | 'porter'>, user: UserId): boolean {
   return user.startsWith(s.visitorPrefix) && serverOf(user) === serverOf(s.porter);
+}
+
+/** Whether those who wait are served: the door is open, or has closed upon whoever was in before. */
+export function isServing({ atClosing }: Pick<Situation, 'atClosing'>, { state }: Door): boolean {
+  return state === 'open' || (state === 'closed' && atClosing === 'serve');
 }
 
 /** Whether the page of somebody who is passed on goes along: they are not told where to knock. */

@@ -5,6 +5,7 @@
 import type { ComuneBody } from '@portineria/config/api';
 import { brandColour } from '@portineria/config/colour';
 import { escapeHtml as html } from '@portineria/config/harmless';
+import { telOf } from '@portineria/config/phone';
 import { text } from '@portineria/config/text';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
@@ -44,7 +45,7 @@ function offlinePage(comune: ComuneBody, language: string): { status: number; ht
   const called = text(name, [language, ...languages]);
   const phones = [...(phone === null ? [] : [{ whose: called, phone }]), ...own];
   const style = `body{margin:0;font:1.125rem/1.5 'Titillium Web',system-ui,sans-serif;color-scheme:light dark}header{background:${brandColour(colour)};color:#fff;font-weight:600}header p,main{max-width:52rem;margin:0 auto;padding:1rem 1.25rem}h1{font-size:1.75rem}h2{font-size:1.25rem}a{color:inherit;white-space:nowrap}li{padding:.75rem 0}.again{display:inline-block;padding:.75rem 1.5rem;border-radius:4px;background:${brandColour(colour)};color:#fff;font-weight:600;text-decoration:none}`;
-  const numbers = phones.map((one) => `<li>${html(one.whose)}: <a href="tel:${one.phone.replace(/[^+\d]/gu, '')}">${html(one.phone)}</a></li>`);
+  const numbers = phones.map((one) => `<li>${html(one.whose)}: <a href="${telOf(one.phone)}">${html(one.phone)}</a></li>`);
   const title = say(language, 'app.offline_title');
   return {
     status: 200,

@@ -46,8 +46,7 @@ export class UserAccounts {
    * @throws HomeserverError `M_USER_DEACTIVATED` where the account was erased
    */
   async register(user: UserId, displayName: string, device: string | null = null) {
-    const account = await this.#options.temporary.make(user, device);
-    this.#remember(account.user_id, account.device_id);
+    const account = await this.#make(user, device);
     await ask(this.#visitors, z.unknown(), {
       method: 'PUT',
       path: [...V3, 'profile', user, 'displayname'],
@@ -58,8 +57,12 @@ export class UserAccounts {
   }
 
   /** Logs a temporary account in on another device. @throws HomeserverError `M_USER_DEACTIVATED` where it was erased */
-  async renew(user: UserId) {
-    const account = await this.#options.temporary.make(user, null);
+  renew(user: UserId) {
+    return this.#make(user, null);
+  }
+
+  async #make(user: UserId, device: string | null) {
+    const account = await this.#options.temporary.make(user, device);
     this.#remember(account.user_id, account.device_id);
     return account;
   }

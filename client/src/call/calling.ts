@@ -5,6 +5,7 @@ import { coolFrame, loadFrame, lookIn, readyFrame, removeFrame, showFrame } from
 import { levelsBetween, type Levels, type Sample } from './levels.ts';
 import type { Call } from './machine.ts';
 import { isAsking, isLinked, measure, releaseSound } from './measure.ts';
+import { ANSWER_MS } from './microphone.ts';
 import { obstacle } from './obstacle.ts';
 import type { CallPort, OpenCall, Plight } from './port.ts';
 import { runCall, useSeeking } from './run.ts';
@@ -42,8 +43,6 @@ const EVERY = 1_000;
 const [SOON, UNSEEN] = [400, 4_000];
 /** How long the line to the calls' server may take to open before that is worth a word, in milliseconds. */
 const SLOW = 10_000;
-/** How long the question for the microphone may stand before it is said where it is, in milliseconds. */
-const ANSWER_MS = 6_000;
 /** How long it may be away, in milliseconds: Element Call tries for 49 seconds, and then waits for ever without a word. */
 const GIVEN_UP = 55_000;
 const NOTHING: Levels = { arriving: 0, pictured: false, heard: null, spoken: null, sending: false };

@@ -9,6 +9,8 @@ export type Microphone =
   /** The browser has no way to ask. */
   | { is: 'impossible' };
 
+/** How long somebody may take to answer the browser's question, in milliseconds, before it is told where it is. */
+export const ANSWER_MS = 6_000;
 /** How long the player of sounds may take to begin, in milliseconds: without any output for sound it never does, and never says so. */
 const PLAYER_TIMEOUT_MS = 1_500;
 

@@ -12,7 +12,7 @@ import { say } from '../../words/texts.ts';
 import type { Action, Leaver } from '../actions.ts';
 import { officeName } from '../passing.ts';
 import { tellings, waitingTickets } from '../queue.ts';
-import { hasOwnClient, waitedBy, type Situation } from '../situation.ts';
+import { hasOwnClient, isServing, waitedBy, type Situation } from '../situation.ts';
 import { present, type Prepared } from '../visit.ts';
 
 /** So many of an office's read their place at once, the first in line: each has a room. */
@@ -28,7 +28,6 @@ function readers(s: Situation): Ticket[] {
 /** Rooms for those who have none, and the place in each as it is now. */
 export function showPlaces(s: Situation, door: Door, now: number): Action[] {
   const waiting = readers(s).filter(({ knock, since }) => s.prepared.has(knock) || now >= waitedBy(s, since, WORD_AFTER_MS));
-  const isServed = door.state === 'open' || (door.state === 'closed' && s.atClosing === 'serve');
   const places = waiting.length === 0 ? new Map<UserId, TicketContent>() : tellings(s, now);
   return waiting.flatMap((ticket): Action[] => {
     const { visitor, knock } = ticket;
@@ -36,7 +35,7 @@ export function showPlaces(s: Situation, door: Door, now: number): Action[] {
     if (content === undefined) return [];
     const place = placeText(s, content);
     const there = ready?.members.get(visitor)?.membership;
-    if (ready === undefined || there === undefined) return isServed ? [{ kind: 'prepare', ticket, visitor: null, ready: ready?.room ?? null, place }] : [];
+    if (ready === undefined || there === undefined) return isServing(s, door) ? [{ kind: 'prepare', ticket, visitor: null, ready: ready?.room ?? null, place }] : [];
     return (there === 'invite' || there === 'join') && ready.place !== place ? [{ kind: 'say-place', ticket, room: ready.room, place }] : [];
   });
 }

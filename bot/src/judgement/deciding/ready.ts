@@ -3,7 +3,7 @@ import type { Door } from '@portineria/config/door';
 import type { Action } from '../actions.ts';
 import { isHandedOver } from './passing.ts';
 import { stageOf, waitingTickets } from '../queue.ts';
-import { hasOwnClient, isTemporary, type Situation } from '../situation.ts';
+import { hasOwnClient, isServing, isTemporary, type Situation } from '../situation.ts';
 import { present, type Prepared } from '../visit.ts';
 import { outOfReady } from './ownclients.ts';
 import { heardBy, leavers } from './visits.ts';
@@ -13,8 +13,7 @@ import { heardBy, leavers } from './visits.ts';
  * Only for whoever our own pages bring in: what other clients show of it is another thing (ownclients.ts).
  */
 export function prepare(s: Situation, door: Door): Action[] {
-  const isServed = door.state === 'open' || (door.state === 'closed' && s.atClosing === 'serve');
-  if (s.transport?.type !== 'livekit' || !isServed) return [];
+  if (s.transport?.type !== 'livekit' || !isServing(s, door)) return [];
   const [ticket] = waitingTickets(s);
   const visitor = ticket === undefined ? undefined : s.visitors.get(ticket.visitor);
   // Somebody of another server is asked for there: nobody waits for that before the door is to open.

@@ -35,7 +35,8 @@ export function askAhead(client: MatrixClient, alias: string, purse: Purse): Pro
 export function visitCallOf(client: MatrixClient, room: Room, porter: string, purse: Purse, early: Promise<TokenReply> | null = null): VisitCall {
   const seat = { room: room.roomId, user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const transport = () => transportOf(room, porter);
-  const others = (): number => callersIn(room, seat.user, seat.device).length;
+  const callers = (): string[] => callersIn(room, seat.user, seat.device);
+  const others = (): number => callers().length;
   const plights = plightLine(client, room, seat.user, porter);
   /** What was asked before anybody showed the call. */
   let hastened: Promise<TokenReply> | null = null;
@@ -62,7 +63,10 @@ export function visitCallOf(client: MatrixClient, room: Room, porter: string, pu
     },
     others,
     confess: (plight) => plights.confess(plight),
-    plight: () => plights.plight((user) => callersIn(room, seat.user, seat.device).includes(user)),
+    plight: () => {
+      const there = new Set(callers());
+      return plights.plight((user) => there.has(user));
+    },
     async ask() {
       const before = hastened;
       hastened = null;
