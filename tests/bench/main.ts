@@ -9,6 +9,7 @@ import { benchOpening } from './opening.ts';
 import { benchPostgres } from './postgres.ts';
 import { benchStart } from './start.ts';
 import { benchTalks } from './talks.ts';
+import { benchTap } from './tap.ts';
 import { benchTokens } from './tokens.ts';
 import { benchWarmStart } from './warm.ts';
 
@@ -32,6 +33,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly [title: string, rows
     return [['From a knock at a neighbour’s to the card', knocks], ['A second comune', second]];
   },
   postgres: async () => [['From the knock to the card on PostgreSQL', await benchPostgres()]],
+  tap: async () => [['From the tap on "knock" to the number', await benchTap()]],
   answers: async () => [['From an answer of the staff’s to page and desk', await benchAnswers()]],
   crowd: async () => {
     const { people, proxy } = await benchCrowd();
