@@ -41,6 +41,7 @@ export function makeApp(request: Request, messages: Messages, root: Component = 
     language: request.language,
     chosen: request.chosen,
     act: () => undefined,
+    near: () => undefined,
     session: () => null,
     addTexts: speech.add,
   };

@@ -69,6 +69,13 @@ async function start(): Promise<void> {
       () => (reception.stuck.value = true),
     );
   };
+  let isNear = false;
+  reception.near = () => {
+    // Some browsers do not ask again for a file that they could not get once: that is left to the tap.
+    if (isNear || !navigator.onLine) return;
+    isNear = true;
+    import('./inside/takeover.ts').then(({ loadSession }) => loadSession()).catch(() => undefined);
+  };
 
   app.mount('#app');
   doors.watch(true);

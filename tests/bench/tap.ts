@@ -85,12 +85,12 @@ async function bareOnce(browser: Browser, bare: Bare, { homeserver, person, door
   const page = await context.newPage();
   await page.goto(bare.url);
   await page.waitForTimeout(1_000);
-  const taken = await page.evaluate(async ([baseUrl, user, password, door]) => {
+  const taken = await page.evaluate(async ([script, baseUrl, user, password, door]) => {
     const began = performance.now();
-    const { loginAndKnock } = (await import('/sdk.js' as string)) as typeof import('./bare/sdk.ts');
+    const { loginAndKnock } = (await import(script)) as typeof import('./bare/sdk.ts');
     await loginAndKnock(baseUrl, user, password, door);
     return performance.now() - began;
-  }, [homeserver.url, who.user, PASSWORD, doors.anagrafe] as const);
+  }, ['/sdk.js', homeserver.url, who.user, PASSWORD, doors.anagrafe] as const);
   await context.close();
   // The next one finds nobody in the queue.
   await who.ask('POST', `/rooms/${encodeURIComponent(doors.anagrafe)}/leave`, {});

@@ -54,6 +54,9 @@ const RELOADS = 3;
 const RELOAD_PAUSE = 3_000;
 const RELOADED = 'portineria.reloaded';
 
+/** Loads what speaks with the homeserver: the largest part of it all. */
+export const loadSession = (): Promise<typeof import('../matrix/session.ts')> => import('../matrix/session.ts');
+
 /** Puts a driver behind the page, with this browser around it, once the texts of its states are there. `show` is told every state. @throws when those cannot be loaded */
 export async function takeOver(reception: Reception, show: (state: State) => void): Promise<Driver> {
   await addInsideKit(reception);
@@ -83,7 +86,7 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
     },
     logOut,
     open: async (opening) => {
-      const { openSession } = await import('../matrix/session.ts');
+      const { openSession } = await loadSession();
       return openSession({ ...opening, origin: place?.url ?? location.origin, staffAs });
     },
     hold: {

@@ -24,6 +24,7 @@ import { clientOf } from './client.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { KeysLostError, prepare } from './encryption.ts';
 import { isExpired, isFault } from './failures.ts';
+import { firstWords } from './firstword.ts';
 import { joinInvited, knockAt } from './knock.ts';
 import { sessionTimers } from './timers.ts';
 import { watchSilence } from './silence.ts';
@@ -54,6 +55,8 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
   let jitsi: JitsiPort | null = null;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let prepared: Promise<void> = Promise.resolve();
+  /** Ends when the stream begins. */
+  const unheard = new AbortController();
 
   const say = (told: Told): void => {
     if (stopped) return;
@@ -171,6 +174,12 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     say({ type: 'ticket', ticket: said === undefined ? ticket.data : { ...ticket.data, message: plainText(said, 500) } });
   };
 
+  /** The place in the queue, which the stream tells once more. All else, and what fails here, is left to it. */
+  const hearPlace = async (signal: AbortSignal): Promise<void> => {
+    const words = await firstWords(client, signal).catch(() => []);
+    for (const message of words) if (message.content['state'] === 'waiting') onToDevice({ message, encryptionInfo: null });
+  };
+
   /** Whether a visit's room is still open to this visitor. */
   const isAdmitted = (room: RoomId): boolean => [KnownMembership.Join as string, KnownMembership.Invite].includes(client.getRoom(room)?.getMyMembership() ?? '');
 
@@ -211,6 +220,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     client.on(HttpApiEvent.SessionLoggedOut, () => say({ type: 'expired' }));
     // The knock goes out first: the place in the queue does not wait for the encryption to load.
     const knocking = stage === 'made' ? knock() : Promise.resolve();
+    if (stage === 'made') void hearPlace(unheard.signal);
     try {
       prepared = persist(() => prepare(client, account, stage === 'made'));
       await prepared;
@@ -221,6 +231,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
       await knocking;
       return stopped ? undefined : broken();
     }
+    unheard.abort();
     if (stopped) return;
     await client.startClient({ initialSyncLimit: 200, includeArchivedRooms: true, disablePresence: true });
   };
@@ -233,6 +244,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
   const stop = async (): Promise<void> => {
     if (stopped) return;
     stopped = true;
+    unheard.abort();
     endTimers();
     conversation?.stop();
     standing?.end();

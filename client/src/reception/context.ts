@@ -37,6 +37,8 @@ export interface Reception {
   /** The language in the address, where one is. */
   chosen: string | null;
   act(act: Act): void;
+  /** Somebody fills in the form: what knocking needs is loaded meanwhile. Nothing of it runs or is kept. */
+  near(): void;
   session(): Session | null;
   /** Adds texts that come later than the first ones. */
   addTexts(messages: Messages): void;
