@@ -6,9 +6,10 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { brandColour } from '@portineria/config/colour';
 
-/** For iOS's home screen, and the two that Android asks for, in pixels. */
-export const [APPLE_SIZE, ...ANDROID_SIZES] = [180, 192, 512] as const;
-export const ICON_SIZES = [APPLE_SIZE, ...ANDROID_SIZES] as const;
+/** Those that Android asks for, in pixels. */
+export const ANDROID_SIZES = [192, 512] as const;
+/** With the one for iOS's home screen, which the pages name themselves. */
+export const ICON_SIZES = [180, ...ANDROID_SIZES] as const;
 export const iconPath = (size: number): string => `/icon-${size}.png`;
 
 /** The units that the door is drawn in, along a side. */

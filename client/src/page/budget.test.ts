@@ -90,6 +90,7 @@ describe('the built page', () => {
     expect(html).toContain('<script type="application/ld+json">{"name":"\\u003c/script>\\u003cb>"}</script>');
     expect(html).toContain('<meta name="description" content="The Mayor, Comune di Maruggio. Receives citizens">');
     expect(html).not.toContain('noindex');
+    expect(html).toContain('<link rel="apple-touch-icon" href="/icon-180.png">');
     expect(/<noscript>.*<\/noscript>/u.exec(html)?.[0]).toContain('<a href="tel:+390990000000">+39 099 000 0000</a>');
     expect((await page('/desk', 'en', { publicUrl: 'https://sportello.example' })).html).toContain('<meta name="robots" content="noindex">');
   });
@@ -106,16 +107,8 @@ describe('the built page', () => {
     for (const path of ['/o/anagrafe', '/']) expect((await page(path, 'it', { topic: '<b>Lampioni' })).html).not.toContain('Lampioni');
   });
 
-  test('suggests what the office is asked for most, in its language, and nothing where nothing is declared', async () => {
-    const topics = { ...comune, offices: comune.offices.map((office) => ({ ...office, topics: [{ it: 'Carta <d’identità>', en: 'Identity card' }, { it: 'IMU' }, { it: 'IMU' }] })) };
-    const chips = (html: string): string[] => [...html.matchAll(/<button[^>]*aria-pressed="false"[^>]*>(.*?)<\/button>/gu)].map(([, words = '']) => words);
-    expect(chips((await page('/o/sindaco', 'it', { comune: topics })).html)).toEqual(['Carta &lt;d’identità&gt;', 'IMU']);
-    expect(chips((await page('/o/sindaco', 'en', { comune: topics })).html)).toEqual(['Identity card', 'IMU']);
-    expect((await page('/o/sindaco', 'it')).html).not.toContain('Richieste frequenti');
-  });
-
   test('shows the coat of arms beside the name, as what adds nothing to it, on every page of the comune’s own', async () => {
-    const image = '<img class="arms" src="/arms?v=print" alt="" width="56" height="56">';
+    const image = '<img class="arms" src="/arms?v=print" alt width="56" height="56">';
     for (const path of ['/', '/o/sindaco', '/nowhere']) expect((await page(path, 'it', { comune: { ...comune, arms: '/arms?v=print' } })).html).toContain(image);
     expect((await page('/', 'it')).html).not.toContain('<img');
   });
