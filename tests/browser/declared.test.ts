@@ -1,7 +1,7 @@
 /** What a comune declares of its look and of what it tells, as citizens see it: coat of arms, topics, hidden places. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -10,21 +10,21 @@ import { until } from '../rig/matrix.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'portineria-arms-'));
-const image = join(folder, 'stemma.svg');
+let image: string;
 const shield = (colour: string, more = ''): string => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 80"><path fill="${colour}" stroke="#c90" stroke-width="4" d="M4 4h52v36c0 20-14 30-26 36C18 70 4 60 4 40z"/>${more}</svg>`;
 const TOPICS = '[{ it: Carta d’identità, en: Identity card }, { it: Cambio di residenza, en: Change of residence }, { it: IMU, en: Property tax (IMU) }]';
 
 let reception: Reception;
 let browser: Browser;
 stage(async () => {
+  image = join(mkdtempSync(join(tmpdir(), 'portineria-arms-')), 'stemma.svg');
   writeFileSync(image, shield('#b00'));
   const config = CONFIG.replace('  zone:', `  arms_file: ${image}\n  zone:`).replace('    hours: { mon', `    topics: ${TOPICS}\n    show_place: false\n    hours: { mon`);
   [reception, browser] = await Promise.all([startReception({ config }), openBrowser()]);
 }, async () => {
   await browser?.close();
   await reception?.stop();
-  rmSync(folder, { recursive: true });
+  rmSync(dirname(image), { recursive: true });
 });
 
 const ready = (page: Page): Promise<void> => page.getByRole('button', { name: 'Bussa' }).and(page.locator(':enabled')).waitFor();
@@ -62,7 +62,7 @@ test('where places are hidden, whoever waits reads their number and that the que
   for (const [index, { page }] of [first, second].entries()) {
     await page.goto(`${reception.url}/o/anagrafe`);
     await ready(page);
-    await knockBy(page, `Ospite ${index + 1}`, '', false);
+    await knockBy(page, `Ospite ${index + 1}`, '');
     await page.getByText(`Il Suo numero è ${index + 1}`).waitFor();
     await page.getByText('La coda va avanti ogni volta').waitFor();
     expect(await page.title()).toMatch(/^È in coda · Anagrafe/u);
