@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const file = values.settings;
   const settings = readSettings(file);
   hide(secretsIn(settings));
-  const comune = loadComune(settings.config, settings.last_seen_behind_minutes);
+  const comune = loadComune(settings.config, settings.last_seen_behind_minutes, (error) => log.error({ error: wordsOf(error) }, 'the reception opens without the coat of arms'));
   useFetch();
   const homeserver = new Homeserver(settings, () => {
     const fresh = readSettings(file);

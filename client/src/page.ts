@@ -89,7 +89,7 @@ ${assets.styles.map((path) => `<link rel="stylesheet" href="${path}">`).join('\n
 ${assets.fonts.map((path) => `<link rel="preload" href="${path}" as="font" type="font/woff2" crossorigin>`).join('\n')}
 ${[...assets.modules, ...(texts === undefined ? [] : [texts])].map((path) => `<link rel="modulepreload" href="${path}">`).join('\n')}
 <link rel="icon" href="${assets.icon}" type="image/svg+xml">
-${isBare ? '' : `<link rel="manifest" href="/manifest.webmanifest?lang=${language}">\n`}<script type="module" src="${assets.entry}"></script>
+${isBare ? '' : `<link rel="apple-touch-icon" href="/icon-180.png">\n<link rel="manifest" href="/manifest.webmanifest?lang=${language}">\n`}<script type="module" src="${assets.entry}"></script>
 </head>
 <body>
 <noscript><div class="container noscript"><p>${escapeHtml(t('frame.noscript'))}</p>${isBare || phones.length === 0 ? '' : `<ul>${phones.join('')}</ul>`}</div></noscript>

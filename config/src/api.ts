@@ -28,9 +28,13 @@ export const OfficeBody = z.object({
   alias: RoomAlias,
   name: LocalText,
   description: LocalText,
+  /** What people come for most, as suggestions for the topic; absent where there are none. */
+  topics: z.optional(z.array(LocalText)),
   door: DoorBody,
-  /** How many wait now. */
+  /** How many wait now; 0 where that is not told. */
   waiting: z.int(),
+  /** Nobody is told how many wait, nor their own place; absent where they are. */
+  place_hidden: z.optional(z.boolean()),
   call: CallKind,
   /** Received by appointment only: it has no hours of its own. */
   appointment: z.boolean(),
@@ -107,6 +111,8 @@ export const ComuneBody = z.object({
   ...OfComune,
   /** Where one goes in person; absent where nobody says. */
   address: z.optional(LocalText),
+  /** The path of the coat of arms at this origin, another one for another image; absent where there is none. */
+  arms: z.optional(z.string()),
   offices: z.array(OfficeBody),
   /** Other comuni whose citizens' doors are shown here as well; absent where it is asked for without (`?neighbours=false`). */
   neighbours: z.optional(z.array(NeighbourBody)),

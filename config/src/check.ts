@@ -3,6 +3,7 @@
  * Run as `node config/src/check.ts FILE [--from DATE] [--days N] [--json]`.
  */
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readComune } from './comune.ts';
 import type { Comune, Office } from './comune.ts';
@@ -37,7 +38,7 @@ export function check(args: readonly string[], read: (file: string) => string | 
     if (error instanceof Error && 'code' in error && error.code === 'EISDIR') return { out: '', err: `${asked.file} is a folder: name the configuration file in it.\n`, code: 2 };
     return { out: '', err: `${asked.file} cannot be read: ${error instanceof Error ? error.message : String(error)}.\n`, code: 2 };
   }
-  const result = readComune(yaml);
+  const result = readComune(yaml, undefined, (name) => Buffer.from(read(resolve(dirname(asked.file), name))));
   if ('faults' in result) return { out: '', err: result.faults.map((fault) => `${sentence(fault)}\n`).join(''), code: 1 };
   const { comune } = result;
   const from = asked.from ?? localDay(zone(comune.zone), now);

@@ -36,8 +36,8 @@ describe('a good file', () => {
     expect(comune.offices.length).toBeGreaterThanOrEqual(8);
     expect(comune.offices.filter(({ appointment }) => appointment)).toHaveLength(1);
     expect(comune.offices.some(({ hours }) => Object.values(hours).some((spans) => spans.length > 1))).toBe(true);
-    for (const { name, description } of comune.offices) {
-      for (const language of comune.languages) for (const t of [name, description]) expect(text(t, [language])).toBe(t[language]);
+    for (const { name, description, topics } of comune.offices) {
+      for (const language of comune.languages) for (const t of [name, description, ...topics]) expect(text(t, [language])).toBe(t[language]);
     }
   });
 
@@ -101,6 +101,14 @@ describe('a good file', () => {
   test('a warning as long as the visit itself is a fault', () => {
     const read = readComune('comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O }]\nlimits: { longest: 10, warning: 10 }');
     expect('faults' in read ? read.faults.map(({ path }) => path) : []).toEqual(['limits.warning']);
+  });
+
+  test('an office suggests topics, each in one language or several, and no more than a telephone shows', () => {
+    const topics = (list: string): unknown => good(`comune: { id: c, name: C, zone: UTC }\noffices: [{ id: o, name: O${list} }]`).offices[0]?.topics;
+    expect([topics(''), topics(', topics: [IMU, { it: Rate, en: Instalments }]')]).toEqual([[], [{ it: 'IMU' }, { it: 'Rate', en: 'Instalments' }]]);
+    expect(ofOffice(`topics: [${Array.from({ length: 9 }, (_, i) => `t${i}`).join(', ')}]`)[0]).toMatch(/^offices\[0\]\.topics: expected at most 8 topics, came /u);
+    expect(ofOffice(`topics: [${'a'.repeat(61)}]`)[0]).toMatch(/^offices\[0\]\.topics\[0\]: expected a text of at most 60 characters, came /u);
+    expect(ofOffice('topics: IMU')).toEqual(['offices[0].topics: expected a list of texts such as [Identity card, Residence], came "IMU"']);
   });
 
   test('a closure without an end is one day', () => {

@@ -1,11 +1,13 @@
 /** What a comune declares, as all parts work with it. */
 import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
+import { armsNamed, type Arms, type ReadBeside } from './arms.ts';
 import type { Weekday } from './days.ts';
 import { comuneOf } from './declared.ts';
 import { textOf } from './encoding.ts';
 import type { CallKind, LocalText } from './events.ts';
-import type { Fault } from './faults.ts';
+import { valueAt } from './faults.ts';
+import type { Fault, Path } from './faults.ts';
 import type { Federation } from './federation.ts';
 import { findings, located } from './found.ts';
 import type { Holidays } from './holidays.ts';
@@ -37,6 +39,8 @@ export interface Office {
   id: OfficeId;
   name: LocalText;
   description: LocalText;
+  /** What people come for most. */
+  topics: LocalText[];
   hours: WeekHours;
   rules: Rule[];
   exceptions: Exception[];
@@ -57,6 +61,8 @@ export interface Office {
   passed: 'head' | 'tail';
   /** What citizens read in place of a clerk. */
   showStaff: 'name' | 'office';
+  /** Whether whoever waits is told how many are before them, and for how long. */
+  showPlace: boolean;
   call: CallKind;
   staff: UserId[];
   /** What is done about a knock that nobody answers. */
@@ -179,6 +185,10 @@ export interface Comune {
   accessibility: string | null;
   /** `#rrggbb` */
   colour: string | null;
+  /** The file of the coat of arms, as the configuration names it; null for none. */
+  armsFile: string | null;
+  /** The image in it; null where there is none, or nobody looked. */
+  arms: Arms | null;
   /** The data are samples: nobody of the real comune answers. */
   sample: boolean;
   /** null: none are kept. */
@@ -199,11 +209,14 @@ export interface Comune {
 /** How far behind Synapse's word of when somebody was last seen may be, in minutes: it writes it down every two, and a page that waits for news asks every half. */
 export const LAST_SEEN_BEHIND_MINUTES = 3;
 
+const ARMS: Path = ['comune', 'arms_file'];
+
 /**
  * Reads a configuration file, as its bytes or as text. All faults come at once, in the order of the file; nothing is thrown.
  * @param lastSeenBehind how far behind the homeserver's word of when somebody was last seen may be, in minutes
+ * @param beside gives the files that it names; without it nobody looks at them
  */
-export function readComune(file: string | Uint8Array, lastSeenBehind = LAST_SEEN_BEHIND_MINUTES): { comune: Comune } | { faults: Fault[] } {
+export function readComune(file: string | Uint8Array, lastSeenBehind = LAST_SEEN_BEHIND_MINUTES, beside?: ReadBeside): { comune: Comune } | { faults: Fault[] } {
   const yaml = typeof file === 'string' ? file : textOf(file);
   if (typeof yaml !== 'string') return { faults: [yaml] };
   const lines = new LineCounter();
@@ -223,7 +236,9 @@ export function readComune(file: string | Uint8Array, lastSeenBehind = LAST_SEEN
     return { faults: [{ path: '', expected: 'YAML that can be read', came: `a fault: ${error instanceof Error ? error.message : String(error)}` }] };
   }
   const parsed = ComuneFile.safeParse(data);
-  const found = [...(parsed.success ? [] : findings(parsed.error.issues, data)), ...relations(data, lastSeenBehind)];
-  if (parsed.success && found.length === 0) return { comune: comuneOf(parsed.data) };
+  const named = valueAt(data, ARMS);
+  const looked = beside === undefined || typeof named !== 'string' ? null : armsNamed(named, beside);
+  const found = [...(parsed.success ? [] : findings(parsed.error.issues, data)), ...relations(data, lastSeenBehind), ...(looked !== null && 'came' in looked ? [{ path: ARMS, ...looked }] : [])];
+  if (parsed.success && found.length === 0) return { comune: { ...comuneOf(parsed.data), arms: looked !== null && 'arms' in looked ? looked.arms : null } };
   return { faults: located(found, document, lines, yaml) };
 }

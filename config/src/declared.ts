@@ -4,8 +4,8 @@ import { WEEKDAYS } from './days.ts';
 import type { LocalText } from './events.ts';
 import type { ComuneFile } from './shape.ts';
 
-/** What a file declares, complete: one language where none is said, null for what is left out, milliseconds. */
-export function comuneOf({ comune, holidays, closures, offices, neighbours, mail, calls, federation, jitsi, limits, traffic }: ComuneFile): Comune {
+/** What a file declares, complete: one language where none is said, null for what is left out, milliseconds. What stands in other files is not read here. */
+export function comuneOf({ comune: { arms_file: armsFile, ...comune }, holidays, closures, offices, neighbours, mail, calls, federation, jitsi, limits, traffic }: ComuneFile): Omit<Comune, 'arms'> {
   const [first = 'it'] = comune.languages;
   const local = (t: string | Record<string, string>): LocalText => (typeof t === 'string' ? (t === '' ? {} : { [first]: t }) : t);
   const localIfAny = (t: string | Record<string, string> | undefined): LocalText | null => (t === undefined ? null : local(t));
@@ -26,15 +26,18 @@ export function comuneOf({ comune, holidays, closures, offices, neighbours, mail
     privacy: comune.privacy ?? null,
     accessibility: comune.accessibility ?? null,
     colour: comune.colour ?? null,
+    armsFile: armsFile ?? null,
     holidays: holidays === undefined ? null : { country: holidays.country, patron: holidays.patron ?? null },
     closures: closures.map((closure) => ({ from: closure.from, to: closure.to ?? closure.from, reason: localIfAny(closure.reason) })),
-    offices: offices.map(({ at_closing: atClosing, front_desk: frontDesk, show_staff: showStaff, ...office }) => ({
+    offices: offices.map(({ at_closing: atClosing, front_desk: frontDesk, show_staff: showStaff, show_place: showPlace, ...office }) => ({
       ...office,
       atClosing,
       frontDesk,
       showStaff,
+      showPlace,
       name: local(office.name),
       description: local(office.description),
+      topics: office.topics.map(local),
       hours: weekOf(office.hours),
       exceptions: office.exceptions.map((exception) => ({ ...exception, reason: localIfAny(exception.reason) })),
       phone: office.phone ?? null,

@@ -175,7 +175,7 @@ export const TicketContent = z.object({
   from: z.optional(OfficeId),
   knock: EventId,
   number: Count,
-  /** 1 = next. 0 once it is no longer waiting. */
+  /** 1 = next. 0 once it is no longer waiting, and where the office tells nobody their place. */
   place: Count,
   /** Estimated minutes until the door opens; null where nothing honest can be said. */
   wait: z.nullable(Count),

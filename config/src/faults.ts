@@ -65,7 +65,7 @@ const HABITS: Readonly<Record<string, string>> = {
   ven: 'fri', venerdì: 'fri', venerdi: 'fri', friday: 'fri',
   sab: 'sat', sabato: 'sat', saturday: 'sat',
   dom: 'sun', domenica: 'sun', sunday: 'sun',
-  title: 'name', color: 'colour', timezone: 'zone', start: 'from', end: 'to', until: 'to',
+  title: 'name', color: 'colour', stemma: 'arms_file', arms: 'arms_file', logo: 'arms_file', timezone: 'zone', start: 'from', end: 'to', until: 'to',
 };
 
 /** The name nearest to one that is not known; null when none is near. */

@@ -89,6 +89,9 @@ const Interval = judged('an interval such as "09:00-12:00"', (text) => {
 export const MOST_SPANS = 48;
 export const Spans = list(Interval, 'a list of intervals such as ["09:00-12:00"]').max(MOST_SPANS, `at most ${MOST_SPANS} intervals`);
 
+/** What an office suggests as topics: as many as a telephone shows without pushing the rest of the form away, each in a few words. */
+export const [MOST_TOPICS, TOPIC_LENGTH] = [8, 60] as const;
+
 export const Day = judged('a date such as 2026-12-24', (text) => {
   if (readDay(text) !== null) return null;
   const meant = dayMeant(text);

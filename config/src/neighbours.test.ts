@@ -59,9 +59,14 @@ describe('what a neighbour says of itself', () => {
     ['an instant that is none', { offices: [{ ...OFFICE, door: { ...OFFICE.door, until: 'tomorrow' } }] }],
     ['a day that is none', { offices: [{ ...OFFICE, hours: { constructor: ['09:00-10:00'] } }] }],
     ['an id that leads elsewhere', { offices: [{ ...OFFICE, id: '../../desk' }] }],
+    ['more topics than any office suggests', { offices: [{ ...OFFICE, topics: Array.from({ length: 9 }, () => ({ it: 'IMU' })) }] }],
     ['a booking that is a script', { offices: [{ ...OFFICE, booking: 'data:text/html,x' }] }],
   ])('is not taken with %s', (_what, over) => {
     expect(Description.safeParse({ ...SAID, ...over }).success).toBe(false);
+  });
+
+  test('has the topics that its offices suggest, or none', () => {
+    expect(Description.parse({ ...SAID, offices: [{ ...OFFICE, topics: [{ it: `I\u202EMU ${'a'.repeat(100)}`, en: 'Property tax' }] }] }).offices[0]?.topics).toEqual([{ it: `IMU ${'a'.repeat(55)}…`, en: 'Property tax' }]);
   });
 
   test('is cut where it is long, and made harmless', () => {

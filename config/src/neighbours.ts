@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { CallKind } from './events.ts';
-import { Colour, Language, MOST_SPANS, Phone, ServerName, Url } from './fields.ts';
+import { Colour, Language, MOST_SPANS, MOST_TOPICS, Phone, ServerName, TOPIC_LENGTH, Url } from './fields.ts';
 import { plainLine } from './harmless.ts';
 import { OfficeId, RoomAlias, serverOf, UserId } from './ids.ts';
 import { isZone } from './zone.ts';
@@ -60,8 +60,10 @@ const NeighbourOffice = z.object({
   alias: RoomAlias,
   name: wordsOf(NAME),
   description: wordsOf(SENTENCE),
+  topics: z.array(wordsOf(TOPIC_LENGTH)).max(MOST_TOPICS).optional(),
   door: Door,
   waiting: z.int().nonnegative().max(1_000_000),
+  place_hidden: z.boolean().optional(),
   call: CallKind,
   appointment: z.boolean(),
   phone: Phone.nullable(),

@@ -1,6 +1,6 @@
 /** The configuration file as a clerk writes it: its schema. `src/comune.ts` makes of it what the rest works with. */
 import * as z from 'zod';
-import { AnyDay, BrandColour, Count, Day, Flag, Hook, Id as NameInAddresses, Language, list, MailAddress, Minutes, MonthDay, Phone, ReceptionUrl, Rule, SecureUrl, ServerGlob, ServerName, shaped, Spans, strict, textOf, upTo, Url, ZoneName } from './fields.ts';
+import { AnyDay, BrandColour, Count, Day, Flag, Hook, Id as NameInAddresses, Language, list, MailAddress, Minutes, MonthDay, MOST_TOPICS, Phone, ReceptionUrl, Rule, SecureUrl, ServerGlob, ServerName, shaped, Spans, strict, textOf, TOPIC_LENGTH, upTo, Url, ZoneName } from './fields.ts';
 import { NeighbourId, OfficeId, UserId } from './ids.ts';
 
 const Name = textOf(200);
@@ -31,6 +31,7 @@ const Office = strict(
     id: Id.describe("The local part of the door's alias, and its page /o/ID."),
     name: Name,
     description: textOf(1000).default('').describe('What one can settle here.'),
+    topics: list(textOf(TOPIC_LENGTH), 'a list of texts such as [Identity card, Residence]').max(MOST_TOPICS, `at most ${MOST_TOPICS} topics`).default([]).describe('What people come for most: the form suggests it for the topic.'),
     hours: Hours.default({}).describe('The week.'),
     rules: list(strict({ rrule: Rule, hours: Spans }, 'a rule such as { rrule: "FREQ=MONTHLY;BYDAY=1SA", hours: ["09:00-12:00"] }'), 'a list of rules')
       .default([])
@@ -47,6 +48,7 @@ const Office = strict(
     front_desk: Flag.default(false).describe('For whoever does not know which office: the page offers it as that, and its staff pass on.'),
     passed: z.enum(['head', 'tail'], { error: 'one of head, tail' }).default('head').describe('Where somebody waits whom another office has passed on to this one: before all others, or after them.'),
     show_staff: z.enum(['name', 'office'], { error: 'one of name, office' }).default('name').describe('What citizens read in place of a clerk: their name, or the name of the office.'),
+    show_place: Flag.default(true).describe('Whoever waits reads their place in the queue and how long it may take. Where not, nobody is told how many wait.'),
     call: z.enum(['element-call', 'jitsi', 'none'], { error: 'one of element-call, jitsi, none' }).default('element-call').describe('How a visit is spoken; none is in writing only.'),
     staff: list(Staff, 'a list of Matrix user ids such as ["@anna:comune.example"]').default([]).describe('Who is invited into the office.'),
     escalation: list(Step, 'a list of steps such as [{ after: 3, office: protocollo }]').max(20, 'at most 20 steps').default([]).describe('Who else is told of a knock that nobody answers, and when. Each step says one of office, people, mail, webhook.'),
@@ -175,6 +177,7 @@ export const ComuneFile = strict(
         privacy: Url.optional().describe('The privacy notice.'),
         accessibility: Url.optional().describe('The accessibility statement.'),
         colour: BrandColour.optional(),
+        arms_file: shaped('the path of a file', /^[^\0\n]{1,1000}$/u).optional().describe('The coat of arms: an SVG or a PNG of at most 200 kB, beside this file unless the path says otherwise. The page shows it on white, beside the name.'),
         sample: Flag.default(false).describe('The data are samples: nobody of the real comune answers.'),
       },
       'the comune: { id, name, zone, ... }',

@@ -1,6 +1,6 @@
 /** What must hold before anything is started. Each check says in a sentence what to do. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { readComune } from '@portineria/config/comune';
 import type { Comune } from '@portineria/config/comune';
 import { sentence } from '@portineria/config/faults';
@@ -18,7 +18,7 @@ export function checkedComune(file: string): Comune {
     if (codeOf(error) === 'EISDIR') throw new Trouble(`${file} is a folder: name the configuration file in it with --config FILE.`);
     throw new Trouble(`The configuration ${file} cannot be read (${words(error)}): give this user the right to read it, or name another with --config FILE.`);
   }
-  const read = readComune(bytes);
+  const read = readComune(bytes, undefined, (name) => readFileSync(resolve(dirname(file), name)));
   if ('comune' in read) return read.comune;
   const count = read.faults.length === 1 ? 'a fault' : `${read.faults.length} faults`;
   throw new Trouble([`The configuration ${file} has ${count}: mend it, then start again.`, ...read.faults.map((fault) => `  ${sentence(fault)}`)].join('\n'));

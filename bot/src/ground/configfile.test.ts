@@ -104,3 +104,33 @@ test.each([
   writeFileSync(file, declared('Terza'));
   await vi.waitFor(() => expect(names).toEqual([{ it: 'Seconda' }, { it: 'Terza' }]), { timeout: paced(10_000) });
 });
+
+const ARMED = declared('Prima').replace(' }', ', arms_file: stemma.svg }');
+const drawn = (colour: string): string => `<svg xmlns="http://www.w3.org/2000/svg"><path fill="${colour}" d="M0 0h9v9z"/></svg>`;
+
+test('another coat of arms under the same name is applied as another file is, and one that is none is refused', async () => {
+  writeFileSync(file, ARMED);
+  writeFileSync(join(folder, 'stemma.svg'), drawn('red'));
+  const prints: unknown[] = [loadComune(file).arms?.print];
+  const refused: string[] = [];
+  unwatch = watchComune({ file, changed: ({ arms }) => prints.push(arms?.print), refused: (error) => refused.push(String(error)) });
+  writeFileSync(join(folder, 'stemma.svg'), drawn('darkgreen'));
+  await vi.waitFor(() => expect(prints).toEqual([expect.any(String), loadComune(file).arms?.print]), { timeout: paced(20_000), interval: 100 });
+  expect(new Set(prints).size).toBe(2);
+  rmSync(join(folder, 'stemma.svg'));
+  await vi.waitFor(() => expect(refused).toEqual([expect.stringContaining('came no file "stemma.svg"')]), { timeout: paced(20_000), interval: 100 });
+  writeFileSync(join(folder, 'stemma.svg'), drawn('blue'));
+  await vi.waitFor(() => expect(prints).toHaveLength(3), { timeout: paced(20_000), interval: 100 });
+});
+
+test('a reception opens without a coat of arms that is not there, says so, and with no other fault', () => {
+  const said: string[] = [];
+  const load = (text: string) => {
+    writeFileSync(file, text);
+    return loadComune(file, undefined, (fault) => said.push(String(fault)));
+  };
+  expect(load(ARMED)).toMatchObject({ armsFile: 'stemma.svg', arms: null });
+  expect(said).toEqual([expect.stringContaining('came no file "stemma.svg"')]);
+  expect(() => load(ARMED.replace('Europe/Rome', 'Mars'))).toThrow('a time zone');
+  expect(() => loadComune(file)).toThrow('a time zone');
+});

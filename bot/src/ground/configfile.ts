@@ -1,8 +1,8 @@
 /** The comune's configuration file: read, checked, and read again whenever it has changed. */
 import { readComune, type Comune } from '@portineria/config/comune';
 import { sentence } from '@portineria/config/faults';
-import { readFileSync, watch, type FSWatcher } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { readFileSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 
 /** Editors write in several steps: so long after the last the file is read, and so long it must say the same to count, in milliseconds. */
 const QUIET_MS = 200;
@@ -14,13 +14,28 @@ const MOUNTED = '..data';
  */
 const LOOK_MS = 1_000;
 
-/** @param lastSeenBehind as `readComune` has it @throws Error with all faults, a sentence each */
-export function loadComune(file: string, lastSeenBehind?: number): Comune {
-  return comuneIn(readFileSync(file), lastSeenBehind);
+const besideOf = (file: string, name: string): string => resolve(dirname(file), name);
+
+/**
+ * The comune, with the coat of arms that it names.
+ * @param lastSeenBehind as `readComune` has it
+ * @param without told where all is right but the coat of arms: an image must keep nobody out, and it comes as soon as it is right
+ * @throws Error with all faults, a sentence each
+ */
+export function loadComune(file: string, lastSeenBehind?: number, without?: (fault: unknown) => void): Comune {
+  const written = readFileSync(file);
+  try {
+    return comuneIn(written, file, lastSeenBehind);
+  } catch (error) {
+    const bare = readComune(written, lastSeenBehind);
+    if (without === undefined || 'faults' in bare) throw error;
+    without(error);
+    return bare.comune;
+  }
 }
 
-function comuneIn(written: Buffer, lastSeenBehind: number | undefined): Comune {
-  const read = readComune(written, lastSeenBehind);
+function comuneIn(written: Buffer, file: string, lastSeenBehind: number | undefined): Comune {
+  const read = readComune(written, lastSeenBehind, (name) => readFileSync(besideOf(file, name)));
   if ('comune' in read) return read.comune;
   throw new Error(`The configuration is not right. ${read.faults.map(sentence).join(' ')}`);
 }
@@ -35,18 +50,42 @@ export interface ConfigFileOptions {
   readonly refused: (error: unknown) => void;
 }
 
+/** What the file says, and what tells one coat of arms beside it from another: it is looked at as often as the file. */
+class Standing {
+  readonly #file: string;
+  #written = Buffer.alloc(0);
+  #named: string | null = null;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @throws Error where the file cannot be read */
+  look(): { written: Buffer; all: Buffer } {
+    const written = readFileSync(this.#file);
+    if (!written.equals(this.#written)) {
+      const read = readComune(written);
+      this.#named = 'comune' in read ? read.comune.armsFile : null;
+      this.#written = written;
+    }
+    const image = this.#named === null ? undefined : statSync(besideOf(this.#file, this.#named), { throwIfNoEntry: false });
+    return { written, all: Buffer.concat([written, Buffer.from(image === undefined ? '' : `\0${image.mtimeMs} ${image.size}`)]) };
+  }
+}
+
 /** Watches the file from now on. @returns ends it */
 export function watchComune({ file, lastSeenBehind, changed, refused }: ConfigFileOptions): () => void {
   let quiet: NodeJS.Timeout | undefined;
-  let current: Buffer = readFileSync(file);
-  let seen: Buffer = current;
+  const standing = new Standing(file);
+  let current = standing.look().all;
+  let seen = current;
   let unreadable = '';
   const look = (): void => {
     clearTimeout(quiet);
     quiet = undefined;
-    let written: Buffer;
+    let now: ReturnType<Standing['look']>;
     try {
-      written = readFileSync(file);
+      now = standing.look();
       unreadable = '';
     } catch (error) {
       // It may be on its way to another name. It is looked at again.
@@ -55,17 +94,17 @@ export function watchComune({ file, lastSeenBehind, changed, refused }: ConfigFi
       unreadable = said;
       return;
     }
-    const isWhole = written.equals(seen);
-    seen = written;
-    if (written.equals(current)) return;
+    const isWhole = now.all.equals(seen);
+    seen = now.all;
+    if (seen.equals(current)) return;
     if (!isWhole) {
       // Somebody may be in the middle of writing it.
       quiet = setTimeout(look, QUIET_MS);
       return;
     }
-    current = written;
+    current = seen;
     try {
-      changed(comuneIn(written, lastSeenBehind));
+      changed(comuneIn(now.written, file, lastSeenBehind));
     } catch (error) {
       refused(error);
     }

@@ -14,7 +14,7 @@ import type { Prepared, Presence, Visit } from '../judgement/visit.ts';
 import { returned } from '../judgement/tickets.ts';
 
 /** What the configuration and the passing of time give to a situation. */
-export type Declared = Pick<Situation, 'office' | 'porter' | 'visitorPrefix' | 'zone' | 'languages' | 'call' | 'transport' | 'limits' | 'admission' | 'timetable' | 'atClosing' | 'escalation' | 'offices' | 'roster'>;
+export type Declared = Pick<Situation, 'office' | 'porter' | 'visitorPrefix' | 'zone' | 'languages' | 'call' | 'transport' | 'limits' | 'admission' | 'timetable' | 'atClosing' | 'showPlace' | 'escalation' | 'offices' | 'roster'>;
 
 /** Situations are never changed in place, so those of a thousand quiet offices share what is empty. */
 const NONE: ReadonlyMap<never, never> = new Map<never, never>();

@@ -64,6 +64,10 @@ describe('what is told', () => {
     expect([waitOf(lately, 1), waitOf(lately, 2)]).toEqual([12, 24]);
     expect(waitOf({ ...s, visits: new Map([[event('k0'), visit(ANNA, 'k0', NOON, { endedAt: NOON })]]) }, 1)).toBe(1);
   });
+  test('is the number alone, without a place and a wait, where the office tells nobody how many wait', () => {
+    const hidden = { ...s, showPlace: false, visits: new Map([[event('k0'), visit(ANNA, 'k0', NOON - 20 * MINUTE, { endedAt: NOON - 8 * MINUTE })]]) };
+    expect([...tellings(hidden, NOON).values()].map(({ number, place, wait, state }) => [number, place, wait, state])).toEqual([[5, 0, null, 'waiting'], [6, 0, null, 'waiting']]);
+  });
   test('is that nobody has answered, after long enough and not before', () => {
     const state = (now: number) => tellings(s, now).get(MARIA)?.state;
     expect([state(NOON + s.limits.unanswered - 1), state(NOON + s.limits.unanswered)]).toEqual(['waiting', 'unanswered']);

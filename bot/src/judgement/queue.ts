@@ -185,7 +185,8 @@ export function tellings(situation: Situation, now: number): Map<UserId, TicketC
     const { number, knock, visitor } = ticket;
     const state = now >= unansweredAt(situation, ticket) ? 'unanswered' : 'waiting';
     const message = messageTo(situation, ticket, door, now);
-    return [visitor, { office, ...fromOf(situation, visitor), knock, number, place: index + 1, wait: waitOf(situation, index + 1), state, ...(message === '' ? {} : { message }) }];
+    const where = situation.showPlace ? { place: index + 1, wait: waitOf(situation, index + 1) } : { place: 0, wait: null };
+    return [visitor, { office, ...fromOf(situation, visitor), knock, number, ...where, state, ...(message === '' ? {} : { message }) }];
   });
   const opened = [...situation.visits.values()]
     .filter(({ endedAt, visitor, members }) => endedAt === null && members.has(visitor))

@@ -78,6 +78,7 @@ export function situation(different: Partial<Situation> = {}): Situation {
     admission: ADMISSION,
     timetable: OPEN,
     atClosing: 'dismiss',
+    showPlace: true,
     hand: null,
     handAt: 0,
     order: null,

@@ -87,6 +87,8 @@ export interface Situation {
   readonly timetable: Timetable;
   /** What becomes of who waits when the door closes: they are still served, or sent away. */
   readonly atClosing: Office['atClosing'];
+  /** Whether whoever waits is told how many are before them, and for how long. */
+  readonly showPlace: boolean;
   /** The door as staff set it by hand. */
   readonly hand: DoorContent | null;
   /** When that was, or when the command was said that took it back. What was said earlier does not count any more. */

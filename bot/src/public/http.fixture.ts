@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '../ground/log.ts';
+import type { Arms } from '@portineria/config/arms';
 import { ComuneBody, GuestBody, NeighbourBody, VisitorBody } from '@portineria/config/api';
 import { readComune, type Traffic } from '@portineria/config/comune';
 import { OfficeId, UserId } from '@portineria/config/ids';
@@ -23,8 +24,10 @@ const OFFICE = {
 
 export const comune = (over: object = {}): ComuneBody => ComuneBody.parse({
   id: 'maruggio', name: { it: 'Comune di Maruggio' }, zone: 'Europe/Rome', languages: ['it', 'en'], phone: null, privacy: null, accessibility: null,
-  colour: null, sample: true, address: { it: 'Piazza Garibaldi 1' }, offices: [OFFICE, { ...OFFICE, id: 'sindaco', alias: '#sindaco:comune.example' }], now: '2026-03-10T11:00:00+01:00', ...over,
+  colour: null, sample: true, address: { it: 'Piazza Garibaldi 1' }, arms: '/arms?v=print', offices: [OFFICE, { ...OFFICE, id: 'sindaco', alias: '#sindaco:comune.example' }], now: '2026-03-10T11:00:00+01:00', ...over,
 });
+
+export const arms: Arms = { type: 'image/svg+xml', bytes: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'), print: 'print' };
 
 export const visitor = VisitorBody.parse({
   user_id: VISITOR, device_id: 'DEV', access_token: 'secret-token', homeserver: 'http://localhost', porter: '@portineria:comune.example',
@@ -43,6 +46,7 @@ const neighbour = NeighbourBody.parse({
 export const reception = (over: Partial<Reception> = {}): Reception => ({
   comune: (now) => comune({ now: new Date(now).toISOString() }),
   phone: () => '+39 099 000 0000',
+  arms: () => arms,
   receive: async () => visitor,
   invitation: () => ({ office: OfficeId.parse('anagrafe'), until: '2026-03-10T12:00:00+01:00' }),
   receiveGuest: async () => guest,

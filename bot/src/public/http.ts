@@ -8,6 +8,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { constants } from 'node:zlib';
 import { boundConnections, mostConnectionsHere } from '../traffic/connections.ts';
 import { securityHeaders } from './headers.ts';
+import { ICON_SIZES, iconPath } from './icons.ts';
 import { GUEST_PAGE } from '../ground/guestlink.ts';
 import { countAnswer, metrics } from '../ground/metrics.ts';
 import { readerLanguage } from './languages.ts';
@@ -53,7 +54,7 @@ const wantsPage = (request: FastifyRequest): boolean =>
   (request.method === 'GET' || request.method === 'HEAD') && !pathOf(request).startsWith('/api/') && (request.headers.accept ?? '').includes('text/html');
 
 /** Built files, and what is as light. */
-const FILES: ReadonlySet<string> = new Set(['/*', '/widget/*', '/robots.txt', '/sitemap.xml', '/manifest.webmanifest', '/icon.svg', '/offline']);
+const FILES: ReadonlySet<string> = new Set(['/*', '/widget/*', '/robots.txt', '/sitemap.xml', '/manifest.webmanifest', '/icon.svg', ...ICON_SIZES.map(iconPath), '/arms', '/offline']);
 
 /** Which limit a request counts against; health and well-known addresses against none. */
 function kindOf(request: FastifyRequest): RequestKind | null {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { comune, reception, running } from './http.fixture.ts';
 
 const offices = comune().offices.map((office, index) => (index === 0 ? { ...office, phone: '+39 099 <1>' } : office));
@@ -10,9 +11,12 @@ test('the app is called as the comune is, in its colour and in the language of t
   const answer = await server.ask('/manifest.webmanifest?lang=en');
   expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/manifest+json; charset=utf-8']);
   expect(JSON.parse(answer.text)).toMatchObject({
-    name: 'Comune di Maruggio', short_name: 'Reception', lang: 'en', start_url: '/?lang=en', scope: '/', display: 'standalone', theme_color: '#008055', icons: [{ purpose: 'any' }, { purpose: 'maskable' }],
+    name: 'Comune di Maruggio', short_name: 'Reception', lang: 'en', start_url: '/?lang=en', scope: '/', display: 'standalone', theme_color: '#008055',
   });
   expect(JSON.parse((await server.ask('/manifest.webmanifest', { headers: { 'accept-language': 'it' } })).text)).toMatchObject({ lang: 'it', start_url: '/' });
+  const { icons } = z.object({ icons: z.array(z.object({ src: z.string(), sizes: z.string(), type: z.string(), purpose: z.string() })) }).parse(JSON.parse(answer.text));
+  for (const purpose of ['any', 'maskable']) expect(icons.filter((one) => one.purpose === purpose).map(({ sizes, type }) => [sizes, type])).toEqual([['192x192', 'image/png'], ['512x512', 'image/png'], ['any', 'image/svg+xml']]);
+  for (const { src, type } of icons) expect([src, (await server.ask(src)).headers['content-type']]).toEqual([src, type]);
   const icon = await server.ask('/icon.svg');
   expect([icon.headers['content-type'], icon.text]).toEqual(['image/svg+xml', expect.stringContaining('fill="#008055" d="M0 0h32v32H0z"')]);
 });

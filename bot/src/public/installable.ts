@@ -10,14 +10,10 @@ import { text } from '@portineria/config/text';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { say } from '../words/texts.ts';
+import { ANDROID_SIZES, ICON_SIZES, iconPath, iconPng, iconSvg } from './icons.ts';
 import { sendPage } from './pages.ts';
 
 const hashed = (inline: string): string => `sha256-${createHash('sha256').update(inline).digest('base64')}`;
-
-/** In the comune's colour up to the edge, with all that is drawn inside of what any mask leaves (Web App Manifest, "Icon masks and safe zone"). */
-function icon(colour: string | null): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="${brandColour(colour)}" d="M0 0h32v32H0z"/><g fill="none" stroke="#fff" stroke-width="2"><path d="M11 23V11a5 5 0 0 1 10 0v12M8.5 23h15"/><circle cx="18" cy="17" r=".6"/></g></svg>\n`;
-}
 
 /** @param lang the language in the address, where one is: the app then begins in it */
 function manifest({ name, languages, colour }: ComuneBody, language: string, chosen: string | null): object {
@@ -31,7 +27,10 @@ function manifest({ name, languages, colour }: ComuneBody, language: string, cho
     display: 'standalone',
     theme_color: brandColour(colour),
     background_color: '#ffffff',
-    icons: ['any', 'maskable'].map((purpose) => ({ src: '/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose })),
+    icons: ['any', 'maskable'].flatMap((purpose) => [
+      ...ANDROID_SIZES.map((size) => ({ src: iconPath(size), sizes: `${size}x${size}`, type: 'image/png', purpose })),
+      { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose },
+    ]),
   };
 }
 
@@ -72,7 +71,8 @@ export function serveInstallable(app: FastifyInstance, { comune, languageOf, pub
     const { language, chosen } = languageOf(request, body);
     return reply.headers({ 'cache-control': 'public, max-age=3600', vary: 'accept-language' }).type('application/manifest+json; charset=utf-8').send(JSON.stringify(manifest(body, language, chosen)));
   });
-  app.get('/icon.svg', (_request, reply) => reply.header('cache-control', 'public, max-age=3600').type('image/svg+xml').send(icon(comune().colour)));
+  app.get('/icon.svg', (_request, reply) => reply.header('cache-control', 'public, max-age=3600').type('image/svg+xml').send(iconSvg(comune().colour)));
+  for (const size of ICON_SIZES) app.get(iconPath(size), (_request, reply) => reply.header('cache-control', 'public, max-age=3600').type('image/png').send(iconPng(comune().colour, size)));
   app.get('/offline', (request, reply) => {
     const body = comune();
     const { language } = languageOf(request, body);

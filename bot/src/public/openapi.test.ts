@@ -20,8 +20,8 @@ describe('the description of the interface', () => {
     const { paths } = await document();
     const described = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
     expect(described.sort()).toEqual([
-      'DELETE /api/visitors/me', 'GET /', 'GET /.well-known/matrix/client', 'GET /.well-known/portineria', 'GET /api/comune', 'GET /api/neighbours/{id}', 'GET /api/offices/{id}', 'GET /api/openapi.json',
-      'GET /desk', 'GET /health/live', 'GET /health/ready', 'GET /icon.svg', 'GET /manifest.webmanifest', 'GET /n', 'GET /n/{id}', 'GET /n/{id}/o/{office}', 'GET /o/{id}', 'GET /o/{id}.ics', 'GET /offline', 'GET /ospite', 'GET /robots.txt', 'GET /sitemap.xml', 'POST /api/feedback', 'POST /api/guests', 'POST /api/invitations', 'POST /api/knocks', 'POST /api/knocks/signs', 'POST /api/visitors', 'POST /api/visitors/me/device', 'POST /api/visitors/nudges',
+      'DELETE /api/visitors/me', 'GET /', 'GET /.well-known/matrix/client', 'GET /.well-known/portineria', 'GET /api/comune', 'GET /api/neighbours/{id}', 'GET /api/offices/{id}', 'GET /api/openapi.json', 'GET /arms',
+      'GET /desk', 'GET /health/live', 'GET /health/ready', 'GET /icon-180.png', 'GET /icon-192.png', 'GET /icon-512.png', 'GET /icon.svg', 'GET /manifest.webmanifest', 'GET /n', 'GET /n/{id}', 'GET /n/{id}/o/{office}', 'GET /o/{id}', 'GET /o/{id}.ics', 'GET /offline', 'GET /ospite', 'GET /robots.txt', 'GET /sitemap.xml', 'POST /api/feedback', 'POST /api/guests', 'POST /api/invitations', 'POST /api/knocks', 'POST /api/knocks/signs', 'POST /api/visitors', 'POST /api/visitors/me/device', 'POST /api/visitors/nudges',
     ]);
     await using server = await running();
     for (const route of described) {

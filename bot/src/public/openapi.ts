@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ComuneBody, DeviceBody, FeedbackRequest, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { KnockBody, KnockRequest, NudgeRequest, SignBody, SignRequest } from '@portineria/config/knocks';
 import { OfficeId } from '@portineria/config/ids';
+import { ICON_SIZES, iconPath } from './icons.ts';
 
 const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, DeviceBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, FeedbackRequest, Problem } as const;
 type Component = keyof typeof components;
@@ -101,6 +102,8 @@ const OPERATIONS: Record<string, Operation> = {
   'GET /o/:id.ics': { summary: 'An office\'s hours of the next 60 days, as a calendar to subscribe to', query: LANG, answer: { status: 200, type: 'text/calendar' }, problems: [404] },
   'GET /manifest.webmanifest': { summary: 'What the reception is called, and looks like, as an app on somebody\'s device', query: LANG, answer: { status: 200, type: 'application/manifest+json' } },
   'GET /icon.svg': { summary: 'The app\'s icon, in the comune\'s colour', answer: { status: 200, type: 'image/svg+xml' } },
+  ...Object.fromEntries(ICON_SIZES.map((size): [string, Operation] => [`GET ${iconPath(size)}`, { summary: `The same of ${size} pixels a side, for systems that take no SVG`, answer: { status: 200, type: 'image/png' } }])),
+  'GET /arms': { summary: 'The comune\'s coat of arms, where the configuration names one', query: { v: 'Which one, as `arms` of the comune has it: then it is the same for ever' }, answer: { status: 200, type: 'image/*' }, problems: [404] },
   'GET /offline': { summary: 'What the app shows while there is no network', query: LANG, answer: { status: 200, type: 'text/html' } },
   'GET /robots.txt': { summary: 'What search engines may look at', answer: { status: 200, type: 'text/plain' } },
   'GET /sitemap.xml': { summary: 'The addresses of the list and of each office', answer: { status: 200, type: 'application/xml' } },

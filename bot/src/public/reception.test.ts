@@ -18,6 +18,7 @@ import { Outgoing } from '../porter/outgoing.ts';
 import { askingReceptions } from '../servers/receptions.ts';
 import { Outside } from '../servers/outside.ts';
 import { settingsOf } from '../ground/settings.fixture.ts';
+import { twoWaiting } from '../judgement/hearing.fixture.ts';
 import { NOON, settle, situation } from '../judgement/situation.fixture.ts';
 import type { Situation } from '../judgement/situation.ts';
 
@@ -26,7 +27,7 @@ const NO_NEIGHBOURS = new Neighbours({ declared: () => [], own: 'comune.example'
 const ALWAYS = { mon: ['00:00-24:00'], tue: ['00:00-24:00'], wed: ['00:00-24:00'], thu: ['00:00-24:00'], fri: ['00:00-24:00'], sat: ['00:00-24:00'], sun: ['00:00-24:00'] };
 const comune: Comune = comuneOf({
   comune: { zone: 'Europe/Rome', languages: ['it', 'en'], server: 'comune.example', phone: '+39 099 000 0000' },
-  offices: [{ id: 'anagrafe', hours: ALWAYS }, { id: 'sindaco', hours: ALWAYS }],
+  offices: [{ id: 'anagrafe', hours: ALWAYS, topics: ['IMU', { it: 'Rate', en: 'Instalments' }] }, { id: 'sindaco', hours: ALWAYS, show_place: false }],
 });
 const settings = settingsOf();
 const homeserver = new Homeserver(settings);
@@ -108,4 +109,14 @@ describe('one office’s trouble', () => {
 test('A door that staff closed without an end is told as that', () => {
   const { reception } = receptionWith({ hand: { state: 'closed' } });
   expect(reception.comune(NOON).offices[0]?.door).toEqual({ state: 'closed', until: null, next: null, by: 'staff' });
+});
+
+test('What an office suggests as topics is told, and nothing of it where it suggests none', () => {
+  expect(receptionWith({}).reception.comune(NOON).offices.map(({ topics }) => topics)).toEqual([[{ it: 'IMU' }, { it: 'Rate', en: 'Instalments' }], undefined]);
+});
+
+test('How many wait is told, but for an office that tells nobody their place', () => {
+  const { reception, cycles } = receptionWith({});
+  for (const cycle of cycles) cycle.change((s) => ({ ...twoWaiting(), office: s.office, timetable: s.timetable }));
+  expect(reception.comune(NOON).offices.map(({ waiting, place_hidden: hidden }) => [waiting, hidden])).toEqual([[2, undefined], [0, true]]);
 });

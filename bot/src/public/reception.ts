@@ -7,6 +7,7 @@ import { intervals, timetable } from '@portineria/config/timetable';
 import { iso, zone } from '@portineria/config/zone';
 import { Abroad } from './abroad.ts';
 import { Accounts } from './accounts.ts';
+import { armsPath } from './arms.ts';
 import { Feedback } from './feedback.ts';
 import { GOODBYE_TIMEOUT_MS, inTime } from './intime.ts';
 import { Guests } from './guests.ts';
@@ -55,6 +56,7 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
   return {
     comune: (at) => comuneBody(porter.comune, porter, { settings, troubles, isMute: sfu !== null && !sfu.isWell }, at),
     phone: () => porter.comune.phone,
+    arms: () => porter.comune.arms,
     receive: async (request, key) => {
       const visitor = await (request.neighbour === undefined ? accounts : abroad).give(request, key);
       return { ...visitor, feedback: feedback.ticketOf(visitor.user_id) };
@@ -154,7 +156,7 @@ function comuneBody(comune: Comune, porter: Offices, beside: Beside, now: number
   const { id, name, languages, phone, address, privacy, accessibility, colour, sample } = comune;
   // Who does not know which office sees first where to ask.
   const offices = comune.offices.toSorted((a, b) => Number(b.frontDesk) - Number(a.frontDesk)).map((office) => officeBody(comune, office, porter, beside, now));
-  return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, ...(address === null ? {} : { address }), offices, now: iso(zone(comune.zone), now) };
+  return { id, name, zone: comune.zone, languages, phone, privacy, accessibility, colour, sample, ...(address === null ? {} : { address }), ...(comune.arms === null ? {} : { arms: armsPath(comune.arms) }), offices, now: iso(zone(comune.zone), now) };
 }
 
 function officeBody(comune: Comune, office: Office, porter: Offices, { settings, troubles, isMute }: Beside, now: number): OfficeBody {
@@ -168,8 +170,10 @@ function officeBody(comune: Comune, office: Office, porter: Offices, { settings,
     alias: aliasOf(office, settings.homeserver.name),
     name: office.name,
     description: office.description,
+    ...(office.topics.length > 0 ? { topics: office.topics } : {}),
     door: body ?? TROUBLE,
-    waiting: cycle === undefined ? 0 : waitingTickets(cycle.situation).length,
+    waiting: cycle === undefined || !office.showPlace ? 0 : waitingTickets(cycle.situation).length,
+    ...(office.showPlace ? {} : { place_hidden: true }),
     call,
     ...(call === 'element-call' && isMute ? { voice_later: true } : {}),
     appointment: office.appointment,

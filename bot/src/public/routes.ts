@@ -3,15 +3,17 @@ import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { type ComuneBody, type DeskBody, type DeviceBody, FeedbackRequest, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import type { Arms } from '@portineria/config/arms';
 import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
 import { type KnockBody, KnockRequest, NudgeRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
 import { GATEWAY_PATH } from '@portineria/config/push';
 import { wordsFault } from '@portineria/config/shown';
 import { text as textIn } from '@portineria/config/text';
 import type { Interval } from '@portineria/config/timetable';
+import { serveArms } from './arms.ts';
 import { openDiscovery } from './discovery.ts';
 import { GUEST_PAGE } from '../ground/guestlink.ts';
-import { shortHash } from '../ground/hash.ts';
+import { etagOf, fresh } from './fresh.ts';
 import { type Ailment, unreadiness } from './readiness.ts';
 import { calendarSpan, officeCalendar } from './ics.ts';
 import { serveCrawlers } from './crawlers.ts';
@@ -31,6 +33,8 @@ import type { WaitingKnock } from '../judgement/calling.ts';
 export interface Reception {
   /** The comune as its configuration stands now, with doors and queues at this moment. */
   comune(now: number): ComuneBody;
+  /** The coat of arms; null where there is none. */
+  arms(): Arms | null;
   /** Where to telephone; null for nowhere. */
   phone(): string | null;
   /**
@@ -124,20 +128,6 @@ interface Snapshot {
   body: ComuneBody;
   text: string;
   etag: string;
-}
-
-/** The weak ETag of a body: `now` moves all the time and says nothing new. */
-function etagOf(body: object): string {
-  return `W/"${shortHash({ ...body, now: undefined })}"`;
-}
-
-/**
- * Whether the sender already has it (RFC 9110, 13.1.2). The package `fresh` would say no to every page: browsers send `Cache-Control: no-cache`
- * along with a tag that a script names, and it takes that for a wish to have all of it.
- */
-function fresh(request: FastifyRequest, etag: string): boolean {
-  const had = request.headers['if-none-match'];
-  return had?.split(',').some((tag) => [etag, etag.slice(2), '*'].includes(tag.trim())) === true;
 }
 
 /** Puts the routes on the app. */
@@ -259,6 +249,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return page(request, reply, `/o/${office.id}`, { about: (language) => structuredOffice(office, snapshot().body, hours, language, settings.public_url) });
   });
   serveInstallable(app, { comune: () => snapshot().body, languageOf, publicUrl: settings.public_url });
+  serveArms(app, () => reception.arms());
   serveCrawlers(app, () => snapshot().body, settings.public_url);
 
   app.get('/o/:id.ics', (request, reply) => {

@@ -63,7 +63,7 @@ test('an office is a GovernmentOffice with its hours, what is closed without any
 
 test('the comune names its offices, by the addresses that they have themselves', () => {
   expect(structuredComune({ ...body, phone: '+39 099 0', address: { it: 'Piazza 1', en: '1 Square' } }, 'it', URL_OF)).toEqual({
-    '@context': 'https://schema.org', '@type': 'GovernmentOrganization', '@id': `${URL_OF}/`, name: 'Comune di Maruggio', url: `${URL_OF}/`, telephone: '+39 099 0', address: 'Piazza 1',
+    '@context': 'https://schema.org', '@type': 'GovernmentOrganization', '@id': `${URL_OF}/`, name: 'Comune di Maruggio', url: `${URL_OF}/`, logo: `${URL_OF}/arms?v=print`, telephone: '+39 099 0', address: 'Piazza 1',
     department: [
       { '@type': 'GovernmentOffice', '@id': `${URL_OF}/o/anagrafe`, name: 'Anagrafe', url: `${URL_OF}/o/anagrafe` },
       { '@type': 'GovernmentOffice', '@id': `${URL_OF}/o/sindaco`, name: 'Anagrafe', url: `${URL_OF}/o/sindaco` },

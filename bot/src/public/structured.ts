@@ -108,6 +108,7 @@ function organization(comune: ComuneBody, language: string, publicUrl: string): 
     '@id': addressOf(publicUrl, '/'),
     name: text(comune.name, languages),
     url: addressOf(publicUrl, '/'),
+    ...(comune.arms === undefined ? {} : { logo: addressOf(publicUrl, comune.arms) }),
     ...(comune.phone === null ? {} : { telephone: comune.phone }),
     ...(comune.address === undefined ? {} : { address: text(comune.address, languages) }),
   };

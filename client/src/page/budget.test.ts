@@ -90,6 +90,7 @@ describe('the built page', () => {
     expect(html).toContain('<script type="application/ld+json">{"name":"\\u003c/script>\\u003cb>"}</script>');
     expect(html).toContain('<meta name="description" content="The Mayor, Comune di Maruggio. Receives citizens">');
     expect(html).not.toContain('noindex');
+    expect(html).toContain('<link rel="apple-touch-icon" href="/icon-180.png">');
     expect(/<noscript>.*<\/noscript>/u.exec(html)?.[0]).toContain('<a href="tel:+390990000000">+39 099 000 0000</a>');
     expect((await page('/desk', 'en', { publicUrl: 'https://sportello.example' })).html).toContain('<meta name="robots" content="noindex">');
   });
@@ -104,6 +105,12 @@ describe('the built page', () => {
   test('has the topic of the address in the form of an open office, and nowhere else', async () => {
     expect((await page('/o/sindaco', 'it', { topic: '<b>Lampioni' })).html).toMatch(/<textarea id="topic"[^>]*>&lt;b&gt;Lampioni<\/textarea>/u);
     for (const path of ['/o/anagrafe', '/']) expect((await page(path, 'it', { topic: '<b>Lampioni' })).html).not.toContain('Lampioni');
+  });
+
+  test('shows the coat of arms beside the name, as what adds nothing to it, on every page of the comune’s own', async () => {
+    const image = '<img class="arms" src="/arms?v=print" alt width="56" height="56">';
+    for (const path of ['/', '/o/sindaco', '/nowhere']) expect((await page(path, 'it', { comune: { ...comune, arms: '/arms?v=print' } })).html).toContain(image);
+    expect((await page('/', 'it')).html).not.toContain('<img');
   });
 
   test('is in the language that was asked for at every request, whatever the one before asked', async () => {

@@ -19,7 +19,7 @@ export function titleOf(
       ? t('title.unread', { n: String(unread) })
       : state.at === 'office'
         ? null
-        : t(state.at === 'ended' && state.end === 'withdrawn' ? 'ended.withdrawn_heading' : `title.${state.at}`, { place: state.at === 'waiting' ? String(state.queue.place) : '' });
+        : t(state.at === 'ended' && state.end === 'withdrawn' ? 'ended.withdrawn_heading' : state.at === 'waiting' && state.queue.place === 0 ? 'waiting.heading' : `title.${state.at}`, { place: state.at === 'waiting' ? String(state.queue.place) : '' });
   const parts = [now, office === undefined ? null : text(office.name, languages), text(comune.name, languages)];
   return parts.filter((part) => part !== null).join(' · ');
 }

@@ -19,7 +19,7 @@ export interface Live {
 /** The place in the queue, as the porter tells it. */
 export interface Place {
   number: number;
-  /** 1 = next. */
+  /** 1 = next; 0 where the office tells nobody their place. */
   place: number;
   /** Estimated minutes; null where nothing honest can be said. */
   wait: number | null;

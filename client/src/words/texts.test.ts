@@ -59,8 +59,8 @@ test('every text in the language files is used', () => {
 });
 
 test('what every page loads is what is said up to the knock, and that alone', () => {
-  // What is said of faults and of the voice comes with its components.
-  const isOutside = (path: string): boolean => !/^(?:inside|guest|desk|call|chat|matrix)\/|^page\/title|\/(?:VoiceChoice\.vue|faults\.ts)$/u.test(path);
+  // What is said of faults, of topics and of the voice comes with its components.
+  const isOutside = (path: string): boolean => !/^(?:inside|guest|desk|call|chat|matrix)\/|^page\/title|\/(?:TopicChips\.vue|VoiceChoice\.vue|faults\.ts)$/u.test(path);
   const outside = [...usedIn(sourceOf(paths.filter(isOutside))), 'title.list', 'title.missing', 'title.neighbours'];
   expect(Object.keys(read('.', 'it')).toSorted()).toEqual([...new Set(outside)].toSorted());
 });

@@ -38,7 +38,7 @@ beforeEach(() => {
     'data/secrets.json': '{}', 'data/bot.log': 'said', 'data/run.json': '{}', 'data/synapse/signing.key': 'key', 'data/synapse/porter.yaml': 'id: porter',
     'data/synapse/synapse.log.1': 'said', 'data/synapse/media/local_content/aa/file': 'bytes', 'data/synapse/media/remote_content/theirs': 'theirs', 'data/livekit/livekit.yaml': 'keys: {}',
     'data/bot.json': JSON.stringify({ config: at('declared/comune.yaml') }),
-    'declared/comune.yaml': 'mail: { password_file: secrets/mail }\nx: { secret_file: /etc/other }\n', 'declared/secrets/mail': 'password',
+    'declared/comune.yaml': 'comune: { arms_file: stemma.svg }\nmail: { password_file: secrets/mail }\nx: { secret_file: /etc/other }\n', 'declared/secrets/mail': 'password', 'declared/stemma.svg': '<svg/>',
   };
   for (const [path, content] of Object.entries(files)) writeFileSync(at(path), content);
   chmodSync(at('declared/comune.yaml'), 0o644);
@@ -53,7 +53,7 @@ test('what a reception keeps comes back, of one moment, readable by its owner al
   database.exec("COMMIT; INSERT INTO t VALUES ('later')");
   expect(modes(at('kept'))).toEqual({ [NAME]: '600' });
   await putBack(`kept/${NAME}`);
-  const expected = ['backup.json', 'bot.json', 'config/comune.yaml', 'config/secrets/mail', 'livekit/livekit.yaml', 'secrets.json', 'synapse/homeserver.db', 'synapse/media/local_content/aa/file', 'synapse/porter.yaml', 'synapse/signing.key'];
+  const expected = ['backup.json', 'bot.json', 'config/comune.yaml', 'config/secrets/mail', 'config/stemma.svg', 'livekit/livekit.yaml', 'secrets.json', 'synapse/homeserver.db', 'synapse/media/local_content/aa/file', 'synapse/porter.yaml', 'synapse/signing.key'];
   expect(modes(at('restored'))).toEqual(Object.fromEntries(expected.map((name) => [name, '600'])));
   expect(rows(at('restored/synapse/homeserver.db'), 't')).toEqual(['one']);
   expect(rows(at('restored/synapse/homeserver.db'), 'e2e_one_time_keys_json')).toEqual([]);

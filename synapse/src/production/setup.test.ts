@@ -1,6 +1,6 @@
 /** `npm run setup` as a technician calls it: as a process, with nobody to answer. */
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -60,6 +60,22 @@ test('it writes every setting and secret for nobody else to read, says what is l
   const changed = contents(folder);
   expect(changed['synapse/homeserver.yaml']).toContain('https://sportello.comune.example');
   for (const file of ['secrets.json', 'postgres/password', 'synapse/signing.key']) expect(changed[file]).toBe(written[file]);
+}, 60_000);
+
+test('a configuration comes along with what it names beside it, and one whose coat of arms is missing is refused', async () => {
+  const [out, from] = [scratch(), scratch()];
+  const config = join(from, 'comune.yaml');
+  const image = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+  writeFileSync(config, 'comune: { id: c, server: comune.example, name: C, zone: Europe/Rome, arms_file: images/stemma.svg }\noffices: [{ id: o, name: O }]\njitsi: { domain: meet.comune.example, app_id: a, secret_file: jitsi.secret }\n');
+  const args = ['--domain', 'reception.comune.example', ...ADDRESS, '--config', config, '--out', out];
+  expect(await refusal(...args)).toContain('came no file "images/stemma.svg"');
+  expect(contents(out)).toEqual({});
+  mkdirSync(join(from, 'images'));
+  writeFileSync(join(from, 'images/stemma.svg'), image);
+  await setup(...args);
+  // The secret is still to come.
+  expect(contents(join(out, 'production/comune'))).toEqual({ 'comune.yaml': readFileSync(config, 'utf8'), 'images/stemma.svg': image });
+  expect(statSync(join(out, 'production/comune/images/stemma.svg')).mode & 0o777).toBe(0o600);
 }, 60_000);
 
 test('what cannot be is refused with what to do, and nothing is written', async () => {

@@ -1,6 +1,7 @@
 /** Writes an installation: its secrets, its settings and the folders that it fills. Safe to repeat: what is secret or the comune's own stays as it is. */
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { configurationOf } from '../backup/contents.ts';
 import { checkedComune } from '../checks.ts';
 import { writeJson, writePrivately } from '../files.ts';
 import { secret, secretsOf } from '../secrets.ts';
@@ -79,12 +80,23 @@ export function writeInstallation(installation: Installation, place: Place, { co
     writePrivately(join(folder, name), content);
     give(join(folder, name));
   };
+  const bring = (from: string, name: string): void => {
+    if (!existsSync(from)) return;
+    const to = join(folder, name);
+    makeFolder(dirname(to));
+    copyFileSync(from, to);
+    chmodSync(to, 0o600);
+    give(to);
+  };
   makeFolder(folder);
   // Before anything that is made of them.
   const secrets: ProductionSecrets = { ...secretsOf(folder), postgres: databasePassword(folder) };
   give(join(folder, 'secrets.json'));
-  if (config !== undefined) write('comune/comune.yaml', readFileSync(config, 'utf8'));
-  else if (!existsSync(filesIn(folder).comune)) write('comune/comune.yaml', starter(installation));
+  if (config !== undefined) {
+    write('comune/comune.yaml', readFileSync(config, 'utf8'));
+    // What it names beside it comes along, as into a backup: the coat of arms, and secrets that are there already.
+    for (const name of configurationOf(config).files.slice(1)) bring(join(dirname(config), name), join('comune', name));
+  } else if (!existsSync(filesIn(folder).comune)) write('comune/comune.yaml', starter(installation));
   if (certificate !== undefined && key !== undefined) {
     write(OWN.certificate, readFileSync(certificate, 'utf8'));
     write(OWN.key, readFileSync(key, 'utf8'));

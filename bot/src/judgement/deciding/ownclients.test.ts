@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { always, stepsOf } from '../properties.fixture.ts';
+import { LUCA, twoWaiting } from '../hearing.fixture.ts';
+import { always, kinds, stepsOf } from '../properties.fixture.ts';
 import { waitingTickets } from '../queue.ts';
-import { settle } from '../situation.fixture.ts';
+import { event, NOON, settle } from '../situation.fixture.ts';
 import { hasOwnClient } from '../situation.ts';
 
 test('a room says its place to those alone who wait with a client of their own, and to each the place as it is', () => {
@@ -19,6 +20,16 @@ test('a room says its place to those alone who wait with a client of their own, 
       if (place !== undefined) expect(place).toContain(`il suo numero è ${number}. Prima di lei ${['non c’è nessuno', 'c’è una persona'][index] ?? `ci sono ${index} persone`}.`);
     }
   });
+});
+
+test('where the office tells nobody their place, the room says the number and that the queue moves on, and nothing of who is before', () => {
+  const { situation } = settle(twoWaiting({ showPlace: false }), NOON);
+  const said = situation.prepared.get(event('k2'))?.place;
+  expect(said).toMatch(/il suo numero è 2\. Quando qualcuno è stato ricevuto, la coda va avanti\./u);
+  expect(said).not.toMatch(/rima di lei|Attesa/u);
+  // Whoever is before has been received: there is nothing to say anew.
+  const moved = { ...situation, knocks: new Map([...situation.knocks].filter(([who]) => who === LUCA)) };
+  expect(kinds(settle(moved, NOON + 1000))).not.toContain('say-place');
 });
 
 test('whoever was in such a room with a client of their own hears that it is closed before it is deleted', () => {

@@ -47,7 +47,10 @@ export function nextWords(s: Situation): number[] {
 
 /** The place, what staff have said last, and that they pause. */
 function placeText(s: Situation, { number, place, wait, message }: TicketContent): string {
-  const where = toStranger(null, s.languages, (language) => say(language, 'ready.place', { office: officeName(s, s.office, language), number, before: place - 1, wait: wait ?? 0 }));
+  const where = toStranger(null, s.languages, (language) => {
+    const office = officeName(s, s.office, language);
+    return s.showPlace ? say(language, 'ready.place', { office, number, before: place - 1, wait: wait ?? 0 }) : say(language, 'ready.unplaced', { office, number });
+  });
   return [where, ...(message === undefined ? [] : [message.replaceAll('\n', ' ')])].join(' ');
 }
 

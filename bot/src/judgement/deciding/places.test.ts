@@ -69,6 +69,14 @@ describe('the queue', () => {
     });
   });
 
+  test('tells whoever waits again after a minute, also where their place is hidden', () => {
+    for (const showPlace of [true, false]) {
+      const settled = settle(twoWaiting({ showPlace }), NOON).situation;
+      expect(kinds(settle(settled, NOON + 59_000))).not.toContain('tell');
+      expect([...stepsOf(settle(settled, NOON + 60_000), 'tell')].flatMap(({ action }) => [...action.tickets.values()].map(({ place }) => place))).toEqual([showPlace ? 1 : 0]);
+    }
+  });
+
   test('tells places from 1 on without a gap, first come first', () => {
     always(({ situation, now, seen }) => {
       const s = settle(situation, now, { seen }).situation;

@@ -12,11 +12,14 @@ import { HOST_GRACE_MS, MINUTE } from '../waits.ts';
 /** How often a waiting visitor's page is told its place though nothing changed, in milliseconds. */
 const TELL_AGAIN_MS = MINUTE;
 
+/** Whether somebody is told that they wait: the place itself may be hidden. */
+const isWaiting = ({ state }: TicketContent): boolean => state === 'waiting' || state === 'unanswered';
+
 export function tell(s: Situation, now: number): Action[] {
   const tickets = new Map<UserId, TicketContent>();
   for (const [user, content] of tellings(s, now)) {
     const told = s.told.get(user);
-    const again = content.place > 0 && s.visitors.has(user) && told !== undefined && now >= told.at + TELL_AGAIN_MS;
+    const again = isWaiting(content) && s.visitors.has(user) && told !== undefined && now >= told.at + TELL_AGAIN_MS;
     if (again || !isDeepStrictEqual(told?.content, content)) tickets.set(user, content);
   }
   return tickets.size > 0 ? [{ kind: 'tell', tickets }] : [];
@@ -45,7 +48,7 @@ function isShownNoMore(s: Situation): boolean {
 
 /** When somebody is to be told something else, though nothing happens until then. */
 export function nextPlaces(s: Situation): number[] {
-  const again = [...s.told.values()].flatMap(({ at, content }) => (content.place > 0 ? [at + TELL_AGAIN_MS] : []));
+  const again = [...s.told.values()].flatMap(({ at, content }) => (isWaiting(content) ? [at + TELL_AGAIN_MS] : []));
   const unanswered = s.book.tickets.map((ticket) => unansweredAt(s, ticket));
   const alone = [...s.visits.values()].flatMap(({ openedAt, endedAt }) => (endedAt === null ? [waitedBy(s, openedAt, HOST_GRACE_MS)] : []));
   return [...again, ...unanswered, ...alone];

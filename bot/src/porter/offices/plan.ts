@@ -69,6 +69,7 @@ export function planOf(comune: Comune, office: Office, { settings, homeserver, s
       admission: admitted(comune),
       timetable: timetable(comune, office),
       atClosing: office.atClosing,
+      showPlace: office.showPlace,
       offices: knownOffices(comune, settings),
       escalation: office.escalation.map((step) => ({ ...step, id: shortHash(step) })),
       roster: new Set(staffOf(office, settings)),
