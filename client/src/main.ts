@@ -82,6 +82,7 @@ async function start(): Promise<void> {
   // Whoever has it as an app wished it to stay on the device; in a browser's tab nothing is stored for that.
   if (matchMedia('(display-mode: standalone)').matches) void import('./shell/shell.ts').then(({ keepShell }) => keepShell());
   if (isKept(visitShelf())) return (await behind()).resume();
+  if (reception.state.value.at === 'code') await behind();
   // A tab that was killed at the wrong moment may have left the keys of a visit that is over.
   const databases = await (globalThis as { indexedDB?: Partial<IDBFactory> }).indexedDB?.databases?.().catch(() => []);
   if (databases?.some(({ name }) => name?.startsWith('portineria-'))) await (await import('./matrix/stores.ts')).deleteStores(null);

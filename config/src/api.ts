@@ -181,12 +181,45 @@ export const VisitorBody = z.object({
   knock: z.object({ room_id: RoomId, alias: RoomAlias, via: z.array(z.string()), reason: z.string() }),
   /** What one may say once with how easy it was (`POST /api/feedback`): nobody but the porter can tell whose it is. Absent in what was kept from before there was one. */
   feedback: z.optional(z.string()),
+  /** Of another device than the first: it may be signed anew, for some minutes. */
+  signs: z.optional(z.boolean()),
 });
 export type VisitorBody = z.infer<typeof VisitorBody>;
 
 /** `201` of `POST /api/visitors/me/device`: another device of the same account, in place of one whose keys are lost. */
-export const DeviceBody = z.pick(VisitorBody, { device_id: true, access_token: true });
+export const DeviceBody = z.pick(VisitorBody, { device_id: true, access_token: true, signs: true });
 export type DeviceBody = z.infer<typeof DeviceBody>;
+
+/** A knock or a visit as its page knows it, which is to go on at another device. */
+const Going = {
+  /** Whose office it is; absent for one of ours. */
+  neighbour: z.optional(NeighbourId),
+  office: OfficeId,
+  /** How far it has come: it has knocked, the door was opened to it, it has been inside. */
+  stage: z.enum(['knocked', 'admitted', 'inside']),
+  /** The place in the queue, as it was told last. */
+  queue: z.nullable(z.object({ number: z.int(), place: z.int(), wait: z.nullable(z.int()) })),
+};
+
+/** `POST /api/visitors/me/code`: what the page that asks for a code knows of its knock or visit. */
+export const CodeRequest = z.strictObject({ ...Going, knock: VisitorBody.shape.knock });
+export type CodeRequest = z.infer<typeof CodeRequest>;
+
+/** `201` of `POST /api/visitors/me/code`: by what one goes on at another device, once, and for how many seconds. */
+export const CodeBody = z.object({ code: z.string(), seconds: z.int() });
+export type CodeBody = z.infer<typeof CodeBody>;
+
+/** `POST /api/visitors/resume`: the code as somebody has typed it. Case, spaces and dashes mean nothing. */
+export const ResumeRequest = z.strictObject({ code: z.string().check(z.trim(), z.minLength(1, 'Is missing'), z.maxLength(40, 'Is too long')) });
+export type ResumeRequest = z.infer<typeof ResumeRequest>;
+
+/** `201` of `POST /api/visitors/resume`: the knock or the visit, and its account with a device of its own. */
+export const ResumedBody = z.object({ ...Going, account: VisitorBody });
+export type ResumedBody = z.infer<typeof ResumedBody>;
+
+/** `200` of `GET /api/visitors/me/device`: whether another device goes on in place of this one. */
+export const MovedBody = z.object({ moved: z.boolean() });
+export type MovedBody = z.infer<typeof MovedBody>;
 
 /** What stands behind the `#` of a link by which a third person comes into a visit. */
 const LinkSecret = z.string().check(z.regex(/^[A-Za-z0-9_-]{22,64}$/u));

@@ -7,6 +7,7 @@ import { GATEWAY_PATH } from '@portineria/config/push';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { constants } from 'node:zlib';
 import { boundConnections, mostConnectionsHere } from '../traffic/connections.ts';
+import { CODE_PAGE } from './codes.ts';
 import { securityHeaders } from './headers.ts';
 import { ICON_SIZES, iconPath } from './icons.ts';
 import { GUEST_PAGE } from '../ground/guestlink.ts';
@@ -56,14 +57,18 @@ const wantsPage = (request: FastifyRequest): boolean =>
 /** Built files, and what is as light. */
 const FILES: ReadonlySet<string> = new Set(['/*', '/widget/*', '/robots.txt', '/sitemap.xml', '/manifest.webmanifest', '/icon.svg', ...ICON_SIZES.map(iconPath), '/arms', '/offline']);
 
+/** Where accounts and their devices are had. */
+const ACCOUNTS: ReadonlySet<string> = new Set(['/api/visitors', '/api/guests', '/api/visitors/me/device']);
+
 /** Which limit a request counts against; health and well-known addresses against none. */
 function kindOf(request: FastifyRequest): RequestKind | null {
   const path = pathOf(request);
-  if ((path === '/api/visitors' || path === '/api/guests' || path === '/api/visitors/me/device') && request.method === 'POST') return 'visitors';
+  if (ACCOUNTS.has(path) && request.method === 'POST') return 'visitors';
+  if (path === '/api/visitors/resume') return 'codes';
   if (path.startsWith('/livekit/') || path.startsWith('/jitsi/')) return 'calls';
   if (path === GATEWAY_PATH) return 'pushes';
   if (path === '/api' || path.startsWith('/api/')) return 'api';
-  if (request.is404 || path === '/' || path === '/desk' || path === GUEST_PAGE || path === '/n' || path.startsWith('/n/') || path.startsWith('/o/')) return 'pages';
+  if (request.is404 || path === '/' || path === '/desk' || path === GUEST_PAGE || path === CODE_PAGE || path === '/n' || path.startsWith('/n/') || path.startsWith('/o/')) return 'pages';
   return FILES.has(request.routeOptions.url ?? '') ? 'files' : null;
 }
 

@@ -6,7 +6,7 @@ import { addressKey } from '../traffic/addresses.ts';
 import { keyOf } from './knockkey.ts';
 import { HttpRefusal } from './problem.ts';
 
-export type RequestKind = 'visitors' | 'api' | 'pages' | 'files' | 'calls' | 'pushes';
+export type RequestKind = 'visitors' | 'codes' | 'api' | 'pages' | 'files' | 'calls' | 'pushes';
 
 /** Counts a request, once for each kind. @throws HttpRefusal `too_many`, with the seconds to wait */
 export type CheckLimit = (request: FastifyRequest, kind: RequestKind) => Promise<void>;
@@ -19,8 +19,11 @@ const MOST_KNOCKS = 10_000;
 export async function requestLimits(app: FastifyInstance, traffic: () => Traffic, now: () => number): Promise<CheckLimit> {
   await app.register(rateLimit, { global: false, ipv6Subnet: 64 });
   const counter = (max: (numbers: Traffic) => number, timeWindow: number) => app.createRateLimit({ max: () => max(traffic()), timeWindow });
+  const visitors = [counter(({ visitorsPerMinute }) => visitorsPerMinute, MINUTE), counter(({ visitorsPerHour }) => visitorsPerHour, 60 * MINUTE)];
   const counters = {
-    visitors: [counter(({ visitorsPerMinute }) => visitorsPerMinute, MINUTE), counter(({ visitorsPerHour }) => visitorsPerHour, 60 * MINUTE)],
+    visitors,
+    // Each try counts: a key makes no guess the same as the one before.
+    codes: visitors,
     api: [counter(({ apiPerMinute }) => apiPerMinute, MINUTE)],
     pages: [counter(({ pagesPerMinute }) => pagesPerMinute, MINUTE)],
     files: [counter(({ filesPerMinute }) => filesPerMinute, MINUTE)],
@@ -37,7 +40,7 @@ export async function requestLimits(app: FastifyInstance, traffic: () => Traffic
       const answer = await one(request);
       if (!answer.isAllowed && answer.isExceeded) {
         const retryAfter = Math.max(1, answer.ttlInSeconds);
-        throw new HttpRefusal('too_many', { retryAfter, ...(kind === 'visitors' ? { text: 'visitors', values: { minutes: Math.ceil(retryAfter / 60) } } : {}) });
+        throw new HttpRefusal('too_many', { retryAfter, ...(counters[kind] === visitors ? { text: 'visitors', values: { minutes: Math.ceil(retryAfter / 60) } } : {}) });
       }
     }
   };

@@ -1,11 +1,11 @@
 /** The public interface's description, OpenAPI 3.1, from the schemas that check it. */
 import * as z from 'zod';
-import { ComuneBody, DeviceBody, FeedbackRequest, GuestBody, GuestRequest, InvitationBody, InvitationRequest, NeighbourBody, OfficeBody, Problem, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { CodeBody, CodeRequest, ComuneBody, DeviceBody, FeedbackRequest, GuestBody, GuestRequest, InvitationBody, InvitationRequest, MovedBody, NeighbourBody, OfficeBody, Problem, ResumedBody, ResumeRequest, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { KnockBody, KnockRequest, NudgeRequest, SignBody, SignRequest } from '@portineria/config/knocks';
 import { OfficeId } from '@portineria/config/ids';
 import { ICON_SIZES, iconPath } from './icons.ts';
 
-const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, DeviceBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, FeedbackRequest, Problem } as const;
+const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, DeviceBody, MovedBody, CodeRequest, CodeBody, ResumeRequest, ResumedBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, FeedbackRequest, Problem } as const;
 type Component = keyof typeof components;
 
 interface Operation {
@@ -67,6 +67,26 @@ const OPERATIONS: Record<string, Operation> = {
     answer: { status: 201, type: json, schema: 'DeviceBody' },
     problems: [401, 403, 503],
   },
+  'GET /api/visitors/me/device': {
+    summary: 'Whether another device goes on in place of this one: for a page whose token is good no more',
+    bearer: true,
+    answer: { status: 200, type: json, schema: 'MovedBody' },
+    problems: [401, 403, 503],
+  },
+  'POST /api/visitors/me/code': {
+    summary: 'Gives a code by which the knock or the visit goes on at another device: good once, for five minutes, and until the next one is asked for. It is kept in memory alone: a restart of the reception ends it.',
+    bearer: true,
+    body: 'CodeRequest',
+    answer: { status: 201, type: json, schema: 'CodeBody' },
+    problems: [400, 401, 403, 408, 413, 415, 503],
+  },
+  'POST /api/visitors/resume': {
+    summary: 'Gives the account behind a code another device, and all that its page has to know to go on. The device that had it is logged out. 404 where the code is not known or no longer valid, 422 where it was used.',
+    body: 'ResumeRequest',
+    headers: { 'Idempotency-Key': { description: 'At least 128 random bits, the same for each try with a code: a repetition gives the same device. Without one, nobody can ask again.', pattern: '^"[A-Za-z0-9_-]{22,64}"$' } },
+    answer: { status: 201, type: json, schema: 'ResumedBody' },
+    problems: [400, 404, 408, 413, 415, 422, 503],
+  },
   'POST /api/feedback': {
     summary: 'How easy it was, once for each visit: stars and choice are counted in the metrics, words are told the office\'s staff without a name, and nothing else is kept. Safe to repeat.',
     body: 'FeedbackRequest',
@@ -95,6 +115,7 @@ const OPERATIONS: Record<string, Operation> = {
   'GET /': { summary: 'The page with the offices', query: LANG, answer: { status: 200, type: 'text/html' } },
   'GET /desk': { summary: 'The staff\'s page: who waits at their offices, and their visits with call and chat', query: { ...LANG, server: 'Name of another homeserver that staff of an office log in at; the page may then speak to it' }, answer: { status: 200, type: 'text/html' } },
   'GET /ospite': { summary: 'The page for whoever comes into a visit by a link, which stands behind its `#`', query: LANG, answer: { status: 200, type: 'text/html' } },
+  'GET /continua': { summary: 'The page where one types a code, to go on there with a knock or a visit', query: LANG, answer: { status: 200, type: 'text/html' } },
   'GET /n': { summary: 'The page with the neighbours\' names', query: { ...LANG, q: 'Part of a name: only those that have it' }, answer: { status: 200, type: 'text/html' } },
   'GET /n/:id': { summary: 'The page with a neighbour\'s offices', query: LANG, answer: { status: 200, type: 'text/html' }, problems: [404] },
   'GET /n/:id/o/:office': { summary: 'The page of a neighbour\'s office', query: LANG, answer: { status: 200, type: 'text/html' }, problems: [404] },

@@ -29,7 +29,7 @@ export interface HttpRefusalDetails {
   /** A sentence for the reader, in the reader's language, in place of the code's own. */
   sentence?: string;
   /** Another text in place of the code's own: `http.KEY.title` and `http.KEY.detail`. */
-  text?: 'media_type' | 'visitors' | 'slow' | 'link_over' | 'link_used';
+  text?: 'media_type' | 'visitors' | 'slow' | 'link_over' | 'link_used' | 'code_wrong' | 'code_over' | 'code_used';
   /** What the text has places for. */
   values?: TextValues;
   faults?: Fault[];

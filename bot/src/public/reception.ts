@@ -11,6 +11,7 @@ import { armsPath } from './arms.ts';
 import { Feedback } from './feedback.ts';
 import { GOODBYE_TIMEOUT_MS, inTime } from './intime.ts';
 import { Guests } from './guests.ts';
+import { Handovers } from './handovers.ts';
 import { Knocks } from './knocks.ts';
 import { openVicinity } from './neighbours.ts';
 import type { Neighbours } from '../porter/neighbours.ts';
@@ -53,6 +54,7 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
   const knocks = new Knocks({ porter, homeserver, settings, now }, accounts);
   const feedback = new Feedback({ porter, homeserver, settings });
   const guests = new Guests({ porter, homeserver, settings, now });
+  const handovers = new Handovers({ porter, homeserver, settings, now, outgoing, neighbours, feedbackOf: (user) => feedback.ticketOf(user) });
   return {
     comune: (at) => comuneBody(porter.comune, porter, { settings, troubles, isMute: sfu !== null && !sfu.isWell }, at),
     phone: () => porter.comune.phone,
@@ -69,10 +71,10 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
     sign: (request) => knocks.sign(request),
     nudge: (user) => outgoing.nudge(user),
     goodbye: (user) => (outgoing.knows(user) ? inTime(outgoing.leave(user), GOODBYE_TIMEOUT_MS) : accounts.takeBack(user)),
-    async renew(user) {
-      const { device_id, access_token } = await inTime(homeserver.accounts.renew(user), GOODBYE_TIMEOUT_MS);
-      return { device_id, access_token };
-    },
+    renew: (user) => inTime(homeserver.accounts.renew(user), GOODBYE_TIMEOUT_MS),
+    giveCode: (user, token, going) => handovers.give(user, token, going),
+    resume: (request, key) => handovers.resume(request, key),
+    hasLeft: (token) => handovers.hasLeft(token),
     whose: (token) => homeserver.accounts.whoami(token),
     intervals: (id, from, to) => {
       const office = porter.comune.offices.find((one) => one.id === id);

@@ -2,15 +2,16 @@
 import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { type ComuneBody, type DeskBody, type DeviceBody, FeedbackRequest, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { type ComuneBody, type DeskBody, FeedbackRequest, type GuestBody, GuestRequest, type InvitationBody, InvitationRequest, type NeighbourBody, TOPIC_LENGTH, type VisitorBody, VisitorRequest } from '@portineria/config/api';
 import type { Arms } from '@portineria/config/arms';
-import { OfficeId, serverOf, UserId } from '@portineria/config/ids';
+import { OfficeId, UserId } from '@portineria/config/ids';
 import { type KnockBody, KnockRequest, NudgeRequest, type SignBody, SignRequest } from '@portineria/config/knocks';
 import { GATEWAY_PATH } from '@portineria/config/push';
 import { wordsFault } from '@portineria/config/shown';
 import { text as textIn } from '@portineria/config/text';
 import type { Interval } from '@portineria/config/timetable';
 import { serveArms } from './arms.ts';
+import { CODE_PAGE } from './codes.ts';
 import { openDiscovery } from './discovery.ts';
 import { GUEST_PAGE } from '../ground/guestlink.ts';
 import { etagOf, fresh } from './fresh.ts';
@@ -20,6 +21,7 @@ import { serveCrawlers } from './crawlers.ts';
 import { serveInstallable } from './installable.ts';
 import { keyOf } from './knockkey.ts';
 import { serveNeighbours, type Around, type Vicinity } from './neighbours.ts';
+import { type AccountHolder, answered, serveOwnAccount } from './ownaccount.ts';
 import { readerLanguage } from './languages.ts';
 import { type Render, sendPage } from './pages.ts';
 import { structuredComune, structuredOffice, type StructuredHours } from './structured.ts';
@@ -30,7 +32,7 @@ import type { Calls } from '../porter/calls/tokens.ts';
 import type { WaitingKnock } from '../judgement/calling.ts';
 
 /** What the HTTP side needs of the reception behind it. */
-export interface Reception {
+export interface Reception extends AccountHolder {
   /** The comune as its configuration stands now, with doors and queues at this moment. */
   comune(now: number): ComuneBody;
   /** The coat of arms; null where there is none. */
@@ -52,14 +54,8 @@ export interface Reception {
   sign(request: SignRequest): Promise<SignBody>;
   /** There is something to ask about a visitor of ours at the neighbour's where they are. Of anybody else it means nothing. */
   nudge(user: UserId): void;
-  /** The visitor says goodbye: leaves and is erased. Safe to repeat. */
-  goodbye(user: UserId): Promise<void>;
-  /** Gives it another device, in place of one whose keys are lost. */
-  renew(user: UserId): Promise<DeviceBody>;
   /** Takes what somebody says of how easy it was. Safe to repeat. @throws HttpRefusal */
   takeFeedback(request: FeedbackRequest): Promise<void>;
-  /** Whose access token this is, asked at the homeserver; null when it is nobody's. */
-  whose(token: string): Promise<UserId | null>;
   /** The names of the servers of all staff that the configuration names, our own left out. */
   servers(): ReadonlySet<string>;
   /** Opening intervals for the calendar feed. */
@@ -108,19 +104,9 @@ const ComuneQuery = z.object({ neighbours: z.enum(['true', 'false']).optional().
 /** The staff's page: the name of another homeserver to log in at. */
 const DeskQuery = z.object({ server: z.string().max(255).optional().catch(undefined) });
 const OfficeParams = z.object({ id: OfficeId });
-const Bearer = z.string().max(1000).regex(/^Bearer +[\w.~+/=-]+$/iu);
 
 /** Other sites may read what the comune tells everybody: the offices on the comune's own page. */
 const READ_BY_ALL = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'etag, retry-after' };
-
-/** Asks the reception something only the homeserver knows: when that fails, it is worth trying again. @throws HttpRefusal */
-async function answered<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (cause) {
-    throw cause instanceof HttpRefusal ? cause : new HttpRefusal('unavailable', { retryAfter: 10, cause });
-  }
-}
 
 /** The comune's body, its text and its ETag, made anew at most once a second. */
 interface Snapshot {
@@ -207,18 +193,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return reply.code(201).header('cache-control', 'no-store').send(guest);
   });
 
-  /** Whose account asks. Only one that was made for a visit is erased, or given another device: a citizen's own, or the staff's, never. @throws HttpRefusal */
-  const ownAccount = async (request: FastifyRequest): Promise<UserId> => {
-    const header = Bearer.safeParse(request.headers.authorization);
-    const user = header.success ? await answered(reception.whose(header.data.replace(/^Bearer +/iu, ''))) : null;
-    if (user?.startsWith(`@${settings.visitors.prefix}`) === true && serverOf(user) === settings.homeserver.name) return user;
-    throw new HttpRefusal('not_yours', user === null ? { status: 401 } : {});
-  };
-  app.delete('/api/visitors/me', async (request, reply) => {
-    await answered(reception.goodbye(await ownAccount(request)));
-    return reply.code(204).header('cache-control', 'no-store').send();
-  });
-  app.post('/api/visitors/me/device', async (request, reply) => reply.code(201).header('cache-control', 'no-store').send(await answered(reception.renew(await ownAccount(request)))));
+  serveOwnAccount(app, reception, settings);
 
   app.post('/api/feedback', async (request, reply) => {
     await answered(reception.takeFeedback(checked(FeedbackRequest, request.body)));
@@ -242,6 +217,7 @@ export function serveRoutes(app: FastifyInstance, { settings, reception, calls, 
     return page(request, reply, '/desk', { desk: { porter: UserId.parse(`@${settings.porter.localpart}:${own}`), server: own, other: asked === undefined || asked === own ? null : await discovery.find(asked), push } });
   });
   app.get(GUEST_PAGE, (request, reply) => page(request, reply, GUEST_PAGE));
+  app.get(CODE_PAGE, (request, reply) => page(request, reply, CODE_PAGE));
   serveNeighbours(app, { settings, vicinity: reception.vicinity, comune: () => snapshot().body, page, sendFresh });
   app.get('/o/:id', async (request, reply) => {
     const office = officeOf(request);

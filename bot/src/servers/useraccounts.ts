@@ -56,9 +56,24 @@ export class UserAccounts {
     return account;
   }
 
-  /** Logs a temporary account in on another device. @throws HomeserverError `M_USER_DEACTIVATED` where it was erased */
-  renew(user: UserId) {
-    return this.#make(user, null);
+  /**
+   * Logs a temporary account in on another device. `signs`: it may be signed, as the first one was, though the keys for that are lost:
+   * clients that shun insecure devices would not read it otherwise. Without an administrator it goes on unsigned.
+   * @throws HomeserverError `M_USER_DEACTIVATED` where it was erased
+   */
+  async renew(user: UserId) {
+    const { device_id, access_token } = await this.#make(user, null);
+    const signs = (await this.#options.administrator?.allowNewSigning(user).then(() => true, () => false)) ?? false;
+    return { device_id, access_token, signs };
+  }
+
+  /** Logs a device out. One that is logged out already is fine. @param token the device's own */
+  async logOut(token: string): Promise<void> {
+    try {
+      await ask(new MatrixClient(this.#options.url, token), z.unknown(), { method: 'POST', path: [...V3, 'logout'], body: {}, patience: 5000 });
+    } catch (error) {
+      if (!(error instanceof HomeserverError && error.status === 401)) throw error;
+    }
   }
 
   async #make(user: UserId, device: string | null) {

@@ -190,7 +190,7 @@ export async function openDesk(account: Account, home: Home, { server: reception
     await new Promise((done) => setTimeout(done, WIND_DOWN_MS));
     client.stopClient();
   };
-  const forget = async (): Promise<void> => client.clearStores(store).catch((error: unknown) => console.error('The keys of the session could not be deleted', error));
+  const forget = async (): Promise<void> => (lasts ? client.clearStores(store).catch((error: unknown) => console.error('The keys of the session could not be deleted', error)) : undefined);
 
   return {
     ready(frame, look) {

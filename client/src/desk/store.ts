@@ -2,6 +2,7 @@
 import { createStore, del, get, set } from 'idb-keyval';
 import * as z from 'zod/mini';
 import { UserId } from '@portineria/config/ids';
+import { databasesAnswer } from '../kept/databases.ts';
 
 /** Not among the databases that the visitors' page tidies away (matrix/stores.ts). */
 const [DATABASE, ACCOUNT] = ['desk', 'account'];
@@ -28,6 +29,8 @@ export function cryptoPrefix(device: string): string {
 /** Opens what is kept. Never throws: where the browser forbids it, nothing lasts. */
 export async function openDeskStore(): Promise<DeskStore> {
   let inPage: KeptAccount | null = null;
+  const fleeting: DeskStore = { lasts: false, recall: async () => inPage, keep: async (account) => void (inPage = account) };
+  if (!(await databasesAnswer())) return fleeting;
   try {
     const store = createStore(DATABASE, ACCOUNT);
     // Some browsers let one open it, and then refuse to write.
@@ -38,12 +41,13 @@ export async function openDeskStore(): Promise<DeskStore> {
       keep: async (account) => (account === null ? del(ACCOUNT, store) : set(ACCOUNT, account, store)),
     };
   } catch {
-    return { lasts: false, recall: async () => inPage, keep: async (account) => void (inPage = account) };
+    return fleeting;
   }
 }
 
 /** Deletes the keys of sessions that are over, also of one that ended with a crash. Never throws. @param kept the device whose keys stay */
 export async function tidyKeys(kept: string | null): Promise<void> {
+  if (!(await databasesAnswer())) return;
   try {
     for (const { name } of await indexedDB.databases()) {
       if (name?.startsWith(CRYPTO) === true && (kept === null || !name.startsWith(`${cryptoPrefix(kept)}::`))) indexedDB.deleteDatabase(name);

@@ -11,6 +11,7 @@ import type { Talk } from '../chat/talk.ts';
 import { isOverJitsi, jitsiPortOf } from '../matrix/call/jitsi.ts';
 import { purse } from '../matrix/call/purse.ts';
 import { TOKENS, visitCallOf } from '../matrix/call/visitcall.ts';
+import { databasesAnswer } from '../kept/databases.ts';
 import { clientOf } from '../matrix/client.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { KeysLostError, prepare } from '../matrix/encryption.ts';
@@ -151,7 +152,7 @@ export function openGuest(account: GuestBody, { entered, show, waiting, over, aw
       conversation?.stop();
       client.removeAllListeners();
       client.stopClient();
-      if (forget) await client.clearStores({ cryptoDatabasePrefix: storeOf(account) }).catch(() => console.warn('The keys of the visit could not be deleted'));
+      if (forget && (await databasesAnswer())) await client.clearStores({ cryptoDatabasePrefix: storeOf(account) }).catch(() => console.warn('The keys of the visit could not be deleted'));
     },
   };
 }

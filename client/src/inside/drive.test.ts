@@ -55,6 +55,8 @@ function world(over: Partial<Outside> = {}, stored: Kept | null = null): World {
       return true;
     },
     renew: async () => ({ ...account, device_id: 'OTHER' }),
+    redeem: async () => ({ type: 'handed', kept }),
+    hasMoved: async () => false,
     logOut: ({ device_id }) => void done.push(`logout ${device_id}`),
     open: async (opening) => {
       opened.push(opening);
@@ -151,6 +153,38 @@ describe('the driver', () => {
     expect(w.done).toEqual(['session.stop', 'wipe', 'logout DEVICE']);
     expect([w.opened.length, last(w).stage, w.shelf.kept]).toEqual([2, 'knocked', { ...kept, account: { ...account, device_id: 'OTHER' } }]);
     expect(w.state()).toMatchObject({ at: 'waiting', account: { device_id: 'OTHER' } });
+  });
+
+  test('a code’s knock goes on here, kept for a reload; one that does not do lets go of the tab’s hold', async () => {
+    const w = world({ redeem: async (code) => (code === 'good' ? { type: 'handed', kept } : { type: 'unfit', message: 'Non risulta' }) });
+    Object.assign(w, { driver: drive({ at: 'code' }, w.outside) });
+    w.driver.send({ type: 'code', code: 'bad' });
+    expect(w.state()).toEqual({ at: 'code', busy: true });
+    await settled();
+    expect([w.state(), w.done]).toEqual([{ at: 'code', fault: 'Non risulta' }, ['release']]);
+    w.driver.send({ type: 'code', code: 'good' });
+    await settled();
+    expect([w.state(), w.shelf.kept, last(w).stage]).toMatchObject([{ at: 'waiting', queue: kept.queue }, kept, 'knocked']);
+  });
+
+  test('a code’s knock at a neighbour’s office is kept for that one’s page', async () => {
+    const abroad = { ...kept, neighbour: NeighbourId.parse('altrove') };
+    const w = world({ redeem: async () => ({ type: 'handed', kept: abroad }) });
+    Object.assign(w, { driver: drive({ at: 'code' }, w.outside) });
+    w.driver.send({ type: 'code', code: 'good' });
+    await settled();
+    expect([w.opened, w.shelf.kept, w.state().at]).toEqual([[], abroad, 'code']);
+  });
+
+  test('a device that was logged out says whether it was left for another one, and nothing of the visit stays there', async () => {
+    for (const moved of [true, false]) {
+      const w = world({ hasMoved: async () => moved }, kept);
+      await w.driver.resume();
+      await settled();
+      last(w).tell({ type: 'expired' });
+      await settled();
+      expect([w.state().at, w.shelf.kept, w.done]).toEqual([moved ? 'moved' : 'gone', null, ['session.stop', 'wipe', 'release']]);
+    }
   });
 
   test('a page that cannot load what it needs has the knock taken back before it says so', async () => {

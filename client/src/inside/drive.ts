@@ -15,6 +15,10 @@ export interface Outside {
   erase(account: VisitorBody): Promise<boolean>;
   /** Asks for another device of the account; null when there is no answer, `gone` where the account is no more. */
   renew(account: VisitorBody): Promise<VisitorBody | 'gone' | null>;
+  /** What a code stands for, handed to this device; or why not. */
+  redeem(code: string): Promise<Extract<Event, { type: 'handed' | 'unfit' }>>;
+  /** Whether another device goes on in place of this one. */
+  hasMoved(account: VisitorBody): Promise<boolean>;
   /** Ends the device that was left. */
   logOut(account: VisitorBody): void;
   /** Loads the session's code and opens it. Throws when the code cannot be loaded. */
@@ -84,6 +88,9 @@ export function drive(first: State, outside: Outside): Driver {
       case 'ask':
         void ask(command.office, command.draft);
         return;
+      case 'redeem':
+        void redeem(command.code);
+        return;
       case 'keep':
         outside.keep(command.kept);
         return;
@@ -145,7 +152,11 @@ export function drive(first: State, outside: Outside): Driver {
       const opened = await outside.open({
         account,
         stage,
-        tell: (told) => turn === mine && send(told),
+        tell: (told) => {
+          if (turn !== mine) return;
+          if (told.type === 'expired') void expire(account, mine);
+          else send(told);
+        },
         show: (talk) => turn === mine && outside.talk(talk),
         broken,
       });
@@ -156,6 +167,22 @@ export function drive(first: State, outside: Outside): Driver {
     }
   };
 
+  /** The device is logged out: the account is gone, or another device has it. */
+  const expire = async (account: VisitorBody, mine: number): Promise<void> => {
+    const type = (await outside.hasMoved(account)) ? 'moved' : 'expired';
+    if (turn === mine) send({ type });
+  };
+
+  const redeem = async (code: string): Promise<void> => {
+    if (!(await outside.hold.take())) return send({ type: 'elsewhere' });
+    const answer = await outside.redeem(code);
+    if (answer.type === 'unfit') outside.hold.release();
+    // At another comune's office: its page has to find it.
+    else if (answer.kept.neighbour !== undefined) outside.keep(answer.kept);
+    if (answer.type === 'handed' && outside.goTo(answer.kept)) return;
+    send(answer);
+  };
+
   const renew = async (old: VisitorBody): Promise<void> => {
     await stop();
     await outside.wipe(old);
@@ -163,7 +190,7 @@ export function drive(first: State, outside: Outside): Driver {
       await outside.pause(wait);
       const account = await outside.renew(old);
       if (account === null) continue;
-      if (account === 'gone') return send({ type: 'expired' });
+      if (account === 'gone') return expire(old, turn);
       send({ type: 'renewed', account });
       return outside.logOut(old);
     }

@@ -3,18 +3,21 @@ import type { Component } from 'vue';
 import { coolFrame } from '../call/frame.ts';
 import { addInsideKit } from '../call/kit.ts';
 import { forgetVoice, wantsVoice } from '../call/wish.ts';
+import { databasesAnswer } from '../kept/databases.ts';
 import { recall } from '../kept/recall.ts';
 import { isApart, isHere, lockOf, markHere } from '../kept/seat.ts';
 import { forget, get, isForgotten, isLasting, keep, keepDraft, put, remove, shelfOf, visitShelf } from '../kept/shelf.ts';
 import { tabHold } from '../kept/tabs.ts';
 import { deleteStores } from '../matrix/stores.ts';
 import { knockKeys } from '../porter/knocks.ts';
+import { hasMoved, redeemCode } from '../porter/handover.ts';
 import { askAccount, eraseAccount, logOut, renewAccount } from '../porter/visitors.ts';
 import { href, localText, useOffice, type Reception } from '../reception/context.ts';
 import { pathOf, withLanguage } from '../way/path.ts';
 import { isLive, type State } from '../way/state.ts';
 import AskingState from './AskingState.vue';
 import ClosedState from './ClosedState.vue';
+import CodeState from './CodeState.vue';
 import DeclinedState from './DeclinedState.vue';
 import ElsewhereState from './ElsewhereState.vue';
 import EndedState from './EndedState.vue';
@@ -22,6 +25,7 @@ import GoneState from './GoneState.vue';
 import JoiningState from './JoiningState.vue';
 import KnockingState from './KnockingState.vue';
 import LeavingState from './LeavingState.vue';
+import MovedState from './MovedState.vue';
 import RefusedState from './RefusedState.vue';
 import TooManyState from './TooManyState.vue';
 import UnansweredState from './UnansweredState.vue';
@@ -34,6 +38,8 @@ import { readyCalls } from './ready.ts';
 /** The states that only somebody who knocked gets to see. */
 const INSIDE = {
   asking: AskingState,
+  code: CodeState,
+  moved: MovedState,
   elsewhere: ElsewhereState,
   refused: RefusedState,
   too_many: TooManyState,
@@ -84,8 +90,15 @@ export async function takeOver(reception: Reception, show: (state: State) => voi
       coolFrame();
       return renewAccount(account);
     },
+    redeem: (code) => {
+      prepareBell();
+      return redeemCode(code, reception.language);
+    },
+    hasMoved,
     logOut,
     open: async (opening) => {
+      // Asked while the session's code loads.
+      void databasesAnswer();
       const { openSession } = await loadSession();
       return openSession({ ...opening, origin: place?.url ?? location.origin, staffAs });
     },

@@ -11,6 +11,8 @@ export interface Device {
   readonly user_id: string;
   readonly device_id: string;
   readonly access_token: string;
+  /** It is another device than the account's first, and may be signed anew. */
+  readonly signs?: boolean | undefined;
 }
 
 /** A client for a device, not started yet. @param baseUrl where its homeserver is asked @param cryptoCallbacks what opens keys that are kept with the homeserver */

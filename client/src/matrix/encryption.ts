@@ -1,6 +1,7 @@
 /** The encryption of a visitor's session. */
 import type { MatrixClient } from 'matrix-js-sdk';
 import { AllDevicesIsolationMode, type CryptoApi } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { databasesAnswer } from '../kept/databases.ts';
 import type { Device } from './client.ts';
 import { spareEncryption } from './sparing.ts';
 import { storePrefix } from './stores.ts';
@@ -17,25 +18,28 @@ export class KeysLostError extends Error {
  * @throws KeysLostError
  */
 export async function prepare(client: MatrixClient, account: Device, isNew: boolean, cryptoDatabasePrefix = storePrefix(account.device_id)): Promise<void> {
-  try {
-    await client.initRustCrypto({ cryptoDatabasePrefix, ...(await keyOf(account.access_token)) });
-  } catch (error) {
-    console.error('The keys cannot be kept in a database', error);
-    // Without a database, as in some private windows, the keys live as long as the page.
-    await client.initRustCrypto({ useIndexedDB: false });
-  }
+  // Without a database, as in some private windows, the keys live as long as the page.
+  const inPage = (): Promise<void> => client.initRustCrypto({ useIndexedDB: false });
+  if (await databasesAnswer()) {
+    await client.initRustCrypto({ cryptoDatabasePrefix, ...(await keyOf(account.access_token)) }).catch((error: unknown) => {
+      console.error('The keys cannot be kept in a database', error);
+      return inPage();
+    });
+  } else await inPage();
   const keys = client.getCrypto();
   if (keys === undefined) throw new Error('Expected the encryption to be there after it was loaded');
   // Staff who never set up cross-signing must be able to read, too.
   keys.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
   spareEncryption(client);
   if (await keys.isCrossSigningReady()) return;
-  if (!isNew && (await isSigned(client, keys, account))) return;
+  const { signs = false } = account;
+  if (!isNew && (await isSigned(client, keys, account)) && !signs) return;
   try {
-    // The first upload asks for no further authentication (MSC3967).
-    await keys.bootstrapCrossSigning({ authUploadDeviceSigningKeys: async (upload) => { await upload(null); } });
+    // The first upload asks for no further authentication (MSC3967), nor does the one in place of keys that are lost, where the porter has seen to it.
+    await keys.bootstrapCrossSigning({ setupNewCrossSigning: signs, authUploadDeviceSigningKeys: async (upload) => { await upload(null); } });
   } catch (error) {
-    if (!isNew || !(await isSigned(client, keys, account))) throw error;
+    // Its time was over: the device goes on unsigned.
+    if (!signs && (!isNew || !(await isSigned(client, keys, account)))) throw error;
   }
 }
 

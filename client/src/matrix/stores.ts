@@ -1,4 +1,5 @@
 /** Where the encryption keys of a visit are kept in this browser, and how they go. */
+import { databasesAnswer } from '../kept/databases.ts';
 import { isApart } from '../kept/seat.ts';
 import { shelfOf } from '../kept/shelf.ts';
 import { heldVisits } from '../kept/tabs.ts';
@@ -15,7 +16,7 @@ export function storePrefix(deviceId: string): string {
  * crash; a tab with a place apart leaves the visit's alone that the browser keeps. Never throws.
  */
 export async function deleteStores(deviceId: string | null): Promise<void> {
-  if (!hasDatabases()) return;
+  if (!(await databasesAnswer())) return;
   // Our own visit is held until its keys are gone.
   const others = ((await heldVisits())?.length ?? 0) - (deviceId === null ? 0 : 1);
   const names = new Set<string>();
@@ -28,15 +29,6 @@ export async function deleteStores(deviceId: string | null): Promise<void> {
     // Some browsers in private mode do not list them; the names of this visit are known all the same.
   }
   await Promise.all([...names].map(deleteDatabase));
-}
-
-/** Whether there are databases: where cookies are blocked, some browsers throw at the very question. */
-function hasDatabases(): boolean {
-  try {
-    return typeof indexedDB !== 'undefined';
-  } catch {
-    return false;
-  }
 }
 
 function deleteDatabase(name: string): Promise<void> {

@@ -39,6 +39,8 @@ export const STATES: Record<State['at'], State> = {
   declined: { at: 'declined', office, message: null },
   closed: { at: 'closed', office, message: null },
   gone: { at: 'gone', office, why: 'lost' },
+  code: { at: 'code' },
+  moved: { at: 'moved', office },
   elsewhere: { at: 'elsewhere' },
 };
 
@@ -81,6 +83,10 @@ export const EVENTS: Event[] = [
   { type: 'resume', kept: kept('knocked', queue) },
   { type: 'resume', kept: kept('admitted') },
   { type: 'renewed', account },
+  { type: 'code', code: 'BCDF-GHJK' },
+  { type: 'handed', kept: kept('knocked', queue) },
+  { type: 'unfit', message: 'parole' },
+  { type: 'moved' },
   { type: 'elsewhere' },
   { type: 'free' },
   { type: 'left' },

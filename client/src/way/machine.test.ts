@@ -22,6 +22,8 @@ const WAYS: Record<State['at'], Partial<Record<string, State['at']>>> = {
   declined: { again: 'office' },
   closed: { again: 'office' },
   gone: { again: 'office' },
+  code: { handed: 'waiting' },
+  moved: { again: 'office' },
   elsewhere: { free: 'list' },
   knocking: { unreached: 'leaving' },
   waiting: {},
@@ -42,10 +44,11 @@ const QUEUED = {
   joined: 'visit',
   vanished: 'gone',
   expired: 'gone',
+  moved: 'moved',
   leave: 'leaving',
   elsewhere: 'elsewhere',
 } as const;
-const ADMITTED = { barred: 'leaving', 'ticket waiting': 'waiting', 'ticket unanswered': 'unanswered', joined: 'visit', visit_over: 'ended', vanished: 'ended', expired: 'ended', leave: 'leaving', elsewhere: 'elsewhere' } as const;
+const ADMITTED = { moved: 'moved', barred: 'leaving', 'ticket waiting': 'waiting', 'ticket unanswered': 'unanswered', joined: 'visit', visit_over: 'ended', vanished: 'ended', expired: 'ended', leave: 'leaving', elsewhere: 'elsewhere' } as const;
 const RESUMED = { 'resume made': 'knocking', 'resume knocked': 'waiting', 'resume admitted': 'joining', elsewhere: 'elsewhere' } as const;
 
 function expected(from: State, event: Event): State['at'] {

@@ -14,7 +14,8 @@ export type Act =
   | { type: 'again' }
   | { type: 'keep' }
   | { type: 'leave' }
-  | { type: 'take_over' };
+  | { type: 'take_over' }
+  | { type: 'code'; code: string };
 
 /** What the session with the homeserver tells. */
 export type Told =
@@ -44,6 +45,11 @@ export type Event =
   | { type: 'failed'; why: Refusal; message: string | null }
   | { type: 'resume'; kept: Kept }
   | { type: 'renewed'; account: VisitorBody }
+  /** The code was good: this device has what another one had. */
+  | { type: 'handed'; kept: Kept }
+  | { type: 'unfit'; message: string | null }
+  /** Another device has what this one had. */
+  | { type: 'moved' }
   | { type: 'elsewhere' }
   | { type: 'free' }
   | { type: 'left' };
@@ -52,6 +58,8 @@ export type Event =
 export type Command =
   /** Ask the porter for an account. */
   | { do: 'ask'; office: OfficeId; draft: Draft }
+  /** Have a code's knock or visit handed to this device. */
+  | { do: 'redeem'; code: string }
   /** Keep this for a reload. */
   | { do: 'keep'; kept: Kept }
   /** Knock, or go on with the knock that stands. */
@@ -85,6 +93,8 @@ export function step(state: State, event: Event): Step {
   switch (state.at) {
     case 'asking':
       return asking(state, event);
+    case 'code':
+      return coded(state, event);
     case 'elsewhere':
       if (event.type === 'take_over') return to(state, { do: 'take_over' });
       return event.type === 'free' ? to({ at: 'list' }, { do: 'afresh' }) : to(state);
@@ -100,12 +110,13 @@ export function step(state: State, event: Event): Step {
     case 'declined':
     case 'closed':
     case 'gone':
+    case 'moved':
       return browsing(state, event);
   }
 }
 
 /** States in which nothing runs: links lead anywhere, and the door may be knocked at. */
-function browsing(state: Exclude<State, LiveState | { at: 'asking' | 'elsewhere' }>, event: Event): Step {
+function browsing(state: Exclude<State, LiveState | { at: 'asking' | 'code' | 'elsewhere' }>, event: Event): Step {
   if (!('office' in state)) return to(state);
   if (event.type === 'again') return to({ at: 'office', office: state.office, draft: null });
   if (event.type === 'submit' && state.at === 'office') {
@@ -132,6 +143,22 @@ function asking(state: Extract<State, { at: 'asking' }>, event: Event): Step {
       return to({ at: 'closed', office, message: event.message });
     case 'failed':
       return to({ at: 'refused', office, draft, why: event.why, message: event.message });
+    default:
+      return to(state);
+  }
+}
+
+/** Somebody types a code, and goes on here with what another device had. */
+function coded(state: Extract<State, { at: 'code' }>, event: Event): Step {
+  switch (event.type) {
+    case 'code':
+      return to({ at: 'code', busy: true }, { do: 'redeem', code: event.code });
+    case 'handed': {
+      const { state: live, commands } = resumed(event.kept);
+      return to(live, { do: 'keep', kept: event.kept }, ...commands);
+    }
+    case 'unfit':
+      return to({ at: 'code', fault: event.message });
     default:
       return to(state);
   }
@@ -170,6 +197,8 @@ function live(here: Exclude<LiveState, { at: 'leaving' }>, event: Event): Step {
       return to(admitted ? state : linked(state, 'silent'));
     case 'elsewhere':
       return to({ at: 'elsewhere' }, { do: 'stop' });
+    case 'moved':
+      return over({ at: 'moved', office });
     case 'keys_lost':
       return to(state, { do: 'renew', account });
     case 'renewed': {

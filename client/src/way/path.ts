@@ -2,7 +2,7 @@
 import type { NeighbourId, OfficeId } from '@portineria/config/ids';
 import type { ComuneBody } from '@portineria/config/api';
 
-export type View = { at: 'list' } | { at: 'neighbours' } | { at: 'missing' } | { at: 'office'; office: OfficeId };
+export type View = { at: 'list' } | { at: 'neighbours' } | { at: 'code' } | { at: 'missing' } | { at: 'office'; office: OfficeId };
 
 /** The staff's page. */
 export const DESK = '/desk';
@@ -10,8 +10,12 @@ export const DESK = '/desk';
 /** The page for whoever comes into a visit by a link, which stands behind its `#`. */
 export const GUEST = '/ospite';
 
+/** Where one types a code, to go on with what another device has. */
+export const CODE = '/continua';
+
 /** What a path shows in this comune. @param place the neighbour that the comune is; null for our own */
 export function viewOf(whole: string, comune: ComuneBody, place: NeighbourId | null = null): View {
+  if (whole === CODE) return { at: 'code' };
   const path = place === null ? whole : whole.slice(pathOf(null, place).length) || '/';
   if (place === null && /^\/n\/?$/u.test(path)) return { at: 'neighbours' };
   if (path === '/' || path === '/index.html') return { at: 'list' };

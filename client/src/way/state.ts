@@ -52,6 +52,8 @@ export type State =
   | { at: 'list' }
   | { at: 'missing' }
   | { at: 'neighbours' }
+  /** Somebody types a code. `fault`: why it does not do, in the porter's words; null where there was no answer. */
+  | { at: 'code'; busy?: true; fault?: string | null }
   | { at: 'office'; office: OfficeId; draft: Draft | null }
   | { at: 'asking'; office: OfficeId; draft: Draft }
   /** The message is the porter's, where the office is full. */
@@ -71,6 +73,8 @@ export type State =
   | { at: 'declined'; office: OfficeId; message: string | null }
   | { at: 'closed'; office: OfficeId; message: string | null }
   | { at: 'gone'; office: OfficeId; why: Loss }
+  /** Another device goes on with it. */
+  | { at: 'moved'; office: OfficeId }
   | { at: 'elsewhere' };
 
 /** A state in which a knock or a visit stands. */
@@ -82,6 +86,6 @@ export function isLive(state: State): state is LiveState {
 }
 
 /** The state that a path begins with. */
-export function begin(view: { at: 'list' } | { at: 'missing' } | { at: 'neighbours' } | { at: 'office'; office: OfficeId }): State {
+export function begin(view: { at: 'list' } | { at: 'missing' } | { at: 'neighbours' } | { at: 'code' } | { at: 'office'; office: OfficeId }): State {
   return view.at === 'office' ? { at: 'office', office: view.office, draft: null } : view;
 }
