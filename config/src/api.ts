@@ -181,14 +181,19 @@ export const VisitorBody = z.object({
   knock: z.object({ room_id: RoomId, alias: RoomAlias, via: z.array(z.string()), reason: z.string() }),
   /** What one may say once with how easy it was (`POST /api/feedback`): nobody but the porter can tell whose it is. Absent in what was kept from before there was one. */
   feedback: z.optional(z.string()),
-  /** Of another device than the first: it may be signed anew, for some minutes. */
-  signs: z.optional(z.boolean()),
 });
 export type VisitorBody = z.infer<typeof VisitorBody>;
 
 /** `201` of `POST /api/visitors/me/device`: another device of the same account, in place of one whose keys are lost. */
-export const DeviceBody = z.pick(VisitorBody, { device_id: true, access_token: true, signs: true });
+export const DeviceBody = z.pick(VisitorBody, { device_id: true, access_token: true });
 export type DeviceBody = z.infer<typeof DeviceBody>;
+
+/** A public key that devices are signed with, signed itself (client-server API, "Cross-signing"). */
+const SigningKey = z.looseObject({ user_id: UserId });
+
+/** `POST /api/visitors/me/signing`: the keys that another device of the account is signed with. */
+export const SigningRequest = z.strictObject({ master_key: SigningKey, self_signing_key: SigningKey, user_signing_key: SigningKey });
+export type SigningRequest = z.infer<typeof SigningRequest>;
 
 /** A knock or a visit as its page knows it, which is to go on at another device. */
 const Going = {

@@ -75,7 +75,7 @@ test('who waits goes on at another device at the same place, by a code that is g
   await arrive(reception, 'anagrafe', { name: 'Ada Prima' });
   const first = await visitorWith(browser, reception.url, DESK);
   await first.page.goto(`${reception.url}/o/anagrafe`);
-  await knockBy(first.page, 'Maria Bianchi', '', false);
+  await knockBy(first.page, 'Maria Bianchi', '');
   const number = await numberOf(first.page);
   expect(await placeOf(first.page)).toBe('2');
   const code = await codeOn(first.page);
@@ -123,7 +123,7 @@ test('who waits goes on at another device at the same place, by a code that is g
 test('a device that was off meanwhile reads that another one goes on, once it is back', async () => {
   const first = await visitorWith(browser, reception.url, PHONE);
   await first.page.goto(`${reception.url}/o/anagrafe`);
-  await knockBy(first.page, 'Ida Neri', '', false);
+  await knockBy(first.page, 'Ida Neri', '');
   const number = await numberOf(first.page);
   const code = await codeOn(first.page);
   await first.page.close();

@@ -24,7 +24,7 @@ function handovers(over: { leaving?: boolean; whose?: UserId | null; logOut?: ()
       porter: visitor.porter,
       accounts: {
         whoami: async () => (over.whose === undefined ? VISITOR : over.whose),
-        renew: async () => { done.push('renewed'); return { device_id: 'OTHER', access_token: 'other-token', signs: true }; },
+        renew: async () => { done.push('renewed'); return { device_id: 'OTHER', access_token: 'other-token' }; },
         logOut: over.logOut ?? (async (token: string) => { done.push(`logged out ${token}`); }),
       },
     },
@@ -45,7 +45,7 @@ describe('whoever types the code', () => {
     expect([seconds, ours.hasLeft('first-token')]).toEqual([300, false]);
     const { account, ...rest } = await ours.resume({ code }, null);
     expect(rest).toEqual({ office: 'anagrafe', stage: 'knocked', queue: going.queue });
-    expect(account).toMatchObject({ user_id: VISITOR, device_id: 'OTHER', access_token: 'other-token', signs: true, porter: visitor.porter, knock: visitor.knock });
+    expect(account).toMatchObject({ user_id: VISITOR, device_id: 'OTHER', access_token: 'other-token', porter: visitor.porter, knock: visitor.knock });
     expect([done, ours.hasLeft('first-token'), ours.hasLeft('other-token')]).toEqual([['renewed', 'logged out first-token'], true, false]);
     expect(await refusal(ours.resume({ code }, null))).toEqual([422, 'code_used', [{ path: 'code', message: 'Was used before' }]]);
   });

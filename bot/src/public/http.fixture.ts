@@ -56,6 +56,7 @@ export const reception = (over: Partial<Reception> = {}): Reception => ({
   nudge: () => undefined,
   goodbye: async () => undefined,
   renew: async () => ({ device_id: 'OTHER', access_token: 'other-token' }),
+  signAnew: async () => undefined,
   giveCode: () => ({ code: 'BCDF-GHJK', seconds: 300 }),
   resume: async () => ({ office: OfficeId.parse('anagrafe'), stage: 'knocked', queue: null, account: visitor }),
   hasLeft: (token) => token === 'left-token',

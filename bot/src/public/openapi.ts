@@ -1,11 +1,11 @@
 /** The public interface's description, OpenAPI 3.1, from the schemas that check it. */
 import * as z from 'zod';
-import { CodeBody, CodeRequest, ComuneBody, DeviceBody, FeedbackRequest, GuestBody, GuestRequest, InvitationBody, InvitationRequest, MovedBody, NeighbourBody, OfficeBody, Problem, ResumedBody, ResumeRequest, VisitorBody, VisitorRequest } from '@portineria/config/api';
+import { CodeBody, CodeRequest, ComuneBody, DeviceBody, FeedbackRequest, GuestBody, GuestRequest, InvitationBody, InvitationRequest, MovedBody, NeighbourBody, OfficeBody, Problem, ResumedBody, ResumeRequest, SigningRequest, VisitorBody, VisitorRequest } from '@portineria/config/api';
 import { KnockBody, KnockRequest, NudgeRequest, SignBody, SignRequest } from '@portineria/config/knocks';
 import { OfficeId } from '@portineria/config/ids';
 import { ICON_SIZES, iconPath } from './icons.ts';
 
-const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, DeviceBody, MovedBody, CodeRequest, CodeBody, ResumeRequest, ResumedBody, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, FeedbackRequest, Problem } as const;
+const components = { ComuneBody, OfficeBody, NeighbourBody, VisitorRequest, VisitorBody, DeviceBody, MovedBody, CodeRequest, CodeBody, ResumeRequest, ResumedBody, SigningRequest, InvitationRequest, InvitationBody, GuestRequest, GuestBody, KnockRequest, KnockBody, NudgeRequest, SignRequest, SignBody, FeedbackRequest, Problem } as const;
 type Component = keyof typeof components;
 
 interface Operation {
@@ -72,6 +72,13 @@ const OPERATIONS: Record<string, Operation> = {
     bearer: true,
     answer: { status: 200, type: json, schema: 'MovedBody' },
     problems: [401, 403, 503],
+  },
+  'POST /api/visitors/me/signing': {
+    summary: 'Has another device of the account signed with new keys, in place of those that the first one took along. The homeserver would ask the account itself for a password, which it does not have.',
+    bearer: true,
+    body: 'SigningRequest',
+    answer: { status: 204 },
+    problems: [400, 401, 403, 408, 413, 415, 503],
   },
   'POST /api/visitors/me/code': {
     summary: 'Gives a code by which the knock or the visit goes on at another device: good once, for five minutes, and until the next one is asked for. It is kept in memory alone: a restart of the reception ends it.',

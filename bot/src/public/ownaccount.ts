@@ -1,5 +1,5 @@
 /** What is asked with the token of a temporary account: its end, another device for it, and a code by which its visit goes on elsewhere. */
-import { type CodeBody, CodeRequest, type DeviceBody, type MovedBody, type ResumedBody, ResumeRequest } from '@portineria/config/api';
+import { type CodeBody, CodeRequest, type DeviceBody, type MovedBody, type ResumedBody, ResumeRequest, SigningRequest } from '@portineria/config/api';
 import { serverOf, type UserId } from '@portineria/config/ids';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
@@ -13,6 +13,8 @@ export interface AccountHolder {
   goodbye(user: UserId): Promise<void>;
   /** Gives it another device, in place of one whose keys are lost. */
   renew(user: UserId): Promise<DeviceBody>;
+  /** Has its device signed with other keys than the first one's. */
+  signAnew(user: UserId, keys: SigningRequest): Promise<void>;
   /** Gives a code by which its knock or visit goes on at another device. @param token of the device that has it @throws HttpRefusal */
   giveCode(user: UserId, token: string, going: CodeRequest): CodeBody;
   /** The account behind a code with another device, in place of the one that had it. With a key, asking again gives the same. @throws HttpRefusal */
@@ -59,6 +61,11 @@ export function serveOwnAccount(app: FastifyInstance, reception: AccountHolder, 
     const moved = reception.hasLeft(tokenOf(request) ?? '');
     if (!moved) await ownAccount(request);
     return reply.header('cache-control', 'no-store').send({ moved } satisfies MovedBody);
+  });
+  app.post('/api/visitors/me/signing', async (request, reply) => {
+    const user = await ownAccount(request);
+    await answered(reception.signAnew(user, checked(SigningRequest, request.body)));
+    return reply.code(204).header('cache-control', 'no-store').send();
   });
   app.post('/api/visitors/me/code', async (request, reply) => {
     const user = await ownAccount(request);

@@ -72,6 +72,7 @@ export function openReception(porter: Offices, outgoing: Outgoing, homeserver: H
     nudge: (user) => outgoing.nudge(user),
     goodbye: (user) => (outgoing.knows(user) ? inTime(outgoing.leave(user), GOODBYE_TIMEOUT_MS) : accounts.takeBack(user)),
     renew: (user) => inTime(homeserver.accounts.renew(user), GOODBYE_TIMEOUT_MS),
+    signAnew: (user, keys) => homeserver.accounts.signAnew(user, keys),
     giveCode: (user, token, going) => handovers.give(user, token, going),
     resume: (request, key) => handovers.resume(request, key),
     hasLeft: (token) => handovers.hasLeft(token),

@@ -103,11 +103,6 @@ export class Administrator {
     return this.#ask(z.object({ device_id: z.string() }), { method: 'GET', path: [...ADMIN, 'v2', 'users', user, 'devices', device], patience: 5000 }).then(isThere, isMissing);
   }
 
-  /** Lets somebody of this homeserver sign their devices anew, for some minutes: the keys that have signed the ones before are lost. Whoever has signed none needs no leave. */
-  async allowNewSigning(user: UserId): Promise<void> {
-    await this.#ask(z.unknown(), { method: 'POST', path: [...ADMIN, 'v1', 'users', user, '_allow_cross_signing_replacement_without_uia'], body: {}, patience: 5000 }).catch(ignoreMissing);
-  }
-
   /** Deletes all files that somebody of this homeserver has sent to it. Whoever is not known there has none. */
   async deleteMediaOf(user: UserId): Promise<void> {
     const schema = z.object({ deleted_media: z.array(z.string()) });

@@ -1,4 +1,5 @@
 /** Accounts of the homeserver: temporary ones are made, looked after and erased, and of all it is asked whose they are and which devices they have. */
+import type { SigningRequest } from '@portineria/config/api';
 import { serverOf, UserId, type RoomId } from '@portineria/config/ids';
 import { MatrixClient } from 'matrix-bot-sdk';
 import * as z from 'zod';
@@ -56,15 +57,18 @@ export class UserAccounts {
     return account;
   }
 
-  /**
-   * Logs a temporary account in on another device. `signs`: it may be signed, as the first one was, though the keys for that are lost:
-   * clients that shun insecure devices would not read it otherwise. Without an administrator it goes on unsigned.
-   * @throws HomeserverError `M_USER_DEACTIVATED` where it was erased
-   */
+  /** Logs a temporary account in on another device. @throws HomeserverError `M_USER_DEACTIVATED` where it was erased */
   async renew(user: UserId) {
     const { device_id, access_token } = await this.#make(user, null);
-    const signs = (await this.#options.administrator?.allowNewSigning(user).then(() => true, () => false)) ?? false;
-    return { device_id, access_token, signs };
+    return { device_id, access_token };
+  }
+
+  /**
+   * Has a temporary account sign its devices with other keys, in place of those that a device took along which is no more. Of the account
+   * itself the homeserver would ask a password, which nobody has; of an application service it does not (MSC4190).
+   */
+  async signAnew(user: UserId, keys: SigningRequest): Promise<void> {
+    await ask(this.#visitors, z.unknown(), { method: 'POST', path: [...V3, 'keys', 'device_signing', 'upload'], query: { user_id: user }, body: keys, patience: 5000 });
   }
 
   /** Logs a device out. One that is logged out already is fine. @param token the device's own */

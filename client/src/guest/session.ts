@@ -16,6 +16,7 @@ import { clientOf } from '../matrix/client.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { KeysLostError, prepare } from '../matrix/encryption.ts';
 import { isExpired } from '../matrix/failures.ts';
+import { fetchForVisitor } from '../matrix/signing.ts';
 import { isGuest, isOver, nextOffice, officeOf } from '../matrix/visit.ts';
 
 /** The visit that was entered. */
@@ -64,7 +65,7 @@ const LEAVE_TIMEOUT_MS = 4_000;
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
 export function openGuest(account: GuestBody, { entered, show, waiting, over, away, lost, broken }: GuestTold): GuestSession {
-  const client = clientOf(account, account.homeserver);
+  const client = clientOf(account, account.homeserver, {}, fetchForVisitor);
   const { porter } = account;
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
   let conversation: Conversation | undefined;

@@ -11,12 +11,10 @@ export interface Device {
   readonly user_id: string;
   readonly device_id: string;
   readonly access_token: string;
-  /** It is another device than the account's first, and may be signed anew. */
-  readonly signs?: boolean | undefined;
 }
 
-/** A client for a device, not started yet. @param baseUrl where its homeserver is asked @param cryptoCallbacks what opens keys that are kept with the homeserver */
-export function clientOf({ user_id, device_id, access_token }: Device, baseUrl: string, cryptoCallbacks: CryptoCallbacks = {}): MatrixClient {
+/** A client for a device, not started yet. @param baseUrl where its homeserver is asked @param cryptoCallbacks what opens keys that are kept with the homeserver @param fetchFn in place of the browser's own */
+export function clientOf({ user_id, device_id, access_token }: Device, baseUrl: string, cryptoCallbacks: CryptoCallbacks = {}, fetchFn?: typeof fetch): MatrixClient {
   const client = createClient({
     baseUrl,
     userId: user_id,
@@ -29,6 +27,7 @@ export function clientOf({ user_id, device_id, access_token }: Device, baseUrl: 
     // Where keys of an older SDK would be: we have none, and where the browser forbids databases the SDK stops at the look for them.
     cryptoStore: new MemoryCryptoStore(),
     cryptoCallbacks,
+    ...(fetchFn === undefined ? {} : { fetchFn }),
   });
   spareCalls(client);
   return client;

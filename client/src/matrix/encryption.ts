@@ -32,18 +32,17 @@ export async function prepare(client: MatrixClient, account: Device, isNew: bool
   keys.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
   spareEncryption(client);
   if (await keys.isCrossSigningReady()) return;
-  const { signs = false } = account;
-  if (!isNew && (await isSigned(client, keys, account)) && !signs) return;
+  const isAnother = !isNew && (await isSigned(client, keys, account));
   try {
-    // The first upload asks for no further authentication (MSC3967), nor does the one in place of keys that are lost, where the porter has seen to it.
-    await keys.bootstrapCrossSigning({ setupNewCrossSigning: signs, authUploadDeviceSigningKeys: async (upload) => { await upload(null); } });
+    // The first upload asks for no further authentication (MSC3967).
+    await keys.bootstrapCrossSigning({ setupNewCrossSigning: isAnother, authUploadDeviceSigningKeys: async (upload) => { await upload(null); } });
   } catch (error) {
-    // Its time was over: the device goes on unsigned.
-    if (!signs && (!isNew || !(await isSigned(client, keys, account)))) throw error;
+    if (isAnother) console.error('This device could not be signed', error);
+    else if (!isNew || !(await isSigned(client, keys, account))) throw error;
   }
 }
 
-/** Whether the account was signed by an earlier device, whose keys are lost: it is not signed twice, and this device goes on unsigned. @throws KeysLostError */
+/** Whether the account was signed by an earlier device, which took the keys for that along. @throws KeysLostError */
 async function isSigned(client: MatrixClient, keys: CryptoApi, { user_id, device_id }: Device): Promise<boolean> {
   const known = await client.downloadKeysForUsers([user_id]);
   const given = known.device_keys[user_id]?.[device_id]?.keys[`ed25519:${device_id}`];

@@ -107,6 +107,11 @@ describe('matrix-js-sdk', () => {
   test('its databases of keys have the names that matrix/stores deletes', async () => {
     const deleted: string[] = [];
     vi.stubGlobal('indexedDB', {
+      open: () => {
+        const request = { onsuccess: (): void => undefined, result: { close: () => undefined } };
+        queueMicrotask(() => request.onsuccess());
+        return request;
+      },
       databases: async () => [],
       deleteDatabase: (name: string) => {
         deleted.push(name);
@@ -120,7 +125,7 @@ describe('matrix-js-sdk', () => {
     const itsOwn = deleted.splice(0);
     await deleteStores('DEV');
     expect(itsOwn.length).toBeGreaterThan(0);
-    expect(deleted.toSorted()).toEqual(itsOwn.toSorted());
+    expect(deleted.filter((name) => name !== 'trial').toSorted()).toEqual(itsOwn.toSorted());
   });
 });
 

@@ -27,6 +27,7 @@ import { isExpired, isFault } from './failures.ts';
 import { firstWords } from './firstword.ts';
 import { joinInvited, knockAt } from './knock.ts';
 import { sessionTimers } from './timers.ts';
+import { fetchForVisitor } from './signing.ts';
 import { watchSilence } from './silence.ts';
 import { showStaffAs } from './staffname.ts';
 import { isDoor, isOver, isPassed, isVisit, openerOf, standsReady } from './visit.ts';
@@ -43,7 +44,7 @@ const OPENING = 10_000;
 
 /** Opens the session. Everything that happens is told; nothing is thrown. */
 export function openSession({ account, stage, origin, staffAs, tell, show, broken }: Opening): Session {
-  const client = clientOf(account, account.homeserver);
+  const client = clientOf(account, account.homeserver, {}, fetchForVisitor);
   showStaffAs(client, account.porter, staffAs);
   /** The office is at another homeserver than the account. */
   const isAfar = serverOf(account.porter) !== serverOf(account.user_id);
