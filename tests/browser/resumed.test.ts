@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { DESK, knockBy, openBrowser, PHONE, picture, visitorWith, type Visitor } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
-import { arrive, startReception, type Reception } from '../rig/reception.ts';
+import { arrive, CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';
 import { admit, atDesk, enterFrom } from '../rig/voice.ts';
 
@@ -13,7 +13,7 @@ let reception: Reception;
 let browser: Browser;
 let desk: Page;
 stage(async () => {
-  [reception, browser] = await Promise.all([startReception(), openBrowser()]);
+  [reception, browser] = await Promise.all([startReception({ config: `${CONFIG}traffic: { visitors_per_minute: 60 }\n` }), openBrowser()]);
   ({ page: desk } = await atDesk(browser, reception, 'anna'));
 }, async () => {
   await browser?.close();
