@@ -1,6 +1,6 @@
 /** An account's later device is signed as its first one was: clients that shun unsigned devices would neither read it nor write to it. */
 
-const UPLOAD = /\/keys\/device_signing\/upload$/u;
+const UPLOAD = '/keys/device_signing/upload';
 
 /**
  * `fetch` for the client of a temporary account. New signing keys in place of those that another device took along go by way of the porter
@@ -8,8 +8,9 @@ const UPLOAD = /\/keys\/device_signing\/upload$/u;
  */
 export const fetchForVisitor: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
-  if (response.status !== 401 || !UPLOAD.test(input instanceof Request ? input.url : String(input))) return response;
-  const { auth: _none, ...keys } = JSON.parse(String(init?.body)) as Record<string, unknown>;
+  const url = input instanceof Request ? input.url : String(input);
+  if (response.status !== 401 || !url.endsWith(UPLOAD) || typeof init?.body !== 'string') return response;
+  const { auth: _none, ...keys } = JSON.parse(init.body) as Record<string, unknown>;
   const handed = await fetch('/api/visitors/me/signing', { ...init, body: JSON.stringify(keys) });
   return handed.ok ? Response.json({}) : response;
 };
