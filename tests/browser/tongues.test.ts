@@ -48,12 +48,12 @@ async function fits(page: Page, name: string): Promise<void> {
 }
 
 test.each([
-  ['de-DE', 'Mit wem möchten Sie sprechen?', 'Klopfen Sie an die Tür', 'Die Tür ist jetzt geschlossen', 'Seite nicht gefunden'],
-  ['fr-FR', 'À qui souhaitez-vous parler', 'Frappez à la porte', 'La porte est fermée en ce moment', 'Page introuvable'],
-  ['sl-SI', 'S kom želite govoriti?', 'Potrkajte na vrata', 'Vrata so zdaj zaprta', 'Strani ni mogoče najti'],
-])('a browser of %s is shown its language', async (locale, list, form, shut, missing) => {
+  ['de-DE', 'Mit wem möchten Sie sprechen?', 'Klopfen Sie an die Tür', 'Die Tür ist jetzt geschlossen', 'Seite nicht gefunden', 'Acht Buchstaben und Ziffern'],
+  ['fr-FR', 'À qui souhaitez-vous parler', 'Frappez à la porte', 'La porte est fermée en ce moment', 'Page introuvable', 'Huit lettres et chiffres'],
+  ['sl-SI', 'S kom želite govoriti?', 'Potrkajte na vrata', 'Vrata so zdaj zaprta', 'Strani ni mogoče najti', 'Osem črk in številk'],
+])('a browser of %s is shown its language', async (locale, list, form, shut, missing, code) => {
   const { page, context, complaints, keys } = await readerOf(locale);
-  for (const [path, words] of [['/', list], ['/o/anagrafe', form], ['/o/sindaco', shut], ['/o/nessuno', missing]] as const) {
+  for (const [path, words] of [['/', list], ['/o/anagrafe', form], ['/o/sindaco', shut], ['/o/nessuno', missing], ['/continua', code]] as const) {
     await page.goto(`${reception.url}${path}`);
     await page.getByText(words).first().waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale.slice(0, 2));
