@@ -6,6 +6,7 @@
 import type { VisitorBody } from '@portineria/config/api';
 import type { TicketContent } from '@portineria/config/events';
 import type { OfficeId, RoomId } from '@portineria/config/ids';
+import { coded, resumed } from './resumed.ts';
 import { isLive, type Draft, type Kept, type Live, type LiveState, type Place, type Refusal, type Stage, type State } from './state.ts';
 
 /** What the visitor does. */
@@ -146,30 +147,6 @@ function asking(state: Extract<State, { at: 'asking' }>, event: Event): Step {
     default:
       return to(state);
   }
-}
-
-/** Somebody types a code, and goes on here with what another device had. */
-function coded(state: Extract<State, { at: 'code' }>, event: Event): Step {
-  switch (event.type) {
-    case 'code':
-      return to({ at: 'code', busy: true }, { do: 'redeem', code: event.code });
-    case 'handed': {
-      const { state: live, commands } = resumed(event.kept);
-      return to(live, { do: 'keep', kept: event.kept }, ...commands);
-    }
-    case 'unfit':
-      return to({ at: 'code', fault: event.message });
-    default:
-      return to(state);
-  }
-}
-
-function resumed({ office, account, stage, queue }: Kept): Step {
-  const live = { office, account, link: 'up' } as const;
-  const start = { do: 'start', account, stage } as const;
-  if (stage === 'admitted' || stage === 'inside') return to({ at: 'joining', ...live, entered: stage === 'inside', message: null }, start);
-  if (queue === null) return to({ at: 'knocking', ...live }, start);
-  return to({ at: 'waiting', ...live, queue, kept: false, message: null }, start);
 }
 
 /** The same state at the office that a ticket tells of: another one may have passed the visitor on to it, at any moment and while this page was away. */
