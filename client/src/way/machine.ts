@@ -103,15 +103,7 @@ export function step(state: State, event: Event): Step {
     case 'refused':
       if (event.type === 'again') return to({ at: 'office', office: state.office, draft: state.draft });
       return browsing(state, event);
-    case 'list':
-    case 'missing':
-    case 'neighbours':
-    case 'office':
-    case 'ended':
-    case 'declined':
-    case 'closed':
-    case 'gone':
-    case 'moved':
+    default:
       return browsing(state, event);
   }
 }
