@@ -48,7 +48,7 @@ test('the desk: logging in, keys, an empty queue, who waits and how they are ans
 
   const [guest, other] = [await arrive(reception, 'anagrafe', { name: 'Maria Bianchi', topic: 'Carta d’identità', voice: true }), await arrive(reception, 'anagrafe', { name: 'Ugo Neri' })];
   await cardOf(reception, reception.rooms.anagrafe, other.person.user);
-  await all(clerks, (page) => page.getByText('Ugo Neri').waitFor());
+  await all(clerks, (page) => page.getByRole('heading', { name: /Ugo Neri/u }).waitFor());
   await look(clerks, 'desk with two who wait', 'board.keys');
   await all(clerks, (page, clerk) => press(page, clerk, 'board.decline'));
   await look(clerks, 'declining?', 'board.reason');

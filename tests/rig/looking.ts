@@ -39,8 +39,9 @@ function sightFaults(): { faults: string[]; words: string; language: string } {
   const faults: string[] = [];
   const nameOf = (element: Element): string => element.outerHTML.slice(0, 160);
   const shown = [...document.querySelectorAll<HTMLElement>('body *')].filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.closest('.visually-hidden, .visually-hidden-focusable, iframe') === null);
-  // A box that cuts off, or whose own words go over its edge.
+  // A box that cuts off, or whose own words go over its edge. In a field one goes along what is written.
   const isTight = (element: Element): boolean => {
+    if (element instanceof HTMLInputElement) return false;
     const { overflowX, display } = getComputedStyle(element);
     const speaks = display !== 'inline' && [...element.childNodes].some((node) => node instanceof Text && node.data.trim() !== '');
     return /hidden|clip/u.test(overflowX) || (overflowX === 'visible' && speaks);
