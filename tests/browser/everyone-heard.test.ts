@@ -48,6 +48,6 @@ test('a visit by voice, which goes on in each language', async () => {
     await look([here], 'in the call', 'call.hang_up');
     await look([there], 'at the desk in the call', 'call.hang_up');
     await hangUp(citizen.page);
-    await look([here], 'after the call', 'call.left');
+    await look([here], 'after the call', 'call.begin');
   }
 }, paced(300_000));
