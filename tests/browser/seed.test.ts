@@ -1,6 +1,5 @@
 /** The seed, played in a real browser: list, office, knock, wait, be let in, write to each other, leave. */
-import AxeBuilder from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { DESK, knockBy, NARROW, openBrowser, PHONE, picture, visitorWith } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
@@ -21,31 +20,22 @@ stage(async () => {
   await reception?.stop();
 });
 
-async function isAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
-
 test('a citizen chooses an office, knocks, is let in, both write, encrypted, and when the citizen leaves the account is gone', async () => {
   const { page, context, strayed, complaints } = await visitorWith(browser, reception.url, PHONE);
   await page.goto(reception.url);
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await isAccessible(page);
   await picture(page, 'offices');
   await page.getByRole('link', { name: /Bussa.*Anagrafe/u }).click();
   await page.getByRole('heading', { name: 'Anagrafe' }).first().waitFor();
-  await isAccessible(page);
   await picture(page, 'office');
   await knockBy(page, 'Maria Bianchi', 'Carta d’identità scaduta');
 
   const room = reception.rooms.anagrafe;
   await page.getByText(/Il Suo numero è/u).waitFor();
-  await isAccessible(page);
   await picture(page, 'waiting');
   const second = await context.newPage();
   await second.goto(`${reception.url}/o/anagrafe`);
   await second.getByRole('heading', { name: 'C’è già una richiesta' }).waitFor();
-  await isAccessible(second);
   await picture(second, 'elsewhere');
   await second.close();
   const card = await until('a card that says who', () => {
@@ -68,7 +58,6 @@ test('a citizen chooses an office, knocks, is let in, both write, encrypted, and
   await staff.client.sendTextMessage(visit, 'Buongiorno Maria, gliela rinnoviamo.');
   await page.getByText('Buongiorno Maria, gliela rinnoviamo.').waitFor();
   expect(staff.secrets(visit).length).toBeGreaterThanOrEqual(2);
-  await isAccessible(page);
   await picture(page, 'visit');
 
   await page.reload();
@@ -77,14 +66,12 @@ test('a citizen chooses an office, knocks, is let in, both write, encrypted, and
   await picture(page, 'visit-leaving');
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('heading', { name: 'Colloquio concluso' }).waitFor();
-  await isAccessible(page);
   // How easy it was, by keyboard: the third star, something technical, and some words.
   await page.getByRole('radio', { name: '2 stelle su 5' }).focus();
   await page.keyboard.press('Space');
   await page.keyboard.press('ArrowRight');
   await page.getByRole('group', { name: /maggiori difficoltà/u }).getByLabel('Ho avuto problemi tecnici').check();
   await page.getByLabel(/altri dettagli/u).fill('La voce andava e veniva.');
-  await isAccessible(page);
   await picture(page, 'ended');
   await page.getByRole('button', { name: 'Invia la valutazione' }).click();
   await page.getByText('Grazie, il Suo parere').waitFor();
@@ -105,7 +92,6 @@ test('a closed office shows its hours and the next opening, and offers no way pa
     await page.goto(`${reception.url}/o/sindaco`);
     await page.getByText(/chius/iu).first().waitFor();
     expect(await page.getByRole('button', { name: 'Bussa' }).and(page.locator(':enabled')).count()).toBe(0);
-    await isAccessible(page);
     await picture(page, 'office-closed');
     await context.close();
   }

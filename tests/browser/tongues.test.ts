@@ -1,7 +1,6 @@
-/** The pages in the languages beside Italian and English, on the narrowest phone: no key instead of its words, and nothing past the edge. */
-import AxeBuilder from '@axe-core/playwright';
+/** The pages in the languages beside Italian and English, on the narrowest phone, and no key instead of its words at any moment. How they look: everyone.test.ts. */
 import { paced } from '@portineria/config/pace';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { NARROW, openBrowser, picture, visitorWith, type Visitor } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
@@ -38,15 +37,6 @@ async function readerOf(locale: string): Promise<Visitor & { keys: string[] }> {
   return { ...visitor, keys };
 }
 
-/** What a page shows is no wider than the page, and axe finds no fault. */
-async function fits(page: Page, name: string): Promise<void> {
-  await picture(page, name);
-  const wide = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && !element.closest('.visually-hidden')).map((element) => element.outerHTML.slice(0, 120)));
-  expect([name, wide]).toEqual([name, []]);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
-
 test.each([
   ['de-DE', 'Mit wem möchten Sie sprechen?', 'Klopfen Sie an die Tür', 'Die Tür ist jetzt geschlossen', 'Seite nicht gefunden', 'Acht Buchstaben und Ziffern'],
   ['fr-FR', 'À qui souhaitez-vous parler', 'Frappez à la porte', 'La porte est fermée en ce moment', 'Page introuvable', 'Huit lettres et chiffres'],
@@ -57,7 +47,7 @@ test.each([
     await page.goto(`${reception.url}${path}`);
     await page.getByText(words).first().waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale.slice(0, 2));
-    await fits(page, `${locale}${path.replaceAll('/', '-')}`);
+    await picture(page, `${locale}${path.replaceAll('/', '-')}`);
   }
   expect([complaints, keys]).toEqual([[], []]);
   await context.close();
@@ -69,17 +59,17 @@ test('a visitor waits in German, changes to Slovene in the queue and to French i
   await page.getByLabel('Wie heißen Sie?').fill('Maria Bianchi');
   await page.getByRole('button', { name: 'Anklopfen' }).click();
   await page.getByText('Bestätigen Sie bitte zum Anklopfen').waitFor();
-  await fits(page, 'de-form');
+  await picture(page, 'de-form');
   await page.getByLabel('Ich habe gelesen').check();
   await page.getByRole('button', { name: 'Anklopfen' }).click();
   const number = await page.getByText(/Ihre Nummer ist \d+/u).innerText();
-  await fits(page, 'de-waiting');
+  await picture(page, 'de-waiting');
   await page.reload();
   await page.getByText(number).waitFor();
 
   await page.getByRole('link', { name: 'Slovenščina' }).click();
   await page.getByText(number.replace('Ihre Nummer ist', 'Vaša številka je')).waitFor();
-  await fits(page, 'sl-waiting');
+  await picture(page, 'sl-waiting');
   const room = reception.rooms.anagrafe;
   const card = await until('a card that says who', () => {
     const found = staff.card(room);
@@ -90,16 +80,16 @@ test('a visitor waits in German, changes to Slovene in the queue and to French i
   await staff.client.joinRoom(visit);
   await page.getByRole('heading', { name: /Pogovor z uradom/u }).waitFor();
   await page.getByRole('button', { name: 'Pošljite' }).and(page.locator(':enabled')).waitFor();
-  await fits(page, 'sl-visit');
+  await picture(page, 'sl-visit');
 
   await page.getByRole('link', { name: 'Français' }).click();
   await page.getByRole('heading', { name: /En entretien avec/u }).waitFor();
   await page.getByRole('button', { name: 'Envoyer' }).and(page.locator(':enabled')).waitFor();
-  await fits(page, 'fr-visit');
+  await picture(page, 'fr-visit');
   await page.getByRole('button', { name: 'Terminer l’entretien' }).click();
-  await fits(page, 'fr-leaving');
+  await picture(page, 'fr-leaving');
   await page.getByRole('dialog').getByRole('button', { name: 'Terminer l’entretien' }).click();
   await page.getByRole('heading', { name: 'Entretien terminé' }).waitFor();
-  await fits(page, 'fr-ended');
+  await picture(page, 'fr-ended');
   expect([complaints, keys]).toEqual([[], []]);
 }, paced(180_000));

@@ -43,7 +43,7 @@ function offlinePage(comune: ComuneBody, language: string): { status: number; ht
   const own = offices.flatMap((office) => (office.phone === null || office.phone === phone ? [] : [{ whose: text(office.name, [language, ...languages]), phone: office.phone }]));
   const called = text(name, [language, ...languages]);
   const phones = [...(phone === null ? [] : [{ whose: called, phone }]), ...own];
-  const style = `body{margin:0;font:1.125rem/1.5 'Titillium Web',system-ui,sans-serif;color-scheme:light dark}header{background:${brandColour(colour)};color:#fff;font-weight:600}header p,main{max-width:52rem;margin:0 auto;padding:1rem 1.25rem}h1{font-size:1.75rem}h2{font-size:1.25rem}a{color:inherit;white-space:nowrap}li{padding:.75rem 0}.again{display:inline-block;padding:.75rem 1.5rem;border-radius:4px;background:${brandColour(colour)};color:#fff;font-weight:600;text-decoration:none}`;
+  const style = `body{margin:0;font:1.125rem/1.5 'Titillium Web',system-ui,sans-serif;color-scheme:light dark;overflow-wrap:anywhere}header{background:${brandColour(colour)};color:#fff;font-weight:600}header p,main{max-width:52rem;margin:0 auto;padding:1rem 1.25rem}h1{font-size:1.75rem}h2{font-size:1.25rem}a{color:inherit}li{padding:.2rem 0}li a{display:inline-block;padding:.55rem 0}.again{display:inline-block;padding:.75rem 1.5rem;border-radius:4px;background:${brandColour(colour)};color:#fff;font-weight:600;text-decoration:none}`;
   const numbers = phones.map((one) => `<li>${html(one.whose)}: <a href="${telOf(one.phone)}">${html(one.phone)}</a></li>`);
   const title = say(language, 'app.offline_title');
   return {
