@@ -17,7 +17,8 @@ function runnable(path: string): boolean {
   }
 }
 
-function onPath(names: readonly string[]): string | undefined {
+/** The first of these programs that is on PATH and can be run. */
+export function onPath(names: readonly string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(runnable);
 }

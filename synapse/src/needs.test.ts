@@ -14,6 +14,7 @@ test.each([
   ['tests/visit.test.ts', ['bot', 'pages', 'synapse']],
   ['tests/calls/token.test.ts', ['bot', 'livekit', 'pages', 'synapse']],
   ['tests/browser/seed.test.ts', ['bot', 'browser', 'pages', 'synapse']],
+  ['tests/browser/engines.test.ts', ['bot', 'browser', 'engines', 'livekit', 'pages', 'synapse']],
   ['tests/browser/production.test.ts', ['bot', 'browser', 'livekit', 'pages', 'production', 'synapse']],
   ['tests/browser/call.test.ts', ['bot', 'browser', 'livekit', 'pages', 'synapse']],
 ])('%s needs %j', (file, needs) => {

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** What has to be installed or built. */
-export const NEEDS = ['browser', 'synapse', 'livekit', 'oracle', 'pages', 'bot', 'production'] as const;
+export const NEEDS = ['browser', 'engines', 'synapse', 'livekit', 'oracle', 'pages', 'bot', 'production'] as const;
 export type Need = (typeof NEEDS)[number];
 
 /** What comes with a file: whoever imports it, or is it, starts these. */
@@ -16,6 +16,7 @@ const OF_FILES: Readonly<Record<string, readonly Need[]>> = {
   'tests/rig/reception.ts': ['pages', 'bot'],
   'tests/rig/browser.ts': ['browser'],
   'tests/rig/voice.ts': ['browser'],
+  'tests/rig/engines.ts': ['engines'],
   'tests/rig/production.ts': ['production', 'synapse', 'livekit', 'pages', 'bot'],
   'synapse/src/backup/postgresql.test.ts': ['production'],
   'config/src/oracle.fixture.ts': ['oracle'],

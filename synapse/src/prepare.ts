@@ -5,6 +5,7 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { botBundle, pages } from './builds.ts';
 import { findChromium, findShell, installChromium, installShell } from './chromium.ts';
+import { engines } from './engines.ts';
 import { install, oracle, productionTools, synapse, type Part } from './install.ts';
 import { livekit } from './livekit.ts';
 import { NEEDS, type Need } from './needs.ts';
@@ -41,7 +42,7 @@ function passingFolder(): string {
  */
 export async function prepareTests(what: 'tests' | 'benchmarks' = 'tests', needs: ReadonlySet<Need> = new Set(NEEDS)): Promise<NodeJS.ProcessEnv> {
   const isMeasured = what === 'benchmarks';
-  const parts: Record<Need, Part[]> = { browser: [isMeasured ? windowless : browser], synapse: [synapse], livekit: [livekit()], oracle: [oracle], pages: [pages], bot: [botBundle], production: [productionTools, postgres, proxy()] };
+  const parts: Record<Need, Part[]> = { browser: [isMeasured ? windowless : browser], engines: [engines], synapse: [synapse], livekit: [livekit()], oracle: [oracle], pages: [pages], bot: [botBundle], production: [productionTools, postgres, proxy()] };
   await install([...needs].flatMap((need) => parts[need]), step);
   const chromium = isMeasured ? findShell() : findChromium();
   if (needs.has('browser') && chromium === undefined) throw new Trouble('Chromium was installed and yet was not found: name it in CHROME_PATH.');

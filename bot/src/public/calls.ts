@@ -139,6 +139,12 @@ export async function serveCalls(app: FastifyInstance, calls: Calls, traffic: ()
 /** The entry to the rooms of the calls' server: a websocket, and the question why it was not opened. */
 async function proxySfu(scope: FastifyInstance, calls: Calls, upstream: string, traffic: () => Traffic): Promise<void> {
   const lines = new Tally();
+  // The proxy's types lack the last of these, which its documentation has.
+  const wsClientOptions = {
+    maxPayload: LONGEST_MESSAGE,
+    handshakeTimeout: SFU_TIMEOUT_MS,
+    rewriteRequestHeaders: (_headers: unknown, request: FastifyRequest) => ownHeaders(request),
+  };
   await scope.register(httpProxy, {
     upstream,
     prefix: '/livekit/rtc',
@@ -147,11 +153,7 @@ async function proxySfu(scope: FastifyInstance, calls: Calls, upstream: string, 
     httpMethods: ['GET'],
     websocket: true,
     wsServerOptions: { maxPayload: LONGEST_MESSAGE },
-    wsClientOptions: {
-      maxPayload: LONGEST_MESSAGE,
-      handshakeTimeout: SFU_TIMEOUT_MS,
-      rewriteRequestHeaders: (_headers: unknown, request: FastifyRequest) => ownHeaders(request),
-    },
+    wsClientOptions,
     wsHooks: closeIdleLines(),
     // eslint-disable-next-line @typescript-eslint/no-misused-promises -- Fastify waits for it; the proxy's types know only of callbacks.
     preHandler: async (request) => {
