@@ -5,7 +5,7 @@ import { paced } from '@portineria/config/pace';
 import { inFirefox, inWebKit, shows, type EnginePage } from '../rig/engines.ts';
 import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
-import { purged, settled } from '../rig/scenes.ts';
+import { settled } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 import { atDesk, enterFrom, hears, speaking, TONES } from '../rig/voice.ts';
 
@@ -55,7 +55,6 @@ async function writesAndLeaves(page: EnginePage): Promise<void> {
   await page.press('Chiudi il colloquio');
   await shows(page, /Colloquio concluso/u);
   await settled(reception);
-  await purged(reception);
 }
 
 test('in Firefox one knocks, keeps the place over a reload, is let in, both hear each other, and the page never says that the visitor is not heard', { timeout: paced(240_000) }, async () => {

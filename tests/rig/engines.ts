@@ -107,6 +107,8 @@ export async function inWebKit(): Promise<EnginePage> {
   const click = async (xpath: string): Promise<void> => {
     const element = await found(xpath);
     await page.wait(comes.elementIsEnabled(element), patience);
+    // The page scrolls smoothly, and the driver does not wait for that.
+    await page.executeScript('arguments[0].scrollIntoView({ block: "center", behavior: "instant" })', element);
     await element.click();
   };
   return {
