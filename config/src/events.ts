@@ -206,7 +206,11 @@ export type TypedContent = z.infer<typeof TypedContent>;
 
 /** To-device and encrypted, from a page of ours in a visit to the others' devices there: it shows what is being written. Nothing is told to whoever does not say so. */
 export const READS = 'it.portineria.reads';
-export const ReadsContent = z.object({ room: RoomId });
+export const ReadsContent = z.object({
+  room: RoomId,
+  /** The sender has heard that this device reads: it wants no answer. */
+  known: z.optional(z.literal(true)),
+});
 
 /** To-device, between the pages of a call: what the others cannot know of one side's sound by themselves. */
 export const SOUND = 'it.portineria.sound';

@@ -11,6 +11,7 @@ import { until } from '../rig/matrix.ts';
 import { accountOf, ALTROVE, isDeactivated, startNeighbours, TWO_OPEN, without, type Neighbours } from '../rig/neighbours.ts';
 import { visitsOf } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
+import { fieldOf, liveOn } from '../rig/typing.ts';
 import { admit, atDesk, enterFrom, hears, speaking, TONES } from '../rig/voice.ts';
 
 const [NAME, TOPIC] = ['Ada Lontani', 'residenza altrove'];
@@ -60,6 +61,15 @@ test('a citizen finds the neighbour’s office at home, knocks, is let in, and b
   const state = await stateIn(both.host, visit?.room ?? '');
   expect(state.find(({ type }) => type === VISIT)?.content).toMatchObject({ visitor: user, transport: { livekit_service_url: `${both.host.url}/livekit` } });
   expect(JSON.stringify(state)).not.toMatch(new RegExp(`${NAME}|${TOPIC}`, 'u'));
+});
+
+test('what one of them writes the other sees before it is sent, both ways', async () => {
+  for (const [writer, reader] of [[citizen.page, desk.page], [desk.page, citizen.page]] as const) {
+    await fieldOf(writer).pressSequentially('Che cosa devo portare?');
+    await liveOn(reader).getByText('Che cosa devo portare?', { exact: true }).waitFor();
+    await fieldOf(writer).fill('');
+    await liveOn(reader).waitFor({ state: 'detached' });
+  }
 });
 
 /** Both hear each other. */

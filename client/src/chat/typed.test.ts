@@ -47,14 +47,21 @@ test('what does not keep to its bounds is not read', () => {
 
 test('only a device that says that it reads is told anything, until it keeps silent for 45 seconds of writing', () => {
   expect(isReading(STRANGER, 0)).toBe(false);
-  expect(isReading({ reads: true, greeted: null, waiting: null }, 1e9)).toBe(true);
-  expect([44_999, 45_000].map((now) => isReading({ reads: true, greeted: 0, waiting: 0 }, now))).toEqual([true, false]);
+  expect(isReading({ ...STRANGER, reads: true }, 1e9)).toBe(true);
+  expect([44_999, 45_000].map((now) => isReading({ ...STRANGER, reads: true, waiting: 0 }, now))).toEqual([true, false]);
 });
 
-test('a device that keeps silent, as another client’s does, is told once that this page reads; one that has fallen silent is told again; an answer goes every ten seconds at most', () => {
+test('a device that keeps silent, as another client’s does, is told three times that this page reads; one that has fallen silent is told again', () => {
   expect(isGreetedFirst(STRANGER, 0)).toBe(true);
-  expect(isGreetedFirst({ reads: false, greeted: 0, waiting: null }, 1e9)).toBe(false);
-  expect([{ reads: true, greeted: 0, waiting: null }, { reads: true, greeted: 0, waiting: 0 }].map((reader) => isGreetedFirst(reader, 60_000))).toEqual([false, true]);
-  expect([STRANGER, { ...STRANGER, greeted: 0 }].map((reader) => isGreetedBack(reader, 9_999))).toEqual([true, false]);
-  expect(isGreetedBack({ ...STRANGER, greeted: 0 }, 10_000)).toBe(true);
+  expect([1, 2, 3].map((greetings) => isGreetedFirst({ ...STRANGER, greeted: 0, greetings }, 10_000))).toEqual([true, true, false]);
+  expect(isGreetedFirst({ ...STRANGER, greeted: 0, greetings: 1 }, 9_999)).toBe(false);
+  expect([null, 0].map((waiting) => isGreetedFirst({ ...STRANGER, reads: true, greeted: 0, greetings: 9, waiting }, 60_000))).toEqual([false, true]);
+});
+
+test('an answer goes every ten seconds at most; to one that has not heard of us yet at once, though it was told just before it could hear', () => {
+  const told = { ...STRANGER, greeted: 0 };
+  expect([STRANGER, told].map((reader) => isGreetedBack(reader, false, 9_999))).toEqual([true, false]);
+  expect(isGreetedBack(told, false, 10_000)).toBe(true);
+  expect(isGreetedBack(told, true, 0)).toBe(true);
+  expect([999, 1_000].map((now) => isGreetedBack({ ...told, answered: 0 }, true, now))).toEqual([false, true]);
 });

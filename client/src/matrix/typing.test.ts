@@ -73,6 +73,17 @@ test('before anybody writes, each device of the others’ hears once that this p
   expect(sent).toHaveLength(1);
 });
 
+test('whoever was told before they could hear asks themselves, and is answered at once; an answer is not answered', async () => {
+  const { sent, hear } = house();
+  await pass(2_500);
+  hear(READS, { room: ROOM });
+  await pass(1_000);
+  expect(sent.slice(1)).toEqual([{ type: READS, to: [`${ANNA} DESK`], content: { room: ROOM, known: true } }]);
+  hear(READS, { room: ROOM, known: true });
+  await pass(5_000);
+  expect(sent).toHaveLength(2);
+});
+
 test('what is written goes at once, then every 300 ms as it stands, to whoever says that they read', async () => {
   const { typing, hear, texts, sent } = house();
   hear(READS, { room: ROOM });

@@ -71,9 +71,10 @@ export function typeAlong(client: MatrixClient, room: Room, porter: string, chan
     return batch;
   };
 
-  const sayReads = async (devices: Device[]): Promise<void> => {
+  /** @param known in answer to theirs */
+  const sayReads = async (devices: Device[], known?: true): Promise<void> => {
     try {
-      for (const device of await deliver(READS, devices, { room: room.roomId })) note(device, { greeted: Date.now() });
+      for (const device of await deliver(READS, devices, { room: room.roomId, ...(known && { known }) })) note(device, { greeted: Date.now(), greetings: readerOf(device).greetings + 1, ...(known && { answered: Date.now() }) });
     } catch {
       // They hear it when somebody begins to write.
     }
@@ -113,10 +114,10 @@ export function typeAlong(client: MatrixClient, room: Room, porter: string, chan
     void tell();
   };
 
-  const hear = (device: Device): void => {
+  const hear = (device: Device, isAsking: boolean): void => {
     const reader = readerOf(device);
     note(device, { reads: true, waiting: null });
-    if (isGreetedBack(reader, Date.now())) void sayReads([device]);
+    if (isGreetedBack(reader, isAsking, Date.now())) void sayReads([device], true);
     if (!isReading(reader, Date.now())) tellAgain();
   };
   const onToDevice = ({ message: { type, sender: userId, content }, encryptionInfo }: ReceivedToDeviceMessage): void => {
@@ -124,14 +125,15 @@ export function typeAlong(client: MatrixClient, room: Room, porter: string, chan
     // In the clear, or of a device that nobody knows, it may be anybody's.
     if ((type !== TYPED && type !== READS) || deviceId === undefined || !isHere(userId)) return;
     const typed = type === TYPED ? TypedContent.safeParse(content).data : undefined;
-    if ((type === TYPED ? typed : ReadsContent.safeParse(content).data)?.room !== room.roomId) return;
+    const reads = type === READS ? ReadsContent.safeParse(content).data : undefined;
+    if ((typed ?? reads)?.room !== room.roomId) return;
     if (typed !== undefined) {
       turns = hearTurn(turns, userId, typed, Date.now());
       clearTimeout(expiry);
       expiry = setTimeout(changed, TURN_LIFE_MS);
       changed();
     }
-    hear({ userId, deviceId });
+    hear({ userId, deviceId }, reads !== undefined && reads.known === undefined);
   };
   client.on(ClientEvent.ReceivedToDeviceMessage, onToDevice);
   const greeting = setTimeout(() => void greet(), GREETING_MS);
