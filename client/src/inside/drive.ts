@@ -149,12 +149,15 @@ export function drive(first: State, outside: Outside): Driver {
       if (!outside.reload()) send({ type: 'barred' });
     };
     try {
+      // What such a device still says, as that it has no connection, says nothing of the way.
+      let isOver = false;
       const opened = await outside.open({
         account,
         stage,
         tell: (told) => {
-          if (turn !== mine) return;
-          if (told.type === 'expired') void expire(account, mine);
+          if (turn !== mine || isOver) return;
+          isOver = told.type === 'expired';
+          if (isOver) void expire(account, mine);
           else send(told);
         },
         show: (talk) => turn === mine && outside.talk(talk),
