@@ -147,6 +147,7 @@ function watchConfiguration({ config: file, last_seen_behind_minutes: lastSeenBe
   };
   return watchComune({
     file,
+    armsFile: porter.comune.armsFile,
     lastSeenBehind,
     changed: (comune: Comune) => {
       porter.declare(comune);

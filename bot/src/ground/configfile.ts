@@ -42,6 +42,8 @@ function comuneIn(written: Buffer, file: string, lastSeenBehind: number | undefi
 
 export interface ConfigFileOptions {
   readonly file: string;
+  /** The coat of arms that it names now, where that is known. */
+  readonly armsFile?: string | null;
   /** As `readComune` has it. */
   readonly lastSeenBehind?: number;
   /** Takes a changed configuration. Throws where it cannot. */
@@ -56,8 +58,12 @@ class Standing {
   #written = Buffer.alloc(0);
   #named: string | null = null;
 
-  constructor(file: string) {
+  /** @param named the coat of arms that it names now, where that is known: then it need not be read for that */
+  constructor(file: string, named?: string | null) {
     this.#file = file;
+    if (named === undefined) return;
+    this.#written = readFileSync(file);
+    this.#named = named;
   }
 
   /** @throws Error where the file cannot be read */
@@ -74,9 +80,9 @@ class Standing {
 }
 
 /** Watches the file from now on. @returns ends it */
-export function watchComune({ file, lastSeenBehind, changed, refused }: ConfigFileOptions): () => void {
+export function watchComune({ file, armsFile, lastSeenBehind, changed, refused }: ConfigFileOptions): () => void {
   let quiet: NodeJS.Timeout | undefined;
-  const standing = new Standing(file);
+  const standing = new Standing(file, armsFile);
   let current = standing.look().all;
   let seen = current;
   let unreadable = '';

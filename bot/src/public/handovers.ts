@@ -96,7 +96,7 @@ export class Handovers {
     return visitor !== undefined && !visitor.leaving && visitor.guest_of === undefined;
   }
 
-  /** Whose word the page is to believe: never what some page says. @throws HttpRefusal where the neighbour has not been heard of yet */
+  /** Whose word the page is to believe: never what some page says. @throws Error where the neighbour has not been heard of yet: it is worth trying again */
   #porterOf({ neighbour: id }: Pick<CodeRequest, 'neighbour'>): UserId {
     const { homeserver, neighbours, porter } = this.#options;
     if (id === undefined) return homeserver.porter;

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { GuestBody } from '@portineria/config/api';
 import { get, put, remove, type Shelf } from '../kept/shelf.ts';
+import { drawKey } from '../porter/knocks.ts';
 
 const KEPT = 'portineria.guest';
 
@@ -18,7 +19,7 @@ export type Kept = z.infer<typeof Kept>;
 export function keptOf(shelf: Shelf | null, link: string): Kept {
   const { data } = Kept.safeParse(get(shelf, KEPT));
   if (data?.link === link) return data;
-  const key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const key = drawKey();
   const kept = { link, key, account: null };
   keep(shelf, kept);
   return kept;

@@ -2,11 +2,12 @@
 import { CodeBody, type CodeRequest, MovedBody, Problem, ResumedBody, type VisitorBody } from '@portineria/config/api';
 import type { Event } from '../way/machine.ts';
 import type { Kept } from '../way/state.ts';
+import { drawKey } from './knocks.ts';
 
 const TIMEOUT_MS = 20_000;
 
 /** The same for each try with a code on this page: asked again after a lost answer it gives the same device. */
-const key = crypto.getRandomValues(new Uint8Array(16)).reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '');
+const key = drawKey();
 
 /** Asks for a code (`POST /api/visitors/me/code`); null where none can be had now. Never throws. */
 export async function askCode({ account, stage, neighbour, office, queue }: Kept): Promise<CodeBody | null> {

@@ -4,6 +4,11 @@ import type { KnockKeys } from './visitors.ts';
 
 const KNOCK = 'portineria.knock';
 
+/** A key for `Idempotency-Key`: 128 random bits, since whoever had it would be given the account. */
+export function drawKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /**
  * The keys of knocks, kept for a reload of this tab: the same words ask with the same key, others with another.
  * Without storage a key lives as long as the page.
@@ -20,8 +25,7 @@ export function knockKeys(shelf: Shelf | null): KnockKeys {
       const words = JSON.stringify(wish);
       const [of, key] = Array.isArray(kept) ? (kept as unknown[]) : [];
       if (of === words && typeof key === 'string') return key;
-      // 128 random bits: whoever had the key would be given the account.
-      const drawn = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+      const drawn = drawKey();
       hold([words, drawn]);
       return drawn;
     },
