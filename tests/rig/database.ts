@@ -16,6 +16,8 @@ export interface Finding {
 export function findInDatabase(file: string, words: readonly string[], except: ReadonlySet<string> = new Set()): Finding[] {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
+    // All of it as it stands at one moment: in its first minutes a homeserver drops the tables of its own tidying up.
+    database.exec('BEGIN');
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => String(name));
     const found = new Map<string, Finding>();
     for (const table of tables) {
