@@ -3,13 +3,13 @@ import { DOOR } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { officeRoom } from '../rig/administrator.ts';
 import { openBrowser } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
-import { all, fillIn, look, readers, said, submit, words, type Reader } from '../rig/readers.ts';
-import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
-import { settled, visitsOf } from '../rig/scenes.ts';
+import { all, knockOn, look, readers, said, submit, waits, words, type Reader } from '../rig/readers.ts';
+import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
+import { openCards, settled } from '../rig/scenes.ts';
 import { staffWith, type Staff } from '../rig/staff.ts';
 import { stage } from '../rig/stage.ts';
 import { described, OPEN, standIn, type StandIn } from '../rig/standin.ts';
@@ -64,15 +64,6 @@ async function setDoor(room: string, state: 'open' | 'paused' | 'closed'): Promi
   await reception.anna.ask('PUT', `/rooms/${encodeURIComponent(room)}/state/${DOOR}/`, { state });
 }
 
-const knockOn = (page: Page): Promise<void> => fillIn(page, 'Maria Bianchi');
-const waits = (page: Page): Promise<void> => page.locator('.place-number').waitFor();
-/** All of them knock anew, from wherever they are, and have a place. */
-async function allWait(people: readonly Reader[]): Promise<void> {
-  await all(people, (page) => page.goto(`${reception.url}/o/anagrafe`));
-  await all(people, knockOn);
-  await all(people, waits);
-}
-
 /** Keeps what the pages ask for on its way, until `work` is done. */
 async function held(people: readonly Reader[], way: string, work: () => Promise<void>): Promise<void> {
   const free = Promise.withResolvers<void>();
@@ -83,14 +74,6 @@ async function held(people: readonly Reader[], way: string, work: () => Promise<
   await work();
   free.resolve();
   await all(people, (page) => page.unroute(way));
-}
-
-/** The cards of all who wait, as soon as there are so many. */
-function cards(count: number): Promise<{ event_id: string; number: number }[]> {
-  return reception.anna.until(`${count} cards`, () => {
-    const open = cardsIn(reception.anna, office).filter(({ over }) => !over);
-    return open.length === count && open;
-  });
 }
 
 test('what anybody is shown before a knock: offices open, closed, paused, by appointment and by rule, neighbours, and where there is nothing', async () => {
@@ -111,6 +94,7 @@ test('what anybody is shown before a knock: offices open, closed, paused, by app
     ['neighbour away', '/n/muto', 'around.away'],
     ['no network', '/offline', 'app.offline_title'],
     ['guest without a link', '/ospite', 'guest.no_link'],
+    ['a code from another device', '/continua', 'code.what'],
   ] as const) {
     await all(people, (page) => page.goto(`${reception.url}${path}`));
     await look(people, state, key);
@@ -161,7 +145,11 @@ test('from the knock to the goodbye: on the way, in the queue whatever happens t
   const second = await Promise.all(people.map(async (reader) => ({ ...reader, page: await reader.context.newPage() })));
   await all(second, (page) => page.goto(reception.url));
   await look(second, 'open in another tab', 'elsewhere.what');
+  await all(people, (page) => page.goto('about:blank'));
+  await look(second, 'open in no tab any more', 'elsewhere.alone');
   await all(second, (page) => page.close());
+  await all(people, (page) => page.goto(`${reception.url}/o/anagrafe`));
+  await all(people, waits);
 
   const file = reception.configFile;
   writeFileSync(file, readFileSync(file, 'utf8').replace('limits: {', 'limits: { unanswered: 0.01, recall: [0.005],'));
@@ -170,7 +158,7 @@ test('from the knock to the goodbye: on the way, in the queue whatever happens t
   await look(people, 'waiting on', 'next.booking');
 
   await held(people, '**/_matrix/client/v3/join/**', async () => {
-    for (const { event_id } of await cards(people.length)) await reception.anna.react(office, event_id, '✅');
+    for (const { event_id } of await openCards(reception, people.length)) await reception.anna.react(office, event_id, '✅');
     await look(people, 'the door opens', 'joining.what');
   });
   await look(people, 'visit, alone in it', 'visit.alone');
@@ -205,36 +193,3 @@ test('from the knock to the goodbye: on the way, in the queue whatever happens t
   await settled(reception);
   await all(people, (_page, { context }) => context.close());
 }, paced(300_000));
-
-test('a way that ends otherwise: taken back, declined, closed, lost, missed', async () => {
-  const people = await readers(browser, reception.url);
-  await allWait(people);
-  await all(people, (page) => page.locator('.btn-outline-danger').click());
-  await all(people, (page) => page.locator('dialog .btn-danger').click());
-  await look(people, 'taken back', 'ended.withdrawn');
-  await settled(reception);
-
-  await allWait(people);
-  for (const { number } of await cards(people.length)) await reception.anna.say(office, `!rifiuta ${number} torni giovedì`);
-  await look(people, 'declined', 'title.declined');
-  await settled(reception);
-
-  await allWait(people);
-  await setDoor(office, 'closed');
-  await look(people, 'closed after all', 'title.closed');
-  await setDoor(office, 'open');
-  await until('the door is open', async () => (await doorNow('anagrafe')) === 'open');
-  await settled(reception);
-
-  await allWait(people);
-  await all(people, (page) => page.goto('about:blank'));
-  const missed = await cards(people.length);
-  for (const { event_id } of missed) await reception.anna.react(office, event_id, '✅');
-  await until('all visits are open', async () => (await visitsOf(reception)).length === missed.length);
-  for (const { number } of missed) await reception.anna.say(office, `!fine ${number}`);
-  await settled(reception);
-  await all(people, (page) => page.goto(`${reception.url}/o/anagrafe`));
-  await look(people, 'missed', 'next.knock');
-  expect(people.flatMap(({ complaints }) => complaints)).toEqual([]);
-  await all(people, (_page, { context }) => context.close());
-}, paced(240_000));

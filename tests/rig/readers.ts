@@ -63,5 +63,10 @@ export async function fillIn(page: Page, name: string): Promise<void> {
   await submit(page);
 }
 
+/** Knocks, to write alone. */
+export const knockOn = (page: Page): Promise<void> => fillIn(page, 'Maria Bianchi');
+/** Awaits a place in the queue. */
+export const waits = (page: Page): Promise<void> => page.locator('.place-number').waitFor();
+
 /** Sends it as it is. */
 export const submit = (page: Page): Promise<void> => page.locator('form.knock [type=submit]').click();

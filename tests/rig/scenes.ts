@@ -93,6 +93,14 @@ export function goodbyeOnce({ url }: Scene, token: string): Promise<Response> {
   return fetch(`${url}/api/visitors/me`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
 }
 
+/** The cards of all who wait at the registry, as soon as there are so many. */
+export function openCards({ anna, rooms }: Scene, count: number): Promise<Card[]> {
+  return anna.until(`${count} cards`, () => {
+    const open = cardsIn(anna, rooms.anagrafe).filter(({ over }) => !over);
+    return open.length === count && open;
+  });
+}
+
 /** Says goodbye until it is taken: on a machine that stands still for some seconds one is asked to come again. */
 export function goodbye(reception: Scene, token: string): Promise<Response> {
   return until('the goodbye is taken', async () => {
