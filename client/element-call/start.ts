@@ -4,7 +4,8 @@
  * - keeps the peer connections, and the line to the calls' server, where the page around it can measure what is heard;
  * - tells it of a question to the browser's user that is not answered yet;
  * - keeps what Element Call would store as long as the call, where the browser forbids storage;
- * - lets the page around it answer some of its requests, and keeps patience still until the door opens (src/matrix/call/before.ts);
+ * - starts the browser's machinery for sound ahead of the call;
+ * - lets the page around it answer some of its requests and say where its line leads, and until then keeps patience still (src/matrix/call/before.ts);
  * - takes away where Element Call would keep its log, the database and the console: nothing of a visit stays on the device, and no time goes into words that nobody reads.
  */
 (() => {
@@ -96,16 +97,103 @@
     };
   }
 
+  /** The first connection of a page starts what the browser needs for sound and its codecs. It leads nowhere, and nobody is asked for anything. */
+  const warmSound = async (): Promise<void> => {
+    if (Peer === undefined) return;
+    const peer = new Peer();
+    try {
+      peer.addTransceiver('audio');
+      await peer.createOffer();
+    } catch {
+      // Then the call's own connection starts it.
+    } finally {
+      peer.close();
+    }
+  };
+
+  /** The call's names are bold, and the first of them comes with the voice: its letters are fetched before. */
+  const warmLetters = async (): Promise<void> => {
+    // Without them they are written in others.
+    await document.fonts.load('700 1em Inter').catch(() => []);
+  };
+
   const lines = new Set<WebSocket>();
   Object.defineProperty(window, 'portineriaLines', { value: lines });
   const Socket = window.WebSocket;
-  window.WebSocket = class extends Socket {
+
+  /** A websocket (WHATWG, "WebSockets") whose address is told by the page around it: until it is told, the line is connecting. */
+  class Line extends EventTarget {
+    static readonly CONNECTING = Socket.CONNECTING;
+    static readonly OPEN = Socket.OPEN;
+    static readonly CLOSING = Socket.CLOSING;
+    static readonly CLOSED = Socket.CLOSED;
+    readonly url: string;
+    binaryType: BinaryType = 'blob';
+    onopen: ((event: Event) => void) | null = null;
+    onmessage: ((event: Event) => void) | null = null;
+    onerror: ((event: Event) => void) | null = null;
+    onclose: ((event: Event) => void) | null = null;
+    #socket: WebSocket | null = null;
+    #isClosed = false;
+
     constructor(url: string | URL, protocols?: string | string[]) {
-      super(url, protocols);
-      lines.add(this);
-      this.addEventListener('close', () => lines.delete(this));
+      super();
+      this.url = String(url);
+      for (const type of ['open', 'message', 'error', 'close'] as const) this.addEventListener(type, (event) => this[`on${type}`]?.(event));
+      const address = host()?.entry(this.url) ?? Promise.resolve(this.url);
+      address.then((told) => this.#isClosed || this.#connect(new Socket(told, protocols)), () => this.#fail());
     }
-  };
+
+    get readyState(): number {
+      return this.#isClosed ? Socket.CLOSED : (this.#socket?.readyState ?? Socket.CONNECTING);
+    }
+
+    get protocol(): string {
+      return this.#socket?.protocol ?? '';
+    }
+
+    get extensions(): string {
+      return this.#socket?.extensions ?? '';
+    }
+
+    get bufferedAmount(): number {
+      return this.#socket?.bufferedAmount ?? 0;
+    }
+
+    send(data: Parameters<WebSocket['send']>[0]): void {
+      if (this.#socket === null) throw new DOMException('Expected the line to be open', 'InvalidStateError');
+      this.#socket.send(data);
+    }
+
+    close(code?: number, reason?: string): void {
+      if (this.#socket === null) this.#fail();
+      else this.#socket.close(code, reason);
+    }
+
+    #connect(socket: WebSocket): void {
+      this.#socket = socket;
+      lines.add(socket);
+      socket.binaryType = this.binaryType;
+      socket.onopen = () => this.dispatchEvent(new Event('open'));
+      socket.onmessage = ({ data, origin }: MessageEvent<unknown>) => this.dispatchEvent(new MessageEvent('message', { data, origin }));
+      socket.onerror = () => this.dispatchEvent(new Event('error'));
+      socket.onclose = ({ code, reason, wasClean }) => {
+        lines.delete(socket);
+        this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }));
+      };
+    }
+
+    /** As a socket that nobody answered, and never in the middle of a call. */
+    #fail(): void {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      queueMicrotask(() => {
+        this.dispatchEvent(new Event('error'));
+        this.dispatchEvent(new CloseEvent('close', { code: 1006, wasClean: false }));
+      });
+    }
+  }
+  window.WebSocket = Line as unknown as typeof WebSocket;
 
   const request = window.fetch.bind(window);
   window.fetch = (what, how) => {
@@ -143,6 +231,8 @@
     if (!location.hash.includes('roomId=')) return;
     removeEventListener('hashchange', begin);
     void import(/* @vite-ignore */ address);
+    void warmSound();
+    void warmLetters();
   };
   addEventListener('hashchange', begin);
   begin();

@@ -53,7 +53,7 @@ test('patience begins when the door opens: until then a long timer stands still,
   const open = await page.evaluateHandle(() => {
     const door = Promise.withResolvers<void>();
     const rung: string[] = [];
-    Object.assign(window, { rung, portineriaHost: { answer: () => null, door: door.promise } satisfies Host });
+    Object.assign(window, { rung, portineriaHost: { answer: () => null, entry: () => null, door: door.promise } satisfies Host });
     const set = (name: string, delay: number): number => setTimeout(() => rung.push(name), delay) as unknown as number;
     set('short', 2_900);
     set('long', 3_000);
@@ -80,7 +80,7 @@ test('what the page around it answers is never asked of the network, and all els
   const page = await standing();
   const answers = await page.evaluate(async () => {
     const answer = (address: string): Promise<Response> | null => (address.endsWith('/ours') ? Promise.resolve(new Response('from the page')) : null);
-    Object.assign(window, { portineriaHost: { answer, door: Promise.resolve() } satisfies Host });
+    Object.assign(window, { portineriaHost: { answer, entry: () => null, door: Promise.resolve() } satisfies Host });
     const asked = [fetch(`${location.origin}/ours`), fetch(new URL('/ours', location.href)), fetch(new Request('/ours')), fetch('/element-call/config.json')];
     return (await Promise.all(asked.map(async (one) => (await one).text()))).map((text) => text.slice(0, 13));
   });
@@ -94,14 +94,21 @@ test('connections, lines and questions can be seen by the page around it, as lon
     const { portineriaPeers, portineriaLines, portineriaQuestions } = window as Inside;
     const now = (): number[] => [portineriaPeers.size, portineriaLines.size, portineriaQuestions.size];
     const peer = new RTCPeerConnection();
-    const line = new WebSocket(`${location.origin.replace('http', 'ws')}/nobody`);
+    const told = Promise.withResolvers<string>();
+    Object.assign(window, { portineriaHost: { answer: () => null, entry: () => told.promise, door: Promise.resolve() } satisfies Host });
+    const line = new WebSocket('wss://calls.invalid/');
     const question = navigator.mediaDevices.getUserMedia({ audio: true }).then(() => 'given', () => 'refused');
     const seen = [now()];
-    await Promise.all([question, new Promise((done) => line.addEventListener('close', done))]);
+    await question;
+    told.resolve(`${location.origin.replace('http', 'ws')}/nobody`);
+    await told.promise;
+    // It leads where the page around it said, once it has said so.
+    seen.push(now());
+    await new Promise((done) => line.addEventListener('close', done));
     peer.close();
     return [...seen, now()];
   });
-  expect(counts).toEqual([[1, 1, 1], [0, 0, 0]]);
+  expect(counts).toEqual([[1, 0, 1], [1, 1, 0], [0, 0, 0]]);
   await page.context().close();
 });
 

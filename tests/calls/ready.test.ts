@@ -47,18 +47,28 @@ test('the next in line is in the visit’s room before the door opens, alone wit
   await seeOff(reception, { person, token });
 });
 
-test('whoever opens is in by their own answer, by the alias that the card names, and is not invited then; another is', async () => {
+test('whoever opens is in by their own answer, with a token that was asked for by the visit’s alias, and is not invited then; another is', async () => {
   const { guest: { person, token }, card, room } = await inReadyRoom();
   const { visit: alias = '' } = await cardOf(reception, office, person.user);
   expect(alias).toMatch(/^#visita-[0-9a-f]{32}:localhost$/u);
   await anna.react(office, card, '✅');
+  const asking = placeFor(anna, reception.url, alias);
   await anna.join(alias);
-  expect((await placeFor(anna, reception.url, room)).jwt).toMatch(/\./u);
+  expect((await asking).jwt).toMatch(/\./u);
   await told(person, 'the visit', ({ state }) => state === 'opened');
   await until('the opener is in', async () => (await person.members(room)).chunk.some(({ state_key, content }) => state_key === anna.user && content['membership'] === 'join'));
   await anna.sync();
   expect(anna.invites.has(room)).toBe(false);
   await seeOff(reception, { person, token });
+});
+
+test('an alias lets in nobody who could not come in by the room’s id, and before the door is open nobody at all', async () => {
+  const { guest, room } = await inReadyRoom();
+  const { visit: alias = '' } = await cardOf(reception, office, guest.person.user);
+  for (const person of [guest.person, anna]) expect(await refused(placeFor(person, reception.url, alias))).toEqual(FORBIDDEN);
+  expect(await refused(placeFor(anna, reception.url, '#visita-none:localhost'))).toEqual(FORBIDDEN);
+  expect(await roomsOf(reception)).toContain(room);
+  await seeOff(reception, guest);
 });
 
 test('a room stands ready for one at a time, in the order of the queue, and not for who writes', async () => {

@@ -68,7 +68,7 @@ export class Porter {
     this.#options = options;
     const { homeserver, now, settings, log } = options;
     const failed = (what: string, error: unknown, attempts: number): void => this.#failed(what, error, attempts);
-    this.served = new Served();
+    this.served = new Served(homeserver.name);
     this.#attendance = new Attendance(now);
     const ask = asking(settings.near_servers);
     const find = async (server: string): Promise<void> => { await ask(server, '/_matrix/federation/v1/version', SERVER_ANSWER); };

@@ -1,17 +1,24 @@
 /** The offices that are served: their cycles, and whose room is whose. */
-import type { OfficeId, RoomId, UserId } from '@portineria/config/ids';
+import type { OfficeId, RoomAlias, RoomId, UserId } from '@portineria/config/ids';
 import type { Cycle } from './cycle/cycle.ts';
 import type { PushedEvent } from '../ground/matrix.ts';
 import type { Situation } from '../judgement/situation.ts';
-import type { Visit } from '../judgement/visit.ts';
+import type { Prepared, Visit } from '../judgement/visit.ts';
+import { visitAlias } from '../hands/visits.ts';
 
 /** How long the stream waits for a door to be set as it was ordered, in milliseconds: what follows in it waits as well. */
 const ORDER_TIMEOUT_MS = 5_000;
 
 export class Served {
+  /** The homeserver's name. */
+  readonly #server: string;
   readonly #cycles = new Map<OfficeId, Cycle>();
   /** Offices' rooms, their doors', and visits'. */
   readonly #rooms = new Map<RoomId, OfficeId>();
+
+  constructor(server: string) {
+    this.#server = server;
+  }
 
   get offices(): Iterable<OfficeId> {
     return this.#cycles.keys();
@@ -75,6 +82,16 @@ export class Served {
     const cycle = this.cycleWith(room);
     const visit = [...(cycle?.situation.visits.values() ?? [])].find((one) => one.room === room);
     return cycle === undefined || visit === undefined ? undefined : { cycle, visit };
+  }
+
+  /** The visit whose room has this alias, though it may only stand ready. */
+  visitNamed(alias: RoomAlias): { cycle: Cycle; visit: Prepared } | undefined {
+    for (const cycle of this.#cycles.values()) {
+      const { visits, prepared } = cycle.situation;
+      const visit = [...visits.values(), ...prepared.values()].find(({ knock }) => visitAlias(knock, this.#server) === alias);
+      if (visit !== undefined) return { cycle, visit };
+    }
+    return undefined;
   }
 
   /** The rooms of all visits that run now. */

@@ -5,7 +5,7 @@
  */
 import httpProxy from '@fastify/http-proxy';
 import type { Traffic } from '@portineria/config/comune';
-import { RoomId } from '@portineria/config/ids';
+import { RoomAlias, RoomId } from '@portineria/config/ids';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { addressKey } from '../traffic/addresses.ts';
@@ -40,8 +40,8 @@ const Device = z.string().min(1).max(255).regex(/^[^:\s]+$/u);
 /** Handing the delayed leave to the token service is not offered: clients then ask again without (lk-jwt-service, "requests.go"). */
 const Delay = z.object({ delay_id: z.never().optional(), delay_timeout: z.never().optional() });
 
-/** `POST /sfu/get`. */
-const OldRequest = Delay.extend({ room: RoomId, openid_token: OpenidToken, device_id: Device });
+/** `POST /sfu/get`. The page of whoever opens a door asks before it knows more of the visit's room than its alias. */
+const OldRequest = Delay.extend({ room: z.union([RoomId, RoomAlias]), openid_token: OpenidToken, device_id: Device });
 /** `POST /get_token`. */
 const NewRequest = Delay.extend({
   room_id: RoomId,

@@ -46,7 +46,7 @@ function receptionWith(change: Partial<Situation>) {
     comune,
     cycle: (id: OfficeId) => cycles.get(id),
     officeOf: () => undefined,
-    served: new Served(),
+    served: new Served('comune.example'),
     isDeaf: false,
     get heldUp() { return [...cycles.values()].filter(({ isHeldUp }) => isHeldUp).length; },
     get stuck() { return [...cycles.values()].filter(({ isStuck }) => isStuck).length; },

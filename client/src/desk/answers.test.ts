@@ -1,17 +1,17 @@
 import { MatrixEvent, type Room } from 'matrix-js-sdk';
-import { CARD } from '@portineria/config/events';
+import { CARD, QUEUE } from '@portineria/config/events';
 import { expect, test } from 'vitest';
 import { UserId } from '@portineria/config/ids';
-import { wayOfAnswer } from './answers.ts';
+import { nextIn, wayOfAnswer } from './answers.ts';
 
 const PORTER = UserId.parse('@portineria:comune.example');
 const [ANNA, BRUNO, MARIA] = ['@anna:comune.example', '@bruno:comune.example', '@ospite-1:comune.example'];
 const WAY = '#visita-1:comune.example';
 
-/** An office with a card that somebody posted. */
-function office({ poster = PORTER, maker = PORTER, card = { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY }, edit = null }: { poster?: string; maker?: string; card?: object; edit?: object | null } = {}): Room {
+/** An office with a card that somebody posted, and the queue as somebody wrote it. */
+function office({ poster = PORTER, writer = PORTER, maker = PORTER, card = { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY }, waiting = [{ number: 1, since: 0, card: '$card' }], edit = null }: { poster?: string; writer?: string; maker?: string; card?: object; waiting?: object[]; edit?: object | null } = {}): Room {
   const event = (type: string, sender: string, content: object): MatrixEvent => new MatrixEvent({ type, sender, content, event_id: '$card' });
-  const state: Record<string, MatrixEvent> = { 'm.room.create': event('m.room.create', maker, {}) };
+  const state: Record<string, MatrixEvent> = { 'm.room.create': event('m.room.create', maker, {}), [QUEUE]: event(QUEUE, writer, { waiting }) };
   return {
     myUserId: ANNA,
     findEventById: (id: string) => {
@@ -31,9 +31,9 @@ test('one’s own yes under a card leads to its visit, with either sign for it',
 
 test('what an edit of the card says counts, and where it says nothing the card', () => {
   const told = office({ card: { knock: '$knock', number: 1, visitor: BRUNO, since: 0 }, edit: { [CARD]: { knock: '$knock', number: 1, visitor: MARIA, since: 0, visit: WAY } } });
-  expect(wayOfAnswer(tap(ANNA, '✅'), told, PORTER)).toBe(WAY);
+  expect([wayOfAnswer(tap(ANNA, '✅'), told, PORTER), nextIn(told, PORTER)]).toEqual([WAY, MARIA]);
   const edited = office({ edit: { msgtype: 'm.text', body: 'N. 1 · Maria' } });
-  expect(wayOfAnswer(tap(ANNA, '✅'), edited, PORTER)).toBe(WAY);
+  expect([wayOfAnswer(tap(ANNA, '✅'), edited, PORTER), nextIn(edited, PORTER)]).toEqual([WAY, MARIA]);
 });
 
 test('a no, another’s yes, one under something else, and anything said otherwise lead nowhere', () => {
@@ -44,4 +44,9 @@ test('a no, another’s yes, one under something else, and anything said otherwi
 
 test('a card that is not the porter’s, is none, or does not say where leads nowhere', () => {
   for (const room of [office({ poster: BRUNO }), office({ maker: BRUNO, poster: BRUNO }), office({ card: { visit: WAY } }), office({ card: { knock: '$knock', number: 1, visitor: MARIA, since: 0 } })]) expect(wayOfAnswer(tap(ANNA, '✅'), room, PORTER)).toBe(null);
+});
+
+test('the next in line is whose card the porter’s queue names first', () => {
+  expect(nextIn(office(), PORTER)).toBe(MARIA);
+  for (const room of [office({ waiting: [] }), office({ waiting: [{ number: 1, since: 0 }] }), office({ waiting: [{ number: 1, since: 0, card: '$unknown' }] }), office({ writer: BRUNO }), office({ poster: BRUNO }), office({ maker: BRUNO, writer: BRUNO, poster: BRUNO })]) expect(nextIn(room, PORTER)).toBe(null);
 });

@@ -5,22 +5,26 @@ import { RoomEvent } from 'matrix-js-sdk/lib/models/room.js';
 import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import { SyncState } from 'matrix-js-sdk/lib/sync.js';
 import type { DeskBody } from '@portineria/config/api';
+import { QUEUE } from '@portineria/config/events';
 import type { UserId } from '@portineria/config/ids';
 import type { Doors } from '@portineria/widget/desk/doors';
 import { viewOf } from '@portineria/widget/desk/model';
 import type { DeskPort } from '@portineria/widget/desk/port';
 import type { CallPort, JitsiPort, Look } from '../call/port.ts';
 import type { Talk } from '../chat/talk.ts';
+import { acquaintance } from '../matrix/call/acquaint.ts';
 import { runAhead, type StandingCall } from '../matrix/call/host.ts';
 import { isOverJitsi, jitsiPortOf } from '../matrix/call/jitsi.ts';
 import { purse } from '../matrix/call/purse.ts';
+import type { TokenReply } from '../matrix/call/tokens.ts';
 import { ownTransport, transportOf } from '../matrix/call/transport.ts';
-import { TOKENS, visitCallOf, type VisitCall } from '../matrix/call/visitcall.ts';
+import { askAhead, TOKENS, visitCallOf, type VisitCall } from '../matrix/call/visitcall.ts';
 import { clientOf } from '../matrix/client.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { nameVisitors } from '../matrix/names.ts';
+import { sparedOf, spareEncryption } from '../matrix/sparing.ts';
 import type { Account } from './account.ts';
-import { wayOfAnswer } from './answers.ts';
+import { nextIn, wayOfAnswer } from './answers.ts';
 import type { Home } from './home.ts';
 import { openKeys, recoveryCache, type DeskKeys } from './keys.ts';
 import { desksOf } from './offices.ts';
@@ -83,6 +87,8 @@ export interface DeskTold {
   away: (is: boolean) => void;
 }
 
+/** How long one answer of the homeserver may take to be taken in, in milliseconds. */
+const SETTLING = 500;
 /** How long what came last may take to be worked through before the keys are put away, in milliseconds. */
 const WIND_DOWN_MS = 300;
 /** How long the homeserver may take to tell what is in a room that was joined, and the porter to open its door, in milliseconds. */
@@ -103,9 +109,10 @@ export async function openDesk(account: Account, home: Home, { server: reception
   client.on(HttpApiEvent.SessionLoggedOut, (error: MatrixError) => expired((error.data as { soft_logout?: unknown }).soft_logout === true));
   await client.initRustCrypto(lasts ? store : { useIndexedDB: false });
   client.getCrypto()?.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
+  spareEncryption(client);
   const tokens = purse(() => client.getOpenIdToken(), Date.now);
-  /** Rooms that were entered ahead of their visits. */
-  const followed = new Set<string>();
+  /** Rooms that were entered ahead of their visits, with what the service says of the call there. */
+  const followed = new Map<string, Promise<TokenReply> | null>();
   const kept = new Map<string, DeskPort>();
   const called = new Map<string, string>();
   // As the office's cards call them, never by the neutral name of their account.
@@ -138,6 +145,15 @@ export async function openDesk(account: Account, home: Home, { server: reception
     });
   };
   let standing: StandingCall | null = null;
+  /** The call in reserve will be with whoever is the next in line. */
+  const expectNext = (room: Room | null): void => {
+    const next = room === null || standing === null ? null : nextIn(room, porter);
+    if (next !== null) acquaintance(client).expect(next);
+  };
+  client.on(RoomStateEvent.Events, (event) => {
+    // The card that it names may come with it, and is taken in after it.
+    if (event.getType() === QUEUE) setTimeout(() => expectNext(client.getRoom(event.getRoomId())), SETTLING);
+  });
   client.on(RoomEvent.MyMembership, tell);
   client.on(RoomStateEvent.Events, tell);
   client.on(ClientEvent.Room, tell);
@@ -165,7 +181,7 @@ export async function openDesk(account: Account, home: Home, { server: reception
   /** The call of a visit that is known to be running. */
   const callIn = (id: string): VisitCall | null => {
     const room = client.getRoom(id);
-    return room === null || !isRunning(room, porter) ? null : visitCallOf(client, room, porter, tokens);
+    return room === null || !isRunning(room, porter) ? null : visitCallOf(client, room, porter, tokens, followed.get(id));
   };
 
   const stop = async (): Promise<void> => {
@@ -181,10 +197,13 @@ export async function openDesk(account: Account, home: Home, { server: reception
       tokens.fill(TOKENS);
       standing?.end();
       standing = runAhead(frame, { client, purse: tokens, transport: ownTransport(location.origin), look });
+      client.getRooms().forEach(expectNext);
     },
     async follow(way) {
+      sparedOf(client).hurry();
+      const pass = standing === null ? null : askAhead(client, way, tokens);
       try {
-        followed.add((await client.joinRoom(way, via)).roomId);
+        followed.set((await client.joinRoom(way, via)).roomId, pass);
         tell();
       } catch {
         // No room stood ready, or the invitation was sooner.
@@ -195,6 +214,7 @@ export async function openDesk(account: Account, home: Home, { server: reception
       if (known !== null && visitOf(known, porter) === null && !followed.has(wanted)) throw new Error('Expected a visit that the porter made');
       // The call does not wait until the page has heard what it knows already, by the invitation.
       const invited = callIn(wanted);
+      if (standing !== null) invited?.ahead();
       const { roomId } = await client.joinRoom(wanted, via);
       followed.delete(roomId);
       const hastened = invited ?? callIn(roomId);

@@ -38,7 +38,7 @@ test('a room that somebody else has made is none, whatever stands in it, and is 
   const forged = [room({ maker: MALLORY, writer: MALLORY }), room({ maker: MALLORY, writer: MALLORY, inviter: MALLORY, membership: 'invite' }), room({ writer: MALLORY })];
   const client = { getRooms: () => [...forged, room()] } as unknown as MatrixClient;
   expect(forged.map((one) => isRunning(one, PORTER))).toEqual([false, false, false]);
-  expect(choicesOf(client, new Set(), PORTER).map((choice) => choice.room)).toEqual([`!${PORTER}`]);
+  expect(choicesOf(client, new Map(), PORTER).map((choice) => choice.room)).toEqual([`!${PORTER}`]);
 });
 
 test('what another server says in its invitation is not the porter’s word, though it bears its name', () => {
@@ -49,7 +49,7 @@ test('an invitation to a visit that its office does not list any more is not lis
   const listed = (visits: object[], at: number): number => {
     const queue = new MatrixEvent({ type: QUEUE, sender: PORTER, state_key: '', origin_server_ts: at, content: { waiting: [], visits } });
     const client = { getRooms: () => [room({ membership: 'invite' })], getRoom: () => ({ currentState: { getStateEvents: () => queue } }) } as unknown as MatrixClient;
-    return choicesOf(client, new Set(), PORTER).length;
+    return choicesOf(client, new Map(), PORTER).length;
   };
   expect([listed([], 4_000), listed([], 6_000), listed([{ number: 1, since: 1, by: ANNA, inside: [] }], 6_000)]).toEqual([1, 0, 1]);
 });

@@ -55,7 +55,7 @@ function isOutdated(client: MatrixClient, room: Room, { office_room, ticket, ope
 }
 
 /** The running visits, those that were not entered yet first. @param followed the rooms that were entered ahead of their visits */
-export function choicesOf(client: MatrixClient, followed: ReadonlySet<string>, porter: UserId): Choice[] {
+export function choicesOf(client: MatrixClient, followed: ReadonlyMap<string, unknown>, porter: UserId): Choice[] {
   return client
     .getRooms()
     .filter((room) => ['join', 'invite'].includes(room.getMyMembership()))

@@ -4,6 +4,7 @@ import { MemoryCryptoStore } from 'matrix-js-sdk/lib/crypto/store/memory-crypto-
 import type { CryptoCallbacks } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { MemoryStore } from 'matrix-js-sdk/lib/store/memory.js';
 import { quiet } from './quiet.ts';
+import { spareCalls } from './sparing.ts';
 
 /** An account's device at its homeserver, as the homeserver names it. */
 export interface Device {
@@ -30,9 +31,4 @@ export function clientOf({ user_id, device_id, access_token }: Device, baseUrl: 
   });
   spareCalls(client);
   return client;
-}
-
-/** Calls are Element Call's, in its frame: what the SDK itself would do at every event of a room that might be a call's is left out. Before the client is started. */
-export function spareCalls(client: MatrixClient): void {
-  client.matrixRTC.start = () => undefined;
 }

@@ -3,6 +3,7 @@ import type { MatrixClient } from 'matrix-js-sdk';
 import { AllDevicesIsolationMode, type CryptoApi } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { databasesAnswer } from '../kept/databases.ts';
 import type { Device } from './client.ts';
+import { spareEncryption } from './sparing.ts';
 import { storePrefix } from './stores.ts';
 
 /** This browser has lost the keys of the device, which the homeserver has given to others: what they write to it nobody could read, and new keys are refused. */
@@ -29,6 +30,7 @@ export async function prepare(client: MatrixClient, account: Device, isNew: bool
   if (keys === undefined) throw new Error('Expected the encryption to be there after it was loaded');
   // Staff who never set up cross-signing must be able to read, too.
   keys.setDeviceIsolationMode(new AllDevicesIsolationMode(false));
+  spareEncryption(client);
   if (await keys.isCrossSigningReady()) return;
   const isAnother = !isNew && (await isSigned(client, keys, account));
   try {

@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path';
 import { ClientEvent, createClient, type MatrixClient } from 'matrix-js-sdk';
 import { markRaw } from 'vue';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { spareCalls } from './client.ts';
 import { quiet } from './quiet.ts';
+import { spareCalls, spareEncryption, sparedOf, type Taker } from './sparing.ts';
 import { deleteStores, storePrefix } from './stores.ts';
 
 const [ME, ANNA, ROOM] = ['@ospite-1:comune.example', '@anna:comune.example', '!visit:comune.example'];
@@ -48,11 +48,14 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A client with its encryption, and a homeserver that tells of a room. */
-async function world(): Promise<MatrixClient> {
+/** A client with its encryption, and a homeserver that writes down what it is asked. */
+async function world(): Promise<{ client: MatrixClient; asked: [path: string, body: unknown][] }> {
+  const asked: [path: string, body: unknown][] = [];
   let isFirst = true;
   const fetchFn: typeof fetch = async (input, init) => {
     const { pathname } = new URL(input instanceof Request ? input.url : input);
+    const body = typeof init?.body === 'string' ? JSON.parse(init.body) as unknown : null;
+    asked.push([pathname, body]);
     if (pathname.endsWith('/sync')) {
       if (isFirst) {
         isFirst = false;
@@ -63,21 +66,38 @@ async function world(): Promise<MatrixClient> {
       });
     }
     const answer = ANSWERS.find(([path]) => path.test(pathname))?.[1];
-    return answer === undefined ? Response.json({ errcode: 'M_NOT_FOUND', error: 'There is none' }, { status: 404 }) : Response.json(answer(typeof init?.body === 'string' ? JSON.parse(init.body) : null));
+    return answer === undefined ? Response.json({ errcode: 'M_NOT_FOUND', error: 'There is none' }, { status: 404 }) : Response.json(answer(body));
   };
   const client = createClient({ baseUrl: 'https://comune.example', userId: ME, deviceId: 'DEV', accessToken: 'token', logger: quiet(), fetchFn });
   started.push(client);
   await client.initRustCrypto({ useIndexedDB: false });
-  return client;
+  return { client, asked };
 }
 
 describe('matrix-js-sdk', () => {
-  test('it looks at calls only once matrixRTC is started, and matrix/client leaves that out', async () => {
-    const client = await world();
+  test('its encryption has the machine and the names that matrix/sparing takes hold of: whose devices are expected is asked at the homeserver', async () => {
+    const { client, asked } = await world();
+    spareEncryption(client);
+    await sparedOf(client).expect(ANNA);
+    await vi.waitFor(() => expect(asked).toContainEqual(['/_matrix/client/v3/keys/query', expect.objectContaining({ device_keys: expect.objectContaining({ [ANNA]: [] }) })]));
+  });
+
+  test('a sync calls what matrix/sparing puts in the place of the encryption’s own', async () => {
+    const { client } = await world();
+    const crypto = client.getCrypto() as unknown as Taker;
+    const [heard, told, completed] = [vi.spyOn(crypto, 'processSyncChanges'), vi.spyOn(crypto, 'onCryptoEvent'), vi.spyOn(crypto, 'onSyncCompleted')];
+    await client.startClient();
+    await vi.waitFor(() => expect(completed).toHaveBeenCalled());
+    expect(heard).toHaveBeenCalledWith(expect.objectContaining({ toDeviceEvents: [], oneTimeKeysCounts: { signed_curve25519: 50 } }));
+    expect(told.mock.calls.map(([room, event]) => [room.roomId, event.getId()])).toEqual([[ROOM, '$encryption']]);
+  });
+
+  test('it looks at calls only once matrixRTC is started, and matrix/sparing leaves that out', async () => {
+    const { client } = await world();
     const start = vi.spyOn(client.matrixRTC, 'start');
     await client.startClient();
     await vi.waitFor(() => expect(start).toHaveBeenCalledOnce());
-    const spared = await world();
+    const { client: spared } = await world();
     spareCalls(spared);
     await spared.startClient();
     await vi.waitFor(() => expect(spared.isInitialSyncComplete()).toBe(true));

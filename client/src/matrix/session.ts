@@ -14,6 +14,7 @@ import { plainText } from '@portineria/config/harmless';
 import type { JitsiPort } from '../call/port.ts';
 import { SILENCE } from '../chat/talk.ts';
 import type { Told } from '../way/machine.ts';
+import { acquaintance } from './call/acquaint.ts';
 import { runAhead, type StandingCall } from './call/host.ts';
 import { isOverJitsi, jitsiPortOf } from './call/jitsi.ts';
 import { purse } from './call/purse.ts';
@@ -29,7 +30,7 @@ import { sessionTimers } from './timers.ts';
 import { fetchForVisitor } from './signing.ts';
 import { watchSilence } from './silence.ts';
 import { showStaffAs } from './staffname.ts';
-import { isDoor, isOver, isPassed, isVisit, standsReady } from './visit.ts';
+import { isDoor, isOver, isPassed, isVisit, openerOf, standsReady } from './visit.ts';
 import type { Opening, Session } from './visitor.ts';
 
 /** How long the porter's ticket may come after the event that it explains, in milliseconds. */
@@ -94,19 +95,21 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     if (isOver(room, account.porter)) say({ type: 'visit_over' });
   };
 
-  /** Nobody came who had opened, or the visitor was passed on. The porter’s ticket says where the knock stands now. */
-  const goBack = (): void => {
+  /** Nobody came who had opened, or the visitor was passed on. The porter's ticket says where the knock stands now; the room stands ready once more. */
+  const goBack = (room: Room): void => {
     conversation?.stop();
     standing?.end();
     conversation = visit = undefined;
     call = jitsi = standing = null;
     show(SILENCE);
+    prepareIn(room);
   };
 
   const join = async (room: Room): Promise<void> => {
     // Without this word it is but the room that stands ready for a visit: nobody has opened yet.
     if (isVisit(room, account.porter)) say({ type: 'invited' });
     const invited = callAhead(room);
+    invited?.ahead();
     try {
       const enterRoom = (): Promise<unknown> => persist(() => client.joinRoom(room.roomId));
       await (isAfar ? joinInvited(enterRoom, pause) : enterRoom());
@@ -126,6 +129,11 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     if (standing !== null && ahead?.hasten(standing) === true) call = ahead;
   };
 
+  /** The call gets ready for the room in which the visit will be. */
+  const prepareIn = (room: Room): void => {
+    if (room.getMyMembership() === KnownMembership.Join && standsReady(room, account.porter)) standing?.prepare(room);
+  };
+
   const onMembership = (room: Room, membership: string): void => {
     // At the door it is the porter's word that says what becomes of a knock, never a membership: the door's room is made anew now and
     // then, and deleted with all who stood there.
@@ -135,6 +143,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
       if (event?.getSender() === account.porter) void join(room);
     } else if (membership === KnownMembership.Join) {
       if (isVisit(room, account.porter)) enter(room);
+      else prepareIn(room);
     } else if (room.roomId === visit && event?.getSender() !== account.user_id) {
       say({ type: 'visit_over' });
     }
@@ -143,8 +152,10 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
   const onState = (event: MatrixEvent): void => {
     if (event.getType() !== VISIT) return;
     const room = client.getRoom(event.getRoomId());
-    if (room !== null && room.roomId === visit && !isVisit(room, account.porter)) return goBack();
+    if (room !== null && room.roomId === visit && !isVisit(room, account.porter)) return goBack(room);
     if (room === null || !isVisit(room, account.porter)) return;
+    const opener = openerOf(room, account.porter);
+    if (opener !== null) acquaintance(client).expect(opener);
     if (room.getMyMembership() === KnownMembership.Join) {
       hasten(room, null);
       enter(room);
@@ -256,6 +267,7 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
       tokens.fill(TOKENS);
       standing?.end();
       standing = runAhead(frame, { client, purse: tokens, transport: ownTransport(origin), look });
+      client.getRooms().forEach(prepareIn);
     },
     nudge: () => {
       client.retryImmediately();

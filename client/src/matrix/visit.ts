@@ -58,6 +58,11 @@ export function guestsIn(room: Room, porter: string): readonly string[] {
   return visitOf(room, porter)?.guests ?? [];
 }
 
+/** Who has opened the door. */
+export function openerOf(room: Room, porter: string): string | null {
+  return visitOf(room, porter)?.opened_by ?? null;
+}
+
 /** Whether the room stands ready for a visit of this visitor, or is one. */
 export function standsReady(room: Room, porter: string): boolean {
   const visit = visitOf(room, porter);

@@ -2,7 +2,7 @@
  * Who is let into a call: whoever is joined to the room of a visit that runs now, and nobody else. Asked twice: when somebody wants a
  * token, and when somebody shows one, since a token outlives a visit's end and a person's leaving.
  */
-import { serverOf, type RoomId, type UserId } from '@portineria/config/ids';
+import { RoomAlias, serverOf, type RoomId, type UserId } from '@portineria/config/ids';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cycle } from '../cycle/cycle.ts';
 import type { Homeserver } from '../../servers/homeserver.ts';
@@ -21,7 +21,7 @@ import { Uses } from './uses.ts';
 
 /** What somebody asks for a token with. */
 export interface TokenWish {
-  readonly room: RoomId;
+  readonly room: RoomId | RoomAlias;
   readonly openid: OpenidToken;
   /** Null where calls know no devices. */
   readonly device: string | null;
@@ -82,6 +82,9 @@ const JOIN_TIMEOUT_MS = 2_000;
 
 type CallType = 'livekit' | 'jitsi';
 
+/** A wish whose room is known. */
+type Wish = TokenWish & { readonly room: RoomId };
+
 interface Running {
   readonly cycle: Cycle;
   readonly visit: Visit;
@@ -102,7 +105,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
   const isElsewhere = (room: RoomId): boolean => porter.comune.calls.otherRooms === 'staff' && !porter.served.knows(room);
 
   /** A server that nobody of the room is of is not asked anything: whoever writes a name there cannot make us go and look. */
-  const mayAsk = async (wish: TokenWish, found: Running | null): Promise<boolean> => {
+  const mayAsk = async (wish: Wish, found: Running | null): Promise<boolean> => {
     const server = wish.openid.matrix_server_name;
     const isTheirs = (user: UserId): boolean => serverOf(user) === server;
     if (found === null) return porter.served.staff.some(isTheirs);
@@ -116,9 +119,21 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     return homeserver.administrator === null || (await asked(homeserver.administrator.membersOf(room))).includes(user);
   };
 
-  /** Whoever is invited with the making of a room may ask before the homeserver has told us that it is made. */
-  const known = async (room: RoomId): Promise<void> => {
-    if (porter.served.visitIn(room) === undefined) await Promise.race([porter.served.opened(), sleep(VISIT_ROOM_TIMEOUT_MS, undefined, { ref: false })]);
+  /**
+   * The room that is meant. Whoever opens a door asks for it by its alias, before we have opened it; and whoever is invited with the making
+   * of a room may ask before the homeserver has told us that it is made. @throws CallRefusal where no visit's room has that alias
+   */
+  const resolveRoom = async (room: RoomId | RoomAlias): Promise<RoomId> => {
+    const alias = RoomAlias.safeParse(room).data;
+    if (alias !== undefined) {
+      const named = porter.served.visitNamed(alias);
+      if (named === undefined) throw notAVisit();
+      await named.cycle.until(({ visits }) => visits.has(named.visit.knock), JOIN_TIMEOUT_MS);
+      return named.visit.room;
+    }
+    const id = room as RoomId;
+    if (porter.served.visitIn(id) === undefined) await Promise.race([porter.served.opened(), sleep(VISIT_ROOM_TIMEOUT_MS, undefined, { ref: false })]);
+    return id;
   };
 
   /** @throws CallRefusal when the room is none to speak in, now */
@@ -139,7 +154,7 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
   };
 
   /** Who asks, and that they may speak in that room. @throws CallRefusal */
-  const authenticate = async (wish: TokenWish, type: CallType): Promise<UserId> => {
+  const authenticate = async (wish: Wish, type: CallType): Promise<UserId> => {
     if (!(await mayAsk(wish, place(wish.room, type)))) throw notJoined();
     const user = await userOf(wish, settings);
     if (wish.claimed !== null && wish.claimed !== user) throw new CallRefusal('not_yours', 401, 'M_UNAUTHORIZED', 'The OpenID token is somebody else’s');
@@ -183,10 +198,9 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
     sfu,
     token: async (wish) => {
       if (sfu === null) throw new CallRefusal('no_server', 503, 'M_UNKNOWN', 'There are no calls here, visits are in writing');
-      const { room } = wish;
-      await known(room);
+      const room = await resolveRoom(wish.room);
       const before = place(room);
-      const user = await authenticate(wish, 'livekit');
+      const user = await authenticate({ ...wish, room }, 'livekit');
       // It may have ended, or the person left, while others were asked.
       const found = place(room);
       if (found !== null) markInside(found, user, before);
@@ -194,9 +208,8 @@ export function openCalls({ porter, homeserver, settings, sfu, now }: CallOption
       return { url: sfu.publicUrl, jwt };
     },
     jitsi: async (wish) => {
-      const { room } = wish;
-      await known(room);
-      const user = await authenticate(wish, 'jitsi');
+      const room = await resolveRoom(wish.room);
+      const user = await authenticate({ ...wish, room }, 'jitsi');
       const found = place(room, 'jitsi');
       const { jitsi } = porter.comune;
       if (found === null || jitsi === null) throw notAVisit();

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { MatrixClient, Room } from 'matrix-js-sdk';
 import type { IRoomEvent } from 'matrix-widget-api';
 import { holdBack, stateBefore, type Door, type Host } from './before.ts';
@@ -57,9 +57,36 @@ test('a frame that waits speaks to nobody, whatever it tries', async () => {
     () => driver.readEventRelations('$event'),
   ];
   for (const attempt of tries) await expect(attempt()).rejects.toThrow('Expected nothing');
-  void driver.sendDelayedEvent(20_000, CALL_MEMBER, {}, OWN_KEY, SEAT.room);
+  for (const attempt of ['restart', 'send', 'cancel'] as const) void driver[`${attempt}ScheduledDelayedEvent`]('delay');
   await settled();
   expect(said).toEqual([]);
+});
+
+test('where a room stands ready, that somebody is in its call is said there already, and nothing else; the frame hears of it with the open door', async () => {
+  const { driver, room, said, echoes } = world('join');
+  const leaving = await driver.sendDelayedEvent(20_000, CALL_MEMBER, {}, OWN_KEY, SEAT.room);
+  const saying = driver.sendEvent(CALL_MEMBER, { livekit_alias: SEAT.room }, OWN_KEY, SEAT.room);
+  const restarting = driver.restartScheduledDelayedEvent(leaving.delayId);
+  driver.prepare(room);
+  await settled();
+  expect(said).toEqual([['state', VISIT, CALL_MEMBER, { livekit_alias: VISIT, ...MARKED }, OWN_KEY]]);
+  expect(echoes).toEqual([]);
+  driver.enter(room);
+  expect(await saying).toEqual({ roomId: SEAT.room, eventId: '$sent' });
+  await restarting;
+  expect(echoes).toHaveLength(1);
+  // What will say that they left runs from the open door on, and need not be put off at once.
+  expect(said.slice(1)).toEqual([['delayed', VISIT, { delay: 20_000 }, CALL_MEMBER, {}, OWN_KEY]]);
+});
+
+test('in a visit that is elsewhere it is said once more', async () => {
+  const { driver, room, said } = world('join');
+  const saying = driver.sendEvent(CALL_MEMBER, { foci_preferred: [] }, OWN_KEY, SEAT.room);
+  driver.prepare(Object.assign({}, room, { roomId: '!ready:comune.example' }));
+  await settled();
+  driver.enter(room);
+  await saying;
+  expect(said).toEqual(['!ready:comune.example', VISIT].map((where) => ['state', where, CALL_MEMBER, { foci_preferred: [], ...MARKED }, OWN_KEY]));
 });
 
 test('a device that is not known yet gets its keys once it is', async () => {
@@ -130,48 +157,63 @@ test('a room’s name is replaced wherever it stands, and nothing else is', () =
   expect(renamed({ a: '!"$&\\:x' }, '!"$&\\:x', '$&')).toEqual({ a: '$&' });
 });
 
+afterEach(() => vi.unstubAllGlobals());
+
 /** A frame's window, as far as it is held back. */
 function heldFrame(door: Door, listen?: () => Promise<unknown>, enumerateDevices: () => Promise<unknown> = async () => []): { host: Host; devices: { getUserMedia: (wish?: unknown) => Promise<unknown> } | undefined } {
   const inside = { navigator: listen === undefined ? {} : { mediaDevices: { getUserMedia: listen, enumerateDevices } } } as unknown as { navigator: { mediaDevices?: { getUserMedia: (wish?: unknown) => Promise<unknown> } }; portineriaHost: Host };
-  holdBack({ contentWindow: inside } as unknown as HTMLIFrameElement, TRANSPORT, door);
+  holdBack({ contentWindow: inside } as unknown as HTMLIFrameElement, { transport: TRANSPORT, homeserver: 'https://comune.example/' }, door);
   return { host: inside.portineriaHost, devices: inside.navigator.mediaDevices };
 }
 
-test('neither a token nor the microphone is there before the door opens', async () => {
+test('neither the line nor the microphone is there before the door opens', async () => {
   const listen = vi.fn(() => Promise.resolve('stream'));
+  const asked = vi.fn((_address: string) => Promise.resolve(new Response('{"versions":[]}')));
+  vi.stubGlobal('fetch', asked);
   const door = Promise.withResolvers<() => Promise<SfuPass | null>>();
   const { host, devices } = heldFrame(door.promise, listen);
-  const given: string[] = [];
-  const token = host.answer('https://comune.example/livekit/sfu/get')?.finally(() => given.push('token'));
+  const blank = (await (await host.answer('https://comune.example/livekit/sfu/get'))?.json()) as SfuPass;
+  let granted = false;
+  const line = host.entry(`${blank.url}/rtc/v1?access_token=${blank.jwt}&auto_subscribe=1`);
   const stream = devices?.getUserMedia({ audio: true });
+  void line?.then(() => (granted = true));
   // All that could have happened by now has.
-  await settled();
-  expect([given, listen.mock.calls]).toEqual([[], []]);
+  await new Promise((done) => setTimeout(done, 0));
+  expect([granted, listen.mock.calls.length]).toEqual([false, 0]);
+  expect(asked.mock.calls.map(([address]) => address)).toEqual(['https://comune.example/_matrix/client/versions']);
   door.resolve(() => Promise.resolve({ url: 'wss://comune.example/livekit', jwt: 'token' }));
-  expect(await (await token)?.json()).toEqual({ url: 'wss://comune.example/livekit', jwt: 'token' });
+  expect(await line).toBe('wss://comune.example/livekit/rtc/v1?access_token=token&auto_subscribe=1');
   expect(await stream).toBe('stream');
+  // Why a line did not open is asked of the same server.
+  await host.answer(`${blank.url.replace('wss', 'https')}/rtc/v1/validate?access_token=${blank.jwt}`);
+  expect(asked.mock.lastCall).toEqual(['https://comune.example/livekit/rtc/v1/validate?access_token=token']);
 });
 
-test('the frame has its token only once it can know of a microphone, and also where none can be told', async () => {
+test('the frame has its connection only once it can know of a microphone, and also where none can be told', async () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"versions":[]}')));
   const listing = Promise.withResolvers<unknown>();
-  const { host } = heldFrame(Promise.resolve(() => Promise.resolve({ url: 'wss://comune.example/livekit', jwt: 'token' })), () => Promise.resolve('stream'), () => listing.promise);
+  const { host } = heldFrame(new Promise(() => undefined), () => Promise.resolve('stream'), () => listing.promise);
   let isAnswered = false;
   const answer = host.answer('https://comune.example/livekit/sfu/get')?.finally(() => (isAnswered = true));
-  await settled();
+  await new Promise((done) => setTimeout(done, 0));
   expect(isAnswered).toBe(false);
   listing.reject(new Error('not allowed'));
   expect((await answer)?.ok).toBe(true);
 });
 
 test('what the frame need not ask is answered for it, and all else is let go', async () => {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"versions":[]}')));
   const { host } = heldFrame(new Promise(() => undefined));
   expect((await host.answer('https://comune.example/livekit/delegate_delayed_leave'))?.status).toBe(404);
+  expect(await (await host.answer('https://comune.example/_matrix/client/versions'))?.text()).toBe('{"versions":[]}');
   expect((await host.answer('https://other.example/.well-known/matrix/client'))?.status).toBe(404);
   expect(host.answer('https://other.example/livekit/get_token')).toBe(null);
-  expect(host.answer('https://comune.example/_matrix/client/versions')).toBe(null);
+  expect(host.entry('wss://other.example/livekit/rtc')).toBe(null);
 });
 
-test('a refusal is told as one', async () => {
+test('a refusal leads nowhere', async () => {
+  vi.stubGlobal('fetch', () => Promise.reject(new Error('away')));
   const { host } = heldFrame(Promise.resolve(() => Promise.resolve(null)));
-  expect((await host.answer('https://comune.example/livekit/sfu/get'))?.status).toBe(403);
+  const { url } = (await (await host.answer('https://comune.example/livekit/sfu/get'))?.json()) as SfuPass;
+  await expect(host.entry(`${url}/rtc?access_token=x`)).rejects.toThrow('token');
 });

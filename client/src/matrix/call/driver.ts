@@ -41,6 +41,12 @@ export interface Rehearsal {
 
 /** How much later than the call staff's own clients are told that it began, in milliseconds. */
 const BEGAN_LATER = 3_000;
+/** So soon after its sending an event that is put off need not be put off again, in milliseconds: Element Call does so at once, and then every few seconds. */
+const JUST_SENT = 2_000;
+
+/** How long what was said in a room that stood ready counts as said in its visit, in milliseconds: memberships of calls run out after hours. */
+const LASTING = 30 * 60_000;
+
 /** How often, and how many milliseconds apart, a device that is not known yet is looked for. */
 const [TRIES, RETRY] = [10, 1_000];
 
@@ -63,6 +69,11 @@ export class CallDriver extends WidgetDriver {
   #room: Room | null = null;
   /** What the frame says before it is said once the door opens. */
   readonly #entered = Promise.withResolvers<Room>();
+  /** The room that the visit will be in, as soon as it stands ready. */
+  readonly #prepared = Promise.withResolvers<Room>();
+  /** Events that are put off, by the names that the frame was told. */
+  readonly #delayed = new Map<string, { sent: Promise<string>; at: Promise<number> }>();
+
   constructor(client: MatrixClient, seat: Seat, rehearsal: Rehearsal, purse: Purse, overheard: Overheard) {
     super();
     this.#client = client;
@@ -72,10 +83,19 @@ export class CallDriver extends WidgetDriver {
     this.#overheard = overheard;
   }
 
+  /**
+   * The room stands ready, and is joined. That we are in its call is said there already, where nobody is yet: whoever comes in knows it at
+   * once. The frame hears of it only when the door opens, as its keys are for those who are there then.
+   */
+  prepare(room: Room): void {
+    this.#prepared.resolve(room);
+  }
+
   /** The door is open: from now on the frame speaks in this room, and in no other ever. */
   enter(room: Room): void {
     if (this.#room !== null) throw new Error('Expected a call to be of one visit');
     this.#room = room;
+    this.#prepared.resolve(room);
     this.#entered.resolve(room);
   }
 
@@ -123,34 +143,55 @@ export class CallDriver extends WidgetDriver {
     return this.#client.sendEvent(roomId, BEGAN as keyof TimelineEvents, body as unknown as TimelineEvents[keyof TimelineEvents]).then(({ event_id }) => event_id, () => '');
   }
 
-  /** @returns the event's id, once the door is open and the homeserver has taken it */
+  /** Sends it where the visit will be, at once; and once more in the visit, if that is elsewhere, or too long ago. Returns when the door is open. */
   async #sendState(type: string, content: unknown, stateKey: string, room: string | null): Promise<string> {
     this.#mustBeOurs(room);
-    const { roomId } = await this.#entered.promise;
-    const said = this.#unmasked(type === CALL_MEMBER ? marked(content, this.#entry) : content) as StateEvents[keyof StateEvents];
-    return (await this.#client.sendStateEvent(roomId, type as keyof StateEvents, said, stateKey)).event_id;
+    const send = async ({ roomId }: Room): Promise<string> => {
+      const said = renamed(type === CALL_MEMBER ? marked(content, this.#entry) : content, this.#seat.room, roomId) as StateEvents[keyof StateEvents];
+      return (await this.#client.sendStateEvent(roomId, type as keyof StateEvents, said, stateKey)).event_id;
+    };
+    const [prepared, began] = [await this.#prepared.promise, Date.now()];
+    // What failed while somebody waits is tried again; in the visit the frame is told.
+    const ahead = this.#room === null ? await send(prepared).catch(() => null) : null;
+    const entered = await this.#entered.promise;
+    return ahead !== null && entered.roomId === prepared.roomId && Date.now() - began < LASTING ? ahead : send(entered);
   }
 
   override async sendDelayedEvent(delay: number, type: string, content: unknown, stateKey: string | null = null, room: string | null = null): Promise<ISendDelayedEventDetails> {
     this.#mustBeOurs(room);
     if (type !== CALL_MEMBER || stateKey === null) throw new Error('Expected only the end of a membership to be sent with a delay');
-    const { roomId } = await this.#entered.promise;
-    const said = this.#unmasked(content) as StateEvents[keyof StateEvents];
-    const { delay_id: delayId } = await this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, said, stateKey);
-    this.#overheard.goodbye(delayId);
+    const sent = this.#entered.promise.then(async ({ roomId }) => {
+      const said = this.#unmasked(content) as StateEvents[keyof StateEvents];
+      const { delay_id } = await this.#client._unstable_sendDelayedStateEvent(roomId, { delay }, type as keyof StateEvents, said, stateKey);
+      this.#overheard.goodbye(delay_id);
+      return delay_id;
+    });
+    // A homeserver that knows no such events says so at once, and must be heard.
+    if (!(await this.#client.doesServerSupportUnstableFeature('org.matrix.msc4140'))) return { roomId: this.#seat.room, delayId: await sent };
+    // Of any other the frame waits for nothing but a name: its membership goes out at the same time as what will end it.
+    sent.catch(() => undefined);
+    const delayId = crypto.randomUUID();
+    this.#delayed.set(delayId, { sent, at: this.#entered.promise.then(() => Date.now()) });
     return { roomId: this.#seat.room, delayId };
   }
 
+  /** The homeserver's own name for an event that is put off. @throws what the homeserver said, where it has not taken it */
+  async #delayId(name: string): Promise<string> {
+    await this.#entered.promise;
+    return this.#delayed.get(name)?.sent ?? name;
+  }
+
   override async cancelScheduledDelayedEvent(delayId: string): Promise<void> {
-    await this.#client._unstable_cancelScheduledDelayedEvent(delayId);
+    await this.#client._unstable_cancelScheduledDelayedEvent(await this.#delayId(delayId));
   }
 
   override async restartScheduledDelayedEvent(delayId: string): Promise<void> {
-    await this.#client._unstable_restartScheduledDelayedEvent(delayId);
+    const id = await this.#delayId(delayId);
+    if (Date.now() - ((await this.#delayed.get(delayId)?.at) ?? 0) >= JUST_SENT) await this.#client._unstable_restartScheduledDelayedEvent(id);
   }
 
   override async sendScheduledDelayedEvent(delayId: string): Promise<void> {
-    await this.#client._unstable_sendScheduledDelayedEvent(delayId);
+    await this.#client._unstable_sendScheduledDelayedEvent(await this.#delayId(delayId));
   }
 
   /** Keys of the sound: never in the clear, and only to people of this room. */

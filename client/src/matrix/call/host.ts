@@ -6,6 +6,7 @@ import { RoomStateEvent } from 'matrix-js-sdk/lib/models/room-state.js';
 import type { ReceivedToDeviceMessage } from 'matrix-js-sdk/lib/sync-accumulator.js';
 import { ClientWidgetApi, Widget, type IRoomEvent, type IWidgetApiRequest } from 'matrix-widget-api';
 import type { CallTold, Look, OpenCall } from '../../call/port.ts';
+import { sparedOf } from '../sparing.ts';
 import { acquaintance } from './acquaint.ts';
 import { ELEMENT_CALL, hashOf } from './address.ts';
 import { holdBack, stateBefore } from './before.ts';
@@ -28,6 +29,8 @@ export interface CallSetting {
 export interface StandingCall {
   /** Whether a visit's call can run in it. */
   fits(transport: Transport): boolean;
+  /** The room stands ready, and is joined. Another than the first is of no use to it. */
+  prepare(room: Room): void;
   /** The door is open: it goes on, in this room. `pass` gives the token; null is a refusal. The first room is the only one. */
   enter(room: Room, pass: () => Promise<SfuPass | null>): void;
   /** The call, for whoever shows it; what it told before is told now. */
@@ -71,7 +74,7 @@ export function runAhead(frame: HTMLIFrameElement, { client, purse, transport, l
   let tell: (told: CallTold) => void = (told) => early.push(told);
   const door = Promise.withResolvers<() => Promise<SfuPass | null>>();
   const keyed = new Set<string>();
-  const getToKnow = acquaintance(client);
+  const acquainted = acquaintance(client);
   const driver = new CallDriver(client, seat, { state: stateBefore(seat, Date.now()), transport }, purse, {
     joined: () => stopped || tell({ type: 'joined' }),
     echo: (event) => {
@@ -80,7 +83,7 @@ export function runAhead(frame: HTMLIFrameElement, { client, purse, transport, l
     },
     goodbye: (delayId) => (goodbye = delayId),
   });
-  holdBack(frame, transport, door.promise);
+  holdBack(frame, { transport, homeserver: client.baseUrl }, door.promise);
   const api = new ClientWidgetApi(widget, frame, driver);
   api.setViewedRoomId(seat.room);
 
@@ -102,7 +105,7 @@ export function runAhead(frame: HTMLIFrameElement, { client, purse, transport, l
   };
   /** Who is inside or about to enter, and their devices: whichever becomes known last. Of all moments it is the one in which nothing waits for them yet. */
   const meet = (user: string): void => {
-    if (user !== seat.user && ['invite', 'join'].includes(room?.getMember(user)?.membership ?? '')) void getToKnow(user);
+    if (user !== seat.user && ['invite', 'join'].includes(room?.getMember(user)?.membership ?? '')) void acquainted.meet(user);
   };
   const onDevices = (users: string[]): void => users.forEach(meet);
   /** The state of a room that is being joined comes before we are in it. */
@@ -213,8 +216,10 @@ export function runAhead(frame: HTMLIFrameElement, { client, purse, transport, l
   };
   const standing: StandingCall = {
     fits: (other) => JSON.stringify(other) === JSON.stringify(transport),
+    prepare: (ready) => driver.prepare(ready),
     enter(entered, pass) {
       if (room !== null) return;
+      sparedOf(client).hurry();
       driver.enter(entered);
       room = entered;
       if (driver.isInside()) catchUp(entered);

@@ -17,12 +17,22 @@ const FRESH = 30_000;
 
 /** A call that can begin before it is shown. */
 export interface VisitCall extends CallPort {
+  /** Asks for the token while the room is still being joined: the service answers when we are in. */
+  ahead(): void;
   /** Begins the call in a frame that stands ready, as soon as the room is joined. False when this visit's call cannot run in it. */
   hasten(standing: StandingCall): boolean;
 }
 
-/** The way to the call of a visit's room. `porter` is who alone may say where its call runs. */
-export function visitCallOf(client: MatrixClient, room: Room, porter: string, purse: Purse): VisitCall {
+/** Asks for the token of a visit by its alias, before anything else is known of it: the service answers once the door is open and we are in. */
+export function askAhead(client: MatrixClient, alias: string, purse: Purse): Promise<TokenReply> {
+  return askToken(ownTransport(location.origin).livekit_service_url, alias, client.getDeviceId() ?? '', () => purse.take());
+}
+
+/**
+ * The way to the call of a visit's room. `porter` is who alone may say where its call runs.
+ * @param early what was asked before we were in, if anything was
+ */
+export function visitCallOf(client: MatrixClient, room: Room, porter: string, purse: Purse, early: Promise<TokenReply> | null = null): VisitCall {
   const seat = { room: room.roomId, user: client.getSafeUserId(), device: client.getDeviceId() ?? '' };
   const transport = () => transportOf(room, porter);
   const callers = (): string[] => callersIn(room, seat.user, seat.device);
@@ -35,8 +45,9 @@ export function visitCallOf(client: MatrixClient, room: Room, porter: string, pu
     const address = transport()?.livekit_service_url;
     return address === undefined ? Promise.resolve<TokenReply>({ answer: 'unavailable', token: null }) : askToken(address, seat.room, seat.device, () => purse.take());
   };
-  const ask = (): Promise<TokenReply> => {
-    const pass = service();
+  const ask = (before: Promise<TokenReply> | null = null): Promise<TokenReply> => {
+    // What was said before we were in counts only if it is a yes.
+    const pass = before === null ? service() : before.then((said) => (said.answer === 'granted' ? said : service()));
     asked = { at: Date.now(), pass };
     return pass;
   };
@@ -61,10 +72,13 @@ export function visitCallOf(client: MatrixClient, room: Room, porter: string, pu
       hastened = null;
       return (await (before ?? ask())).answer;
     },
+    ahead() {
+      if (transport() !== null) early ??= service();
+    },
     hasten(standing) {
       const over = transport();
       if (over === null || !standing.fits(over)) return false;
-      hastened = ask();
+      hastened = ask(early);
       standing.enter(room, pass);
       return true;
     },
