@@ -2,7 +2,7 @@
 import { DOOR } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { test } from 'vitest';
 import { officeRoom } from '../rig/administrator.ts';
 import { openBrowser } from '../rig/browser.ts';
