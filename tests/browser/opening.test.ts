@@ -7,7 +7,7 @@ import { membershipsIn, resolveAlias } from '../rig/administrator.ts';
 import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';
-import { admit, atDesk, hears, speaking, standsReady, TONES } from '../rig/voice.ts';
+import { admit, atDesk, enterFrom, hears, speaking, standsReady, TONES } from '../rig/voice.ts';
 
 let reception: Reception;
 const browsers: Browser[] = [];
@@ -87,6 +87,29 @@ test('while the door is shut the call runs ahead, without a microphone, a token 
   // The next one stands ready.
   await standsReady(desk);
   expect(await isOpen(desk)).toBe(false);
+}, paced(180_000));
+
+test('where the browser cannot move a frame, Element Call is fetched while one waits, and runs in its place once the door opens: both hear each other', async () => {
+  const [first, second] = browsers;
+  if (first === undefined || second === undefined) throw new Error('Expected two browsers');
+  const { page: desk } = await atDesk(second, reception, 'anna');
+  const { page } = await visitorWith(first, reception.url, NARROW);
+  await page.addInitScript(() => { for (const { prototype } of [HTMLElement, Element]) Reflect.deleteProperty(prototype, 'moveBefore'); });
+  const fetched: string[] = [];
+  page.on('response', (response) => response.url().includes('/element-call/assets/') && fetched.push(new URL(response.url()).pathname));
+  await page.goto(`${reception.url}/o/anagrafe`);
+  await knockBy(page, 'Eva Blu', '');
+  await page.getByText(/Il Suo numero è/u).waitFor();
+  await until('Element Call’s files', () => fetched.length > 5 || undefined);
+  await page.locator('iframe.call-frame').waitFor({ state: 'detached' });
+  await enterFrom(desk, await admit(reception, page));
+  await hears(page, TONES.staff);
+  await hears(desk, TONES.visitor);
+  expect(await page.locator('.call-slot iframe.call-frame').count()).toBe(1);
+  await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
+  await desk.getByText('Questo colloquio è concluso').waitFor();
+  await desk.context().close();
 }, paced(180_000));
 
 test('the staff’s page follows no door that somebody else has opened, and none where it was not wished', async () => {

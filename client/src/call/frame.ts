@@ -1,7 +1,7 @@
 /**
  * The frame that holds Element Call. While somebody waits it stands out of sight with everything loaded and running, and holds no call.
  * When the door opens the call begins there, where nothing is drawn; then the frame is moved to its place, which does not load it anew
- * where the browser knows `moveBefore`.
+ * where the browser knows `moveBefore`. Where it does not, only the files are fetched ahead, and the frame is loaded in its place.
  */
 
 import { placeIn } from '../way/path.ts';
@@ -15,19 +15,21 @@ type Mover = Omit<HTMLElement, 'moveBefore'> & { moveBefore?: (node: Node, befor
 
 let warmed: HTMLIFrameElement | null = null;
 
-/** Loads Element Call out of sight. @returns the frame once it is loaded; null when there is one already, or none can be moved later */
+/** Loads Element Call out of sight. @returns the frame once it is loaded; null when there is one already, or none can be moved later: then the browser at least has its files */
 export async function warmFrame(): Promise<HTMLIFrameElement | null> {
-  if (warmed?.isConnected === true || !('moveBefore' in HTMLElement.prototype)) return null;
+  if (warmed?.isConnected === true) return null;
   const holder = document.createElement('div');
   // Of a size and not hidden altogether: what has neither is not laid out, and would be when the door opens.
   Object.assign(holder.style, { position: 'fixed', insetInlineStart: '-9999px', insetBlockStart: '0', inlineSize: '320px', visibility: 'hidden' });
   holder.inert = true;
   const frame = newFrame();
-  warmed = frame;
+  const canMove = 'moveBefore' in HTMLElement.prototype;
+  if (canMove) warmed = frame;
   const loaded = new Promise((done) => frame.addEventListener('load', done, { once: true }));
   holder.append(frame);
   document.body.append(holder);
   await loaded;
+  if (!canMove) holder.remove();
   return warmed === frame && frame.isConnected ? frame : null;
 }
 
