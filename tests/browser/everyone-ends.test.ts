@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { DOOR } from '@portineria/config/events';
 import { paced } from '@portineria/config/pace';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { openBrowser } from '../rig/browser.ts';
+import { keptAccount, openBrowser } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { all, knockOn, look, readers, said, waits, type Reader } from '../rig/readers.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
@@ -41,9 +41,6 @@ async function allWait(people: readonly Reader[]): Promise<void> {
 
 /** What a page asks for to know how the doors stand. */
 const DOORS = /\/api\/comune\?/u;
-
-/** The token of the account that a page knocked with. */
-const tokenOf = (page: Page): Promise<string> => page.evaluate(() => (JSON.parse(localStorage.getItem('portineria.visit') ?? '') as { account: { access_token: string } }).account.access_token);
 
 /** Goes on at another device by a code, and takes the knock back there. */
 async function goOnElsewhere(code: string): Promise<void> {
@@ -95,7 +92,7 @@ test('a knock that goes on at another device, and one whose account is gone', as
   await settled(reception);
 
   await allWait(people);
-  await all(people, async (page) => goodbye(reception, await tokenOf(page)));
+  await all(people, async (page) => goodbye(reception, (await keptAccount(page)).access_token));
   await look(people, 'no more to be found', 'gone.what');
   await settled(reception);
   await all(people, (_page, { context }) => context.close());

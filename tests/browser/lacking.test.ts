@@ -2,7 +2,7 @@
 import { paced, promisedNow } from '@portineria/config/pace';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { knockBy, openBrowser, visitorWith, type Visitor } from '../rig/browser.ts';
+import { keptAccount, knockBy, openBrowser, visitorWith, type Visitor } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { callOn } from '../rig/microphone.ts';
 import { cardsIn, startReception, type Reception } from '../rig/reception.ts';
@@ -91,7 +91,7 @@ test('a browser that has lost the keys of a visit is given another device, and b
   const signed = page.waitForResponse('**/keys/signatures/upload', { timeout: paced(60_000) });
   await knockBy(page, 'Pia Rosa', '', false);
   const number = await numberOf(page);
-  const deviceOf = (): Promise<string> => page.evaluate(() => (JSON.parse(localStorage.getItem('portineria.visit') ?? '') as { account: { device_id: string } }).account.device_id);
+  const deviceOf = async (): Promise<string> => (await keptAccount(page)).device_id;
   await signed;
   const device = await deviceOf();
   await page.goto(`${reception.url}/robots.txt`);

@@ -2,8 +2,8 @@
 import { paced } from '@portineria/config/pace';
 import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { knockBy, openBrowser, visitorWith } from '../rig/browser.ts';
-import { accountOf, ALTROVE, startNeighbours, type Neighbours } from '../rig/neighbours.ts';
+import { accountOf, knockBy, openBrowser, visitorWith } from '../rig/browser.ts';
+import { ALTROVE, startNeighbours, type Neighbours } from '../rig/neighbours.ts';
 import { stage } from '../rig/stage.ts';
 import { admit } from '../rig/voice.ts';
 

@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { paced } from '@portineria/config/pace';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { DESK, knockBy, openBrowser, PHONE, picture, visitorWith, type Visitor } from '../rig/browser.ts';
+import { DESK, keptAccount, knockBy, openBrowser, PHONE, picture, visitorWith, type Visitor } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { arrive, CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { stage } from '../rig/stage.ts';
@@ -55,7 +55,6 @@ async function type(page: Page, code: string): Promise<void> {
 
 const numberOf = async (page: Page): Promise<number> => Number(/è (\d+)/u.exec(await page.getByText(/Il Suo numero è/u).innerText())?.[1]);
 const placeOf = (page: Page): Promise<string> => page.locator('.place-number').innerText();
-const account = (page: Page): Promise<{ user_id: string; device_id: string }> => page.evaluate(() => (JSON.parse(localStorage.getItem('portineria.visit') ?? '') as { account: { user_id: string; device_id: string } }).account);
 
 /** Whether a device is signed by its owner's own key, as any other client sees it, and shuns it where it is not (MSC4153). */
 async function isSigned({ user_id: user, device_id: device }: { user_id: string; device_id: string }): Promise<boolean> {
@@ -101,8 +100,8 @@ test('who waits goes on at another device at the same place, by a code that is g
   await type(third.page, code);
   await third.page.getByText('Questo codice è già stato usato').waitFor();
 
-  const { device_id: device } = await account(second.page);
-  await until('the device is signed', async () => isSigned(await account(second.page)));
+  const { device_id: device } = await keptAccount(second.page);
+  await until('the device is signed', async () => isSigned(await keptAccount(second.page)));
   await enterFrom(desk, await admit(reception, second.page));
   await writes(second.page, desk, 'Eccomi dal telefono');
   await writes(desk, second.page, 'La leggo');
@@ -111,7 +110,7 @@ test('who waits goes on at another device at the same place, by a code that is g
   await type(third.page, await codeOn(second.page));
   await second.page.getByRole('heading', { name: 'Continua su un altro dispositivo' }).waitFor();
   await third.page.getByRole('heading', { name: 'A colloquio con Anagrafe' }).waitFor();
-  expect((await account(third.page)).device_id).not.toBe(device);
+  expect((await keptAccount(third.page)).device_id).not.toBe(device);
   await writes(third.page, desk, 'Ora dal tablet');
   await writes(desk, third.page, 'La leggo ancora');
   for (const { complaints, strayed, context } of [first, second, third]) {

@@ -65,6 +65,12 @@ export async function knockBy(page: Page, name: string, topic: string, voice = t
 /** The sizes at which every state is looked at. */
 const SHOWN_AT = { phone: PHONE, desktop: { width: 1280, height: 800 } } as const;
 
+/** The temporary account whose visit a page has kept. */
+export function keptAccount(page: Page): Promise<{ user_id: string; device_id: string; access_token: string }> {
+  return page.evaluate(() => (JSON.parse(localStorage.getItem('portineria.visit') ?? '') as { account: { user_id: string; device_id: string; access_token: string } }).account);
+}
+export const accountOf = async (page: Page): Promise<string> => (await keptAccount(page)).user_id;
+
 /**
  * A picture for the documents: `PORTINERIA_PICTURES=docs/images npm test -- seed desk keys` takes them anew, as they are there.
  * `npm run screenshots` takes the whole page of each on a telephone and a desktop.

@@ -1,5 +1,4 @@
 /** Two whole receptions whose homeservers speak with each other, each the other's neighbour. */
-import type { Page } from 'playwright-core';
 import { prepareTown } from './federation.ts';
 import { CONFIG, startReception, type Options, type Reception } from './reception.ts';
 import { freePorts } from '@portineria/synapse/ports';
@@ -53,9 +52,6 @@ export async function without(one: Reception, work: () => Promise<void>): Promis
   await one.homeserver.restart();
   await one.startBot();
 }
-
-/** The temporary account whose visit a page has kept. */
-export const accountOf = (page: Page): Promise<string> => page.evaluate(() => (JSON.parse(localStorage.getItem('portineria.visit') ?? '{}') as { account: { user_id: string } }).account.user_id);
 
 /** Whether an account is erased at its homeserver. */
 export async function isDeactivated({ homeserver: { url, adminToken } }: Pick<Reception, 'homeserver'>, user: string): Promise<boolean> {

@@ -23,14 +23,15 @@ export async function warmFrame(): Promise<HTMLIFrameElement | null> {
   Object.assign(holder.style, { position: 'fixed', insetInlineStart: '-9999px', insetBlockStart: '0', inlineSize: '320px', visibility: 'hidden' });
   holder.inert = true;
   const frame = newFrame();
-  const canMove = 'moveBefore' in HTMLElement.prototype;
-  if (canMove) warmed = frame;
+  warmed = frame;
   const loaded = new Promise((done) => frame.addEventListener('load', done, { once: true }));
   holder.append(frame);
   document.body.append(holder);
   await loaded;
-  if (!canMove) holder.remove();
-  return warmed === frame && frame.isConnected ? frame : null;
+  if (warmed !== frame || !frame.isConnected) return null;
+  if ('moveBefore' in HTMLElement.prototype) return frame;
+  coolFrame();
+  return null;
 }
 
 /** How a call looks in a page of this language, on this device. */
