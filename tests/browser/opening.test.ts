@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { paced } from '@portineria/config/pace';
-import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
+import { DESK, knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { membershipsIn, resolveAlias } from '../rig/administrator.ts';
 import { until } from '../rig/matrix.ts';
 import { cardsIn, CONFIG, startReception, type Reception } from '../rig/reception.ts';
@@ -87,30 +87,70 @@ test('while the door is shut the call runs ahead, without a microphone, a token 
   // The next one stands ready.
   await standsReady(desk);
   expect(await isOpen(desk)).toBe(false);
+  await desk.context().close();
 }, paced(180_000));
 
-test('where the browser cannot move a frame, Element Call is fetched while one waits, and runs in its place once the door opens: both hear each other', async () => {
+test('where the browsers cannot move a frame, it is laid over its place, loaded once, and stays there over all that moves: both hear each other', async () => {
   const [first, second] = browsers;
   if (first === undefined || second === undefined) throw new Error('Expected two browsers');
   const { page: desk } = await atDesk(second, reception, 'anna');
   const { page } = await visitorWith(first, reception.url, NARROW);
-  await page.addInitScript(() => { for (const { prototype } of [HTMLElement, Element]) Reflect.deleteProperty(prototype, 'moveBefore'); });
-  const fetched: string[] = [];
-  page.on('response', (response) => response.url().includes('/element-call/assets/') && fetched.push(new URL(response.url()).pathname));
+  const loads: string[] = [];
+  for (const one of [desk, page]) {
+    await one.addInitScript(() => { for (const { prototype } of [HTMLElement, Element]) Reflect.deleteProperty(prototype, 'moveBefore'); });
+    one.on('request', (request) => request.url().includes('/element-call/index.html') && loads.push(request.url()));
+  }
+  await desk.reload();
   await page.goto(`${reception.url}/o/anagrafe`);
   await knockBy(page, 'Eva Blu', '');
   await page.getByText(/Il Suo numero è/u).waitFor();
-  await until('Element Call’s files', () => fetched.length > 5 || undefined);
-  await page.locator('iframe.call-frame').waitFor({ state: 'detached' });
+  await standsReady(page);
+  await standsReady(desk);
   await enterFrom(desk, await admit(reception, page));
   await hears(page, TONES.staff);
   await hears(desk, TONES.visitor);
-  expect(await page.locator('.call-slot iframe.call-frame').count()).toBe(1);
+  expect(loads).toHaveLength(2);
+
+  for (const one of [page, desk]) {
+    await liesOverItsPlace(one);
+    // Everything that a page can do under it.
+    await one.evaluate(() => scrollTo(0, 200));
+    await one.evaluate(() => document.querySelector('.call')?.prepend(Object.assign(document.createElement('p'), { textContent: 'Prova', className: 'of-the-test' })));
+    await liesOverItsPlace(one);
+    await one.evaluate(() => document.querySelector('.of-the-test')?.remove());
+    await one.setViewportSize(DESK);
+    await liesOverItsPlace(one);
+    await one.setViewportSize(NARROW);
+    await liesOverItsPlace(one);
+  }
+  await page.getByRole('button', { name: 'Lascia la chiamata' }).click();
+  await page.locator('.call-frame').waitFor({ state: 'detached' });
+  // Nobody is there but oneself: the card that says so is not covered.
+  await until('the card', () => desk.evaluate(() => {
+    const card = document.querySelector('.call-alone');
+    card?.scrollIntoView({ block: 'center' });
+    const { x, y, width, height } = card?.getBoundingClientRect() ?? new DOMRect();
+    return (card !== null && document.elementFromPoint(x + width / 2, y + height / 2) === card) || undefined;
+  }), 60_000);
   await page.getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Chiudi il colloquio' }).click();
   await desk.getByText('Questo colloquio è concluso').waitFor();
+  expect(await desk.evaluate(() => document.querySelectorAll('.call-frame:not([inert] *)').length)).toBe(0);
   await desk.context().close();
 }, paced(180_000));
+
+/** Awaits that the frame of a call that cannot be moved fills its place but for the border, and that a finger on it reaches it. */
+const liesOverItsPlace = (page: Page): Promise<true> =>
+  until('the frame over its place', () => page.evaluate(() => {
+    const [slot, frame] = [document.querySelector('.call-slot'), document.querySelector('.call-frame:not([inert] *)')];
+    if (slot === null || frame === null) return undefined;
+    const [place, laid] = [slot.getBoundingClientRect(), frame.getBoundingClientRect()];
+    const near = (one: number, other: number): boolean => Math.abs(one - other) < 3;
+    slot.scrollIntoView({ block: 'center' });
+    const seen = slot.getBoundingClientRect();
+    const reached = document.elementFromPoint(seen.x + seen.width / 2, seen.y + seen.height / 2) === frame;
+    return (near(place.x, laid.x) && near(place.y, laid.y) && near(place.width, laid.width) && near(place.height, laid.height) && reached) || undefined;
+  }));
 
 test('the staff’s page follows no door that somebody else has opened, and none where it was not wished', async () => {
   const [first, second] = browsers;

@@ -59,7 +59,8 @@ export interface Heard {
 /** What a page hears now; null when no voice comes in at all. @param pitches of which it is asked how loud they are, in Hz */
 export function heardBy(page: Page, pitches: readonly number[] = []): Promise<Heard | null> {
   return page.evaluate(async (asked) => {
-    const frame = document.querySelector<HTMLIFrameElement>('.call-slot .call-frame');
+    // In its place or laid over it: the one that stands ready for the next call is out of reach.
+    const frame = document.querySelector<HTMLIFrameElement>('.call-frame:not([inert] *)');
     const peers = [...((frame?.contentWindow as unknown as { portineriaPeers?: Set<RTCPeerConnection> } | null)?.portineriaPeers ?? [])];
     const tracks = peers.flatMap((peer) => peer.getReceivers()).map(({ track }) => track).filter(({ kind, readyState }) => kind === 'audio' && readyState === 'live');
     if (tracks.length === 0) return null;

@@ -1,7 +1,7 @@
 /**
  * The frame that holds Element Call. While somebody waits it stands out of sight with everything loaded and running, and holds no call.
- * When the door opens the call begins there, where nothing is drawn; then the frame is moved to its place, which does not load it anew
- * where the browser knows `moveBefore`. Where it does not, only the files are fetched ahead, and the frame is loaded in its place.
+ * When the door opens the call begins there, where nothing is drawn; then the frame is put into its place without being loaded anew:
+ * it is moved there where the browser can (`moveBefore`), and is laid over it where it cannot.
  */
 
 import { placeIn } from '../way/path.ts';
@@ -15,10 +15,11 @@ type Mover = Omit<HTMLElement, 'moveBefore'> & { moveBefore?: (node: Node, befor
 
 let warmed: HTMLIFrameElement | null = null;
 
-/** Loads Element Call out of sight. @returns the frame once it is loaded; null when there is one already, or none can be moved later: then the browser at least has its files */
+/** Loads Element Call out of sight. @returns the frame once it is loaded; null when there is one already */
 export async function warmFrame(): Promise<HTMLIFrameElement | null> {
   if (warmed?.isConnected === true) return null;
   const holder = document.createElement('div');
+  holder.className = 'call-holder';
   // Of a size and not hidden altogether: what has neither is not laid out, and would be when the door opens.
   Object.assign(holder.style, { position: 'fixed', insetInlineStart: '-9999px', insetBlockStart: '0', inlineSize: '320px', visibility: 'hidden' });
   holder.inert = true;
@@ -28,10 +29,7 @@ export async function warmFrame(): Promise<HTMLIFrameElement | null> {
   holder.append(frame);
   document.body.append(holder);
   await loaded;
-  if (warmed !== frame || !frame.isConnected) return null;
-  if ('moveBefore' in HTMLElement.prototype) return frame;
-  coolFrame();
-  return null;
+  return warmed === frame && frame.isConnected ? frame : null;
 }
 
 /** How a call looks in a page of this language, on this device. */
@@ -41,8 +39,7 @@ export function lookIn(language: string): Look {
 
 /** Forgets a frame that was loaded and is not needed. */
 export function coolFrame(): void {
-  warmed?.parentElement?.remove();
-  warmed = null;
+  if (warmed !== null) removeFrame(warmed);
 }
 
 /** The frame that stands ready out of sight; null when there is none, or it is not loaded yet. */
@@ -50,20 +47,50 @@ export function readyFrame(): HTMLIFrameElement | null {
   return warmed?.isConnected === true && isLoaded(warmed) ? warmed : null;
 }
 
-/** Puts the frame that stands ready into its place, with the call that runs in it. @returns false when it cannot be moved */
+/** Puts the frame that stands ready into its place, with the call that runs in it. @returns false when it is gone */
 export function showFrame(slot: Mover): boolean {
   const frame = warmed;
   const holder = frame?.parentElement ?? null;
   warmed = null;
-  if (frame === null) return false;
+  if (frame === null || holder === null) return false;
+  slot.replaceChildren();
+  if (slot.moveBefore === undefined) {
+    layOver(holder, slot);
+    return true;
+  }
   try {
-    slot.replaceChildren();
-    slot.moveBefore?.(frame, null);
+    slot.moveBefore(frame, null);
   } catch {
     // As below.
   }
-  holder?.remove();
+  holder.remove();
   return frame.parentElement === slot;
+}
+
+/** Lays a holder over a place in the page, and keeps it there for as long as there are both: seen and reached as what stands in the place would be. */
+function layOver(holder: HTMLElement, slot: Mover): void {
+  const follow = (): void => {
+    const { left, top } = slot.getBoundingClientRect();
+    const isShown = slot.isConnected && !slot.inert && slot.clientWidth > 0;
+    holder.inert = !isShown;
+    Object.assign(holder.style, {
+      position: 'absolute',
+      insetInlineStart: `${left + scrollX + slot.clientLeft}px`,
+      insetBlockStart: `${top + scrollY + slot.clientTop}px`,
+      inlineSize: `${slot.clientWidth}px`,
+      blockSize: `${slot.clientHeight}px`,
+      visibility: isShown ? 'visible' : 'hidden',
+    });
+    if (slot.isConnected && holder.isConnected) return;
+    sizes.disconnect();
+    changes.disconnect();
+  };
+  // The window is turned; what stands above it comes, grows and goes.
+  const sizes = new ResizeObserver(follow);
+  sizes.observe(slot as HTMLElement);
+  sizes.observe(document.body);
+  const changes = new MutationObserver(follow);
+  changes.observe(slot.closest('main') ?? document.body, { subtree: true, childList: true, characterData: true, attributes: true });
 }
 
 /** Loads a frame in its place. It is ready to be given its call. */
@@ -78,8 +105,8 @@ export async function loadFrame(slot: HTMLElement): Promise<HTMLIFrameElement> {
 
 /** Takes a frame away, wherever it is. */
 export function removeFrame(frame: HTMLIFrameElement): void {
-  if (frame === warmed) coolFrame();
-  else frame.remove();
+  if (frame === warmed) warmed = null;
+  (frame.closest('.call-holder') ?? frame).remove();
 }
 
 function isLoaded(frame: HTMLIFrameElement): boolean {
