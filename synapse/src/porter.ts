@@ -69,14 +69,16 @@ export function porterArguments(settingsFile: string, { main, flags }: Program =
   return [...flags, '--disable-warning=DEP0060', main, '--settings', settingsFile];
 }
 
+/** The C library gives back what is free, instead of keeping a pool for each thread (glibc's mallopt(3)). */
+export const SPARING_ENVIRONMENT = { UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '32768' };
+
 /**
- * What the bot finds in its environment. Compiled code is kept, so that later starts need neither time nor memory for the TypeScript;
- * and the C library gives back what is free, instead of keeping a pool for each thread (glibc's mallopt(3)).
+ * What the bot finds in its environment. Compiled code is kept, so that later starts need neither time nor memory for the TypeScript.
  * @param federation whose authority it trusts beside those of the system
  */
 export function porterEnvironment(federation?: Federation): NodeJS.ProcessEnv {
   const trusted = federation === undefined ? {} : { NODE_EXTRA_CA_CERTS: federation.authority };
-  return { ...process.env, ...trusted, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(CACHE, 'compiled'), UV_THREADPOOL_SIZE: '2', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '32768' };
+  return { ...process.env, ...trusted, NODE_ENV: 'production', NODE_COMPILE_CACHE: join(CACHE, 'compiled'), ...SPARING_ENVIRONMENT };
 }
 
 /** Writes the settings and starts the bot. It waits for the homeserver by itself. */

@@ -4,6 +4,7 @@ import { print, ms, type Row } from './figures.ts';
 import { benchAnswers } from './answers.ts';
 import { benchCrowd } from './crowd.ts';
 import { benchKnocks } from './knock.ts';
+import { benchMemory } from './memory.ts';
 import { benchNeighbours } from './neighbours.ts';
 import { benchOpening } from './opening.ts';
 import { benchPostgres } from './postgres.ts';
@@ -43,6 +44,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly [title: string, rows
   talks: async () => [['Ten visits that talk at once', await benchTalks()]],
   tokens: async () => [['Tokens for calls', await benchTokens()]],
   offices: async () => [['A thousand offices', await benchStart()]],
+  memory: async () => [['The bot’s memory with a thousand offices', await benchMemory()]],
 };
 
 const asked = process.argv.slice(2);

@@ -6,7 +6,16 @@ const TICK = 10;
 
 /** Resident memory in MB. */
 export function memoryOf(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return statusOf(pid, 'VmRSS');
+}
+
+/** The most of it so far, in MB. */
+export function mostMemoryOf(pid: number): number {
+  return statusOf(pid, 'VmHWM');
+}
+
+function statusOf(pid: number, name: string): number {
+  const line = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'mu').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(line) / 1024;
 }
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CARD, type CardContent } from '@portineria/config/events';
-import { botBundle, BUILT } from '@portineria/synapse/builds';
+import { botBundle, BUILT, type Program } from '@portineria/synapse/builds';
 import { nameOf, type Federation } from '@portineria/synapse/federation';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { install } from '@portineria/synapse/install';
@@ -66,8 +66,8 @@ export interface Reception {
   readonly log: () => string;
   /** SIGKILL. */
   readonly killBot: () => Promise<void>;
-  /** Resolves when the bot is ready. */
-  readonly startBot: () => Promise<void>;
+  /** Resolves when the bot is ready. `how` changes how Node is called for it: for benchmarks. */
+  readonly startBot: (how?: HowStarted) => Promise<void>;
   readonly bot: () => ChildProcess;
   /** An ordinary Matrix user. */
   readonly person: (localpart: string) => Promise<Person>;
@@ -76,6 +76,12 @@ export interface Reception {
 
 /** What a scene is played with: who receives, where people come in, and what the homeserver's administrator sees. */
 export type Scene = Pick<Reception, 'url' | 'anna' | 'rooms'> & At;
+
+/** How Node is called for the bot: what it runs with which flags, and names that are left out of its environment. */
+export interface HowStarted {
+  readonly program?: Pick<Program, 'main' | 'flags'>;
+  readonly without?: readonly string[];
+}
 
 export interface Options {
   readonly config?: string;
@@ -120,11 +126,12 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   let child: ChildProcess | null = null;
   endsWithUs(() => child?.kill('SIGKILL'));
-  const startBot = async (): Promise<void> => {
+  const startBot = async ({ program = direct ? BUILT : { ...BUILT, flags: [] }, without = [] }: HowStarted = {}): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
     // What spares memory takes time at each start: for people, not for tests that start it hundreds of times.
-    const parameters = porterArguments(settings, direct ? BUILT : { ...BUILT, flags: [] });
-    const started = spawn(process.execPath, parameters, { env: porterEnvironment(federation), stdio: ['ignore', full ? openSync('/dev/full', 'w') : 'pipe', 'pipe'] });
+    const parameters = porterArguments(settings, { ...BUILT, ...program });
+    const environment = Object.fromEntries(Object.entries(porterEnvironment(federation)).filter(([name]) => !without.includes(name)));
+    const started = spawn(process.execPath, parameters, { env: environment, stdio: ['ignore', full ? openSync('/dev/full', 'w') : 'pipe', 'pipe'] });
     started.stdout?.pipe(out);
     started.stderr?.pipe(out);
     child = started;

@@ -94,9 +94,9 @@ export function goodbyeOnce({ url }: Scene, token: string): Promise<Response> {
 }
 
 /** The cards of all who wait at the registry, as soon as there are so many. */
-export function openCards({ anna, rooms }: Scene, count: number): Promise<Card[]> {
+export function openCards({ anna, rooms }: Scene, count: number, office = rooms.anagrafe): Promise<Card[]> {
   return anna.until(`${count} cards`, () => {
-    const open = cardsIn(anna, rooms.anagrafe).filter(({ over }) => !over);
+    const open = cardsIn(anna, office).filter(({ over }) => !over);
     return open.length === count && open;
   });
 }
