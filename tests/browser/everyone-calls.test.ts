@@ -43,8 +43,9 @@ async function allKnock(people: readonly Reader[], where: string): Promise<Map<R
 
 /** A browser that plays nothing before somebody touches the page (HTML, "allowed to play"): a reload in a call meets that. */
 function holdSound(): void {
-  const play = Reflect.get(HTMLMediaElement.prototype, 'play') as (this: HTMLMediaElement) => Promise<void>;
-  HTMLMediaElement.prototype.play = function playOnceTouched(): Promise<void> {
+  const player: { play: (this: HTMLMediaElement) => Promise<void> } = HTMLMediaElement.prototype;
+  const { play } = player;
+  player.play = function playOnceTouched(): Promise<void> {
     if (window.top?.navigator.userActivation.hasBeenActive === true && sessionStorage.getItem('test.held') === null) return play.call(this);
     this.pause();
     return Promise.reject(new DOMException('Nobody has touched the page', 'NotAllowedError'));
