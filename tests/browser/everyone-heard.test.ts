@@ -1,23 +1,44 @@
 /** What a page shows of the voice, in every language, in light and in dark, on a small phone and on a desktop: the microphone's trial, alone in the call, and heard in it; the visitor's page and the desk. */
 import { paced } from '@portineria/config/pace';
 import type { Browser, Page } from 'playwright-core';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
+import { officeRoom } from '../rig/administrator.ts';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
-import { all, LANGUAGES, look, readers, words, type Reader } from '../rig/readers.ts';
+import { giveSecret, preferringJitsi, startJitsi, type Jitsi } from '../rig/jitsi.ts';
+import { all, LANGUAGES, look, readers, said, submit, waits, words, type Reader } from '../rig/readers.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
+import { openCards } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
+import { liveOn } from '../rig/typing.ts';
 import { admit, atDesk, enterFrom, hears, speaking, TONES } from '../rig/voice.ts';
 
+// Those who come over Jitsi come from one address.
+const TRAFFIC = 'traffic: { visitors_per_minute: 600, visitors_per_hour: 6000, api_per_minute: 6000, pages_per_minute: 6000 }\n';
+
 let reception: Reception;
+let jitsi: Jitsi;
 let phone: Browser;
 let office: Browser;
 stage(async () => {
-  reception = await startReception({ calls: true, config: CONFIG.replace('[it, en]', '[it, en, de, fr, sl]') });
+  const config = preferringJitsi(CONFIG.replace('[it, en]', '[it, en, de, fr, sl]'), '@anna:localhost');
+  [reception, jitsi] = await Promise.all([startReception({ calls: true, config: `${config}${TRAFFIC}` }), startJitsi()]);
+  giveSecret(reception.configFile);
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff)]);
 }, async () => {
   await Promise.all([phone?.close(), office?.close()]);
-  await reception?.stop();
+  await Promise.all([jitsi?.stop(), reception?.stop()]);
 });
+
+/** In a page: nothing is played while it is noted so, as in one that nobody has touched (HTML, "allowed to play"). A reload in a call meets that. */
+function holdSound(): void {
+  const player: { play: (this: HTMLMediaElement) => Promise<void> } = HTMLMediaElement.prototype;
+  const { play } = player;
+  player.play = function playUnlessHeld(): Promise<void> {
+    if (sessionStorage.getItem('test.held') === null) return play.call(this);
+    this.pause();
+    return Promise.reject(new DOMException('Nobody has touched the page', 'NotAllowedError'));
+  };
+}
 
 test('the microphone’s trial in the form', async () => {
   const people = await readers(phone, reception.url);
@@ -29,6 +50,7 @@ test('the microphone’s trial in the form', async () => {
 
 test('a visit by voice, which goes on in each language', async () => {
   const [citizen, clerk] = [await visitorWith(phone, reception.url, NARROW), await atDesk(office, reception, 'anna')];
+  await citizen.context.addInitScript(holdSound);
   await citizen.page.goto(`${reception.url}/o/anagrafe`);
   await knockBy(citizen.page, 'Maria Bianchi', '');
   const number = await admit(reception, citizen.page);
@@ -45,9 +67,41 @@ test('a visit by voice, which goes on in each language', async () => {
     await look([here], 'alone in the call', 'call.alone');
     await clerk.page.goto(visit.replace('/desk', `/desk?lang=${language}`));
     await hears(citizen.page, TONES.staff);
-    await look([here], 'in the call', 'call.hang_up');
+    await clerk.page.locator('#words').pressSequentially('Due fotografie');
+    await liveOn(citizen.page).getByText('Due fotografie').waitFor();
+    await look([here], 'in the call, as the other is writing', 'call.hang_up');
     await look([there], 'at the desk in the call', 'call.hang_up');
+    await citizen.page.evaluate(() => sessionStorage.setItem('test.held', ''));
+    await citizen.page.reload();
+    await look([here], 'sound held back', 'call.hear');
+    await citizen.page.evaluate(() => sessionStorage.removeItem('test.held'));
+    await said(here, 'call.hear').click();
+    await hears(citizen.page, TONES.staff);
     await hangUp(citizen.page);
     await look([here], 'after the call', 'call.begin');
   }
 }, paced(300_000));
+
+test('over Jitsi: out of reach, in the conference, and after it', async () => {
+  const protocollo = await officeRoom(reception, 'protocollo');
+  await reception.anna.join(protocollo);
+  const people = await readers(phone, reception.url);
+  await all(people, (_page, { context }) => jitsi.lead(context));
+  await all(people, async (page) => {
+    await page.goto(`${reception.url}/o/protocollo`);
+    await page.locator('#name').fill('Maria Bianchi');
+    await page.locator('#consent').check();
+    await submit(page);
+    await waits(page);
+  });
+  jitsi.away(true);
+  for (const { event_id } of await openCards(reception, people.length, protocollo)) await reception.anna.react(protocollo, event_id, '✅');
+  await look(people, 'Jitsi out of reach', 'call.unreachable');
+  jitsi.away(false);
+  await all(people, (page) => page.locator('.call .alert button').click());
+  await look(people, 'in the conference', 'call.hang_up');
+  await all(people, (_page, reader) => said(reader, 'call.hang_up').click());
+  await look(people, 'after the conference', 'call.left');
+  expect(people.flatMap(({ complaints }) => complaints)).toEqual([]);
+  await all(people, (_page, { context }) => context.close());
+}, paced(240_000));
