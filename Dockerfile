@@ -19,7 +19,7 @@ RUN npm ci --omit=dev --workspace config --workspace synapse --no-audit --no-fun
 FROM node:24.21.0-bookworm-slim
 WORKDIR /portineria
 # The threads and the memory that the porter is content with, as npm start gives it.
-ENV NODE_ENV=production UV_THREADPOOL_SIZE=2 MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=32768
+ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=32768
 COPY --from=packages /portineria/node_modules node_modules
 COPY --from=build /portineria/package.json package.json
 COPY --from=build /portineria/config config
@@ -29,4 +29,4 @@ COPY --from=build /portineria/bot/dist bot/dist
 COPY --from=build /portineria/widget/dist widget/dist
 COPY --from=build /portineria/client/dist client/dist
 USER 991:991
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "--v8-pool-size=0", "--expose-gc", "--disable-warning=DEP0060", "bot/dist/bot/main.js", "--settings"]
+ENTRYPOINT ["node", "--optimize-for-size", "--expose-gc", "--disable-warning=DEP0060", "bot/dist/bot/main.js", "--settings"]

@@ -92,7 +92,7 @@ async function main(): Promise<void> {
   }, fault);
   // Node keeps compiled code only when a process ends well, and this one may be killed.
   flushCompileCache();
-  // Reading everything has left much behind. V8 would keep the room for it, which the rest of the work never needs again.
+  // Reading everything has left much behind, and V8 would keep the room for it (synapse/src/builds.ts says how much).
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   await http.listen(settings.listen);
   const figures = settings.metrics === null ? null : await serveFigures(settings.metrics);
