@@ -18,7 +18,7 @@ RUN npm ci --omit=dev --workspace config --workspace synapse --no-audit --no-fun
 
 FROM node:24.21.0-bookworm-slim
 WORKDIR /portineria
-# The threads and the memory that the porter is content with, as npm start gives it.
+# The memory that the porter is content with, as npm start gives it.
 ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=32768
 COPY --from=packages /portineria/node_modules node_modules
 COPY --from=build /portineria/package.json package.json

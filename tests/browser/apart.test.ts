@@ -7,7 +7,8 @@ import { accountOf, knockBy, openBrowser, visitorWith, type Visitor } from '../r
 import { until } from '../rig/matrix.ts';
 import { ALTROVE, isDeactivated, startNeighbours, without, type Neighbours } from '../rig/neighbours.ts';
 import { cardsIn, type Card, type Reception } from '../rig/reception.ts';
-import { porterOf, settled, visitsOf, waitingIn } from '../rig/scenes.ts';
+import { minutesGoBy } from '../rig/minutes.ts';
+import { settled, visitsOf, waitingIn } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 
 let both: Neighbours;
@@ -76,17 +77,6 @@ async function held(send: () => Promise<void>, work: () => Promise<void>): Promi
   free.resolve();
   await page.unroute('**/_matrix/client/v3/knock/**', undefined);
 }
-/** Lets the page's time go by. Its homeserver says something meanwhile, as it does in so long a time. */
-async function minutesGoBy(minutes: number): Promise<void> {
-  const porter = porterOf(both.home);
-  const user = await accountOf(page);
-  for (let n = 0; n < minutes; n++) {
-    await page.clock.runFor(60_000);
-    const answered = page.waitForResponse(/\/sync\?/u, { timeout: paced(20_000) });
-    await porter.ask('PUT', `/sendToDevice/it.portineria.test/${user}${n}${Date.now()}`, { messages: { [user]: { '*': {} } } });
-    await answered;
-  }
-}
 async function cardOf(name: string): Promise<Card> {
   const { anna, rooms } = both.host;
   return anna.until(`a card for ${name}`, () => cardsIn(anna, rooms.anagrafe).find(({ body, over }) => body.includes(name) && !over));
@@ -134,7 +124,7 @@ test('a knock that could not get through for a while gets its place; while the o
   await page.clock.runFor(16_000);
   const number = await numberShown();
   await without(both.host, async () => {
-    await minutesGoBy(4);
+    await minutesGoBy(both.home, page, 4);
     await shows(/Da qualche minuto lo sportello non dà notizie/u);
     await phone();
   });
@@ -145,7 +135,7 @@ test('a knock that could not get through for a while gets its place; while the o
 test('where the other comune never comes back, the page says so and offers the ways on, and the account is erased; there the knock is let go of as well', async () => {
   const user = await accountOf(page);
   await both.host.killBot();
-  await minutesGoBy(4);
+  await minutesGoBy(both.home, page, 4);
   await shows(/Da qualche minuto lo sportello non dà notizie/u);
   await waitFor(both.home, 0.1);
   await shows(/non ha più dato notizie per troppo tempo/u);

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { keptAccount, openBrowser } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
+import { minutesGoBy } from '../rig/minutes.ts';
 import { all, knockOn, look, readers, said, waits, type Reader } from '../rig/readers.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { goodbye, openCards, settled, visitsOf } from '../rig/scenes.ts';
@@ -111,3 +112,16 @@ test('a list whose doors cannot be asked for says that they may have changed', a
   await look(people, 'doors that may have changed', 'list.stale');
   await all(people, (_page, { context }) => context.close());
 }, paced(120_000));
+
+test('a porter that says nothing for minutes: the place stays, and so does the way to the telephone', async () => {
+  const people = await readers(browser, reception.url);
+  await all(people, (page) => page.clock.install());
+  await allWait(people);
+  // The porter's words to those who wait stay on their way.
+  const speakAgain = reception.toll.stall(/\/sendToDevice\/it\.portineria/u, 'before');
+  for (const { page } of people) await minutesGoBy(reception, page, 4);
+  await look(people, 'a silent porter', 'live.silent');
+  speakAgain();
+  await all(people, (_page, reader) => said(reader, 'live.silent').waitFor({ state: 'detached' }));
+  await all(people, (_page, { context }) => context.close());
+}, paced(180_000));
