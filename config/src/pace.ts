@@ -10,8 +10,8 @@ const VARIABLE = 'PORTINERIA_PACE';
 /** What a quiet machine with two processors needs for the work below, done twice at once, in milliseconds. */
 const USUAL_MS = 200;
 const AT_ONCE = 2;
-/** The machine may be slower later than at the start: it is shared. */
-const HEADROOM = 2;
+/** The machine may be slower later than at the start, several times so: it is shared. */
+const HEADROOM = 5;
 /** Beyond this nothing can be told from a standstill. */
 const SLOWEST = 20;
 
