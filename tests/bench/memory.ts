@@ -22,9 +22,9 @@ interface Taken {
 export async function benchMemory(): Promise<Row[]> {
   const kinds = new Map<string, HowStarted>([
     ['as it is', {}],
-    ...BUILT.flags.map((flag) => [`without ${flag}`, { program: { ...BUILT, flags: BUILT.flags.filter((one) => one !== flag) } }] as const),
+    ...BUILT.flags.map((flag) => [`without ${flag}`, { flags: BUILT.flags.filter((one) => one !== flag) }] as const),
     ...Object.keys(SPARING_ENVIRONMENT).map((name) => [`without ${name}`, { without: [name] }] as const),
-    ['without any of them', { program: { ...BUILT, flags: [] }, without: Object.keys(SPARING_ENVIRONMENT) }],
+    ['without any of them', { flags: [], without: Object.keys(SPARING_ENVIRONMENT) }],
   ]);
   const reception = await startReception({ config: thousandOffices(), extra: UNLIMITED, direct: true });
   try {

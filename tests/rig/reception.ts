@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CARD, type CardContent } from '@portineria/config/events';
-import { botBundle, BUILT, type Program } from '@portineria/synapse/builds';
+import { botBundle, BUILT } from '@portineria/synapse/builds';
 import { nameOf, type Federation } from '@portineria/synapse/federation';
 import { startHomeserver, type Homeserver } from '@portineria/synapse/harness';
 import { install } from '@portineria/synapse/install';
@@ -77,9 +77,9 @@ export interface Reception {
 /** What a scene is played with: who receives, where people come in, and what the homeserver's administrator sees. */
 export type Scene = Pick<Reception, 'url' | 'anna' | 'rooms'> & At;
 
-/** How Node is called for the bot: what it runs with which flags, and names that are left out of its environment. */
+/** How Node is called for the bot: with which flags, and names that are left out of its environment. */
 export interface HowStarted {
-  readonly program?: Pick<Program, 'main' | 'flags'>;
+  readonly flags?: readonly string[];
   readonly without?: readonly string[];
 }
 
@@ -126,10 +126,10 @@ export async function startReception({ config = CONFIG, extra = {}, direct = fal
   const log = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   let child: ChildProcess | null = null;
   endsWithUs(() => child?.kill('SIGKILL'));
-  const startBot = async ({ program = direct ? BUILT : { ...BUILT, flags: [] }, without = [] }: HowStarted = {}): Promise<void> => {
+  const startBot = async ({ flags = direct ? BUILT.flags : [], without = [] }: HowStarted = {}): Promise<void> => {
     const out = createWriteStream(logFile, { flags: 'a' });
     // What spares memory takes time at each start: for people, not for tests that start it hundreds of times.
-    const parameters = porterArguments(settings, { ...BUILT, ...program });
+    const parameters = porterArguments(settings, { ...BUILT, flags });
     const environment = Object.fromEntries(Object.entries(porterEnvironment(federation)).filter(([name]) => !without.includes(name)));
     const started = spawn(process.execPath, parameters, { env: environment, stdio: ['ignore', full ? openSync('/dev/full', 'w') : 'pipe', 'pipe'] });
     started.stdout?.pipe(out);

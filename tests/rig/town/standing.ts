@@ -46,8 +46,9 @@ export function standingIn(file: string): Standing {
     const members = new Map(state.flatMap(({ type, state_key = '', content }) => (type === 'm.room.member' && !isPorter(state_key) ? [[state_key, String(content['membership'])]] : [])));
     const isGuarded = state.some(({ type, state_key = '', content }) => type === 'm.room.member' && isPorter(state_key) && content['membership'] === 'join');
     const office = contentOf(OFFICE) as OfficeContent | undefined;
-    const visit = (contentOf(VISIT) as Partial<VisitContent> | undefined)?.visitor === undefined ? null : (contentOf(VISIT) as VisitContent);
     // Emptied, it says that the room stands ready again: for a later knock, or at another office.
+    const said = contentOf(VISIT) ?? {};
+    const visit = Object.keys(said).length === 0 ? null : (said as VisitContent);
     const of = visit ?? (contentOf(PREPARED) as PreparedContent | undefined);
     if (of !== undefined) visits.push({ room, members, isGuarded, of, visit });
     else if (office !== undefined && (contentOf('m.room.create') as { type?: string }).type === DOOR_ROOM_TYPE) doors.push([office.id, { room, members, isGuarded }]);
