@@ -1,5 +1,5 @@
 /** What the homeserver's administrator sees and does: rooms, who is in them, which are offices and which are doors. */
-import { OFFICE } from '@portineria/config/events';
+import { DOOR_ROOM_TYPE, OFFICE } from '@portineria/config/events';
 import type { Homeserver } from '@portineria/synapse/harness';
 import { Failure, until, type Event } from './matrix.ts';
 import { outlasting } from './outage.ts';
@@ -56,21 +56,21 @@ export function stands(at: At, room: string): Promise<boolean> {
 const isPorters = (creator: string): boolean => creator.startsWith('@portineria:');
 const idIn = (state: readonly Event[]): unknown => state.find(({ type, sender }) => type === OFFICE && isPorters(sender))?.content['id'];
 
-/** The staff's rooms of an office that the porter is in: one, once it is made. */
+/** The staff's rooms of an office that the porter is in: one, once it is made. The homeserver's list of rooms would tell of them later, as it counts first. */
 export async function officeRooms(at: At, office: string): Promise<string[]> {
+  const { joined_rooms } = await admin<{ joined_rooms: string[] }>(at, `/v1/users/${encodeURIComponent(`@portineria:${at.homeserver.name}`)}/joined_rooms`);
   const found: string[] = [];
-  for (const { room_id, creator, join_rules, room_type } of await allRooms(at)) {
-    if (!isPorters(creator) || join_rules !== 'invite' || room_type !== null) continue;
-    const state = await stateIn(at, room_id);
-    const isInside = state.some(({ type, state_key = '', content }) => type === 'm.room.member' && isPorters(state_key) && content['membership'] === 'join');
-    if (isInside && idIn(state) === office) found.push(room_id);
+  for (const room of joined_rooms) {
+    const state = await stateIn(at, room);
+    const isDoor = state.some(({ type, content }) => type === 'm.room.create' && content['type'] === DOOR_ROOM_TYPE);
+    if (!isDoor && idIn(state) === office) found.push(room);
   }
   return found;
 }
 
 /** Awaits the staff's room of an office. */
 export function officeRoom(at: At, office: string): Promise<string> {
-  return until(`the staff’s room of ${office}`, async () => {
+  return until(`one staff’s room of ${office}`, async () => {
     const rooms = await officeRooms(at, office);
     return rooms.length === 1 ? rooms[0] : null;
   });

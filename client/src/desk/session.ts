@@ -19,7 +19,7 @@ import { purse } from '../matrix/call/purse.ts';
 import type { TokenReply } from '../matrix/call/tokens.ts';
 import { ownTransport, transportOf } from '../matrix/call/transport.ts';
 import { askAhead, TOKENS, visitCallOf, type VisitCall } from '../matrix/call/visitcall.ts';
-import { clientOf } from '../matrix/client.ts';
+import { clientOf, endClient } from '../matrix/client.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { nameVisitors } from '../matrix/names.ts';
 import { sparedOf, spareEncryption } from '../matrix/sparing.ts';
@@ -89,8 +89,6 @@ export interface DeskTold {
 
 /** How long one answer of the homeserver may take to be taken in, in milliseconds. */
 const SETTLING = 500;
-/** How long what came last may take to be worked through before the keys are put away, in milliseconds. */
-const WIND_DOWN_MS = 300;
 /** How long the homeserver may take to tell what is in a room that was joined, and the porter to open its door, in milliseconds. */
 const ROOM_STATE_TIMEOUT_MS = 30_000;
 
@@ -186,9 +184,7 @@ export async function openDesk(account: Account, home: Home, { server: reception
 
   const stop = async (): Promise<void> => {
     standing?.end();
-    client.removeAllListeners();
-    await new Promise((done) => setTimeout(done, WIND_DOWN_MS));
-    client.stopClient();
+    await endClient(client);
   };
   const forget = async (): Promise<void> => (lasts ? client.clearStores(store).catch((error: unknown) => console.error('The keys of the session could not be deleted', error)) : undefined);
 

@@ -12,7 +12,7 @@ import { isOverJitsi, jitsiPortOf } from '../matrix/call/jitsi.ts';
 import { purse } from '../matrix/call/purse.ts';
 import { TOKENS, visitCallOf } from '../matrix/call/visitcall.ts';
 import { databasesAnswer } from '../kept/databases.ts';
-import { clientOf } from '../matrix/client.ts';
+import { clientOf, endClient } from '../matrix/client.ts';
 import { converse, type Conversation } from '../matrix/conversation.ts';
 import { KeysLostError, prepare } from '../matrix/encryption.ts';
 import { isExpired } from '../matrix/failures.ts';
@@ -151,8 +151,7 @@ export function openGuest(account: GuestBody, { entered, show, waiting, over, aw
       if (gone) return;
       stopped = gone = true;
       conversation?.stop();
-      client.removeAllListeners();
-      client.stopClient();
+      await endClient(client);
       if (forget && (await databasesAnswer())) await client.clearStores({ cryptoDatabasePrefix: storeOf(account) }).catch(() => console.warn('The keys of the visit could not be deleted'));
     },
   };

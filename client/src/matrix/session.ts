@@ -20,7 +20,7 @@ import { isOverJitsi, jitsiPortOf } from './call/jitsi.ts';
 import { purse } from './call/purse.ts';
 import { ownTransport, transportOf } from './call/transport.ts';
 import { TOKENS, visitCallOf, type VisitCall } from './call/visitcall.ts';
-import { clientOf } from './client.ts';
+import { clientOf, endClient } from './client.ts';
 import { converse, type Conversation } from './conversation.ts';
 import { KeysLostError, prepare } from './encryption.ts';
 import { isExpired, isFault } from './failures.ts';
@@ -35,8 +35,6 @@ import type { Opening, Session } from './visitor.ts';
 
 /** How long the porter's ticket may come after the event that it explains, in milliseconds. */
 const GRACE = 4_000;
-/** How long what came last may take to be worked through, in milliseconds. */
-const WIND_DOWN = 300;
 /** How long the homeserver may answer a knock at another one's door with a fault, in milliseconds: then that one is taken for away. */
 const AWAY_MS = 60_000;
 /** How long the encryption may take to open, in milliseconds, when it is to be closed again. */
@@ -249,11 +247,9 @@ export function openSession({ account, stage, origin, staffAs, tell, show, broke
     endTimers();
     conversation?.stop();
     standing?.end();
-    // Stopped while it opens, or in the midst of an answer, the encryption would hold on to its database until the page goes.
+    // Stopped while it opens, the encryption would hold on to its database until the page goes.
     await Promise.race([prepared.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, OPENING))]);
-    await new Promise((resolve) => setTimeout(resolve, WIND_DOWN));
-    client.removeAllListeners();
-    client.stopClient();
+    await endClient(client);
   };
 
   return {
