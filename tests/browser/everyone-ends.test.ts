@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { keptAccount, openBrowser } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
 import { minutesGoBy } from '../rig/minutes.ts';
-import { all, knockOn, look, readers, said, waits, type Reader } from '../rig/readers.ts';
+import { all, FROM_ONE_ADDRESS, knockOn, look, readers, said, waits, type Reader } from '../rig/readers.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { goodbye, openCards, settled, visitsOf } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
@@ -15,13 +15,11 @@ import { stage } from '../rig/stage.ts';
 const HERE = CONFIG
   .replace('[it, en]', '[it, en, de, fr, sl]')
   .replace('{ it: Anagrafe, en: Registry }', '{ it: Anagrafe, en: Registry, de: Einwohnermeldeamt, fr: État civil, sl: Matični urad }\n    booking: https://comune.example/prenota');
-// All of these people come from one address.
-const TRAFFIC = 'traffic: { visitors_per_minute: 600, visitors_per_hour: 6000, api_per_minute: 6000, pages_per_minute: 6000 }\n';
 
 let reception: Reception;
 let browser: Browser;
 stage(async () => {
-  [reception, browser] = await Promise.all([startReception({ config: `${HERE}${TRAFFIC}` }), openBrowser()]);
+  [reception, browser] = await Promise.all([startReception({ config: `${HERE}${FROM_ONE_ADDRESS}` }), openBrowser()]);
 }, async () => {
   await browser?.close();
   await reception?.stop();

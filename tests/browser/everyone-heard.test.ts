@@ -1,19 +1,17 @@
-/** What a page shows of the voice, in every language, in light and in dark, on a small phone and on a desktop: the microphone's trial, alone in the call, and heard in it; the visitor's page and the desk. */
+/** What a page shows of the voice, in every language, in light and in dark, on a small phone and on a desktop: the microphone's trial, alone in the call, heard in it, and what goes wrong there; the visitor's page and the desk. */
 import { paced } from '@portineria/config/pace';
 import type { Browser, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { officeRoom } from '../rig/administrator.ts';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
 import { giveSecret, preferringJitsi, startJitsi, type Jitsi } from '../rig/jitsi.ts';
-import { all, LANGUAGES, look, readers, said, submit, waits, words, type Reader } from '../rig/readers.ts';
+import { giveMicrophone, takeMicrophone } from '../rig/microphone.ts';
+import { all, fillIn, FROM_ONE_ADDRESS, LANGUAGES, look, readers, said, waits, words, type Reader } from '../rig/readers.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { openCards } from '../rig/scenes.ts';
 import { stage } from '../rig/stage.ts';
 import { liveOn } from '../rig/typing.ts';
 import { admit, atDesk, enterFrom, hears, speaking, TONES } from '../rig/voice.ts';
-
-// Those who come over Jitsi come from one address.
-const TRAFFIC = 'traffic: { visitors_per_minute: 600, visitors_per_hour: 6000, api_per_minute: 6000, pages_per_minute: 6000 }\n';
 
 let reception: Reception;
 let jitsi: Jitsi;
@@ -21,7 +19,7 @@ let phone: Browser;
 let office: Browser;
 stage(async () => {
   const config = preferringJitsi(CONFIG.replace('[it, en]', '[it, en, de, fr, sl]'), '@anna:localhost');
-  [reception, jitsi] = await Promise.all([startReception({ calls: true, config: `${config}${TRAFFIC}` }), startJitsi()]);
+  [reception, jitsi] = await Promise.all([startReception({ calls: true, config: `${config}${FROM_ONE_ADDRESS}` }), startJitsi()]);
   giveSecret(reception.configFile);
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff)]);
 }, async () => {
@@ -50,6 +48,8 @@ test('the microphone’s trial in the form', async () => {
 
 test('a visit by voice, which goes on in each language', async () => {
   const [citizen, clerk] = [await visitorWith(phone, reception.url, NARROW), await atDesk(office, reception, 'anna')];
+  const calls = reception.callServer;
+  if (calls === null) throw new Error('There is no server for calls.');
   await citizen.context.addInitScript(holdSound);
   await citizen.page.goto(`${reception.url}/o/anagrafe`);
   await knockBy(citizen.page, 'Maria Bianchi', '');
@@ -74,13 +74,24 @@ test('a visit by voice, which goes on in each language', async () => {
     await citizen.page.evaluate(() => sessionStorage.setItem('test.held', ''));
     await citizen.page.reload();
     await look([here], 'sound held back', 'call.hear');
+    await look([there], 'sound held back at the other’s', 'call.other_held');
     await citizen.page.evaluate(() => sessionStorage.removeItem('test.held'));
     await said(here, 'call.hear').click();
+    await hears(citizen.page, TONES.staff);
+    await takeMicrophone(clerk.page, 'wanted');
+    await look([there], 'a microphone that is gone', 'voice.missing');
+    await look([here], 'a microphone that is gone at the other’s', 'call.other_gone');
+    await giveMicrophone(clerk.page, 'free');
+    await said(there, 'call.revive').click();
+    await hears(citizen.page, TONES.staff);
+    await calls.kill();
+    await look([here, there], 'a call that is cut', 'call.cut');
+    await calls.restart();
     await hears(citizen.page, TONES.staff);
     await hangUp(citizen.page);
     await look([here], 'after the call', 'call.begin');
   }
-}, paced(300_000));
+}, paced(420_000));
 
 test('over Jitsi: out of reach, in the conference, and after it', async () => {
   const protocollo = await officeRoom(reception, 'protocollo');
@@ -89,9 +100,7 @@ test('over Jitsi: out of reach, in the conference, and after it', async () => {
   await all(people, (_page, { context }) => jitsi.lead(context));
   await all(people, async (page) => {
     await page.goto(`${reception.url}/o/protocollo`);
-    await page.locator('#name').fill('Maria Bianchi');
-    await page.locator('#consent').check();
-    await submit(page);
+    await fillIn(page, 'Maria Bianchi', true);
     await waits(page);
   });
   jitsi.away(true);

@@ -7,7 +7,7 @@ import { test } from 'vitest';
 import { officeRoom } from '../rig/administrator.ts';
 import { openBrowser } from '../rig/browser.ts';
 import { until } from '../rig/matrix.ts';
-import { all, knockOn, look, readers, said, submit, waits, words, type Reader } from '../rig/readers.ts';
+import { all, FROM_ONE_ADDRESS, knockOn, look, readers, said, submit, waits, words, type Reader } from '../rig/readers.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
 import { openCards, settled } from '../rig/scenes.ts';
 import { staffWith, type Staff } from '../rig/staff.ts';
@@ -29,8 +29,6 @@ const HERE = CONFIG
   .replace('  phone:', '  privacy: https://comune.example/privacy\n  accessibility: https://comune.example/accessibilita\n  phone:')
   .replace('{ it: Anagrafe, en: Registry }', '{ it: Anagrafe, en: Registry, de: Einwohnermeldeamt, fr: État civil, sl: Matični urad }\n    booking: https://comune.example/prenota')
   .replace('limits:', `${OFFICES}limits:`);
-// All of these people come from one address.
-const TRAFFIC = 'traffic: { visitors_per_minute: 600, visitors_per_hour: 6000, api_per_minute: 6000, pages_per_minute: 6000 }\n';
 
 let reception: Reception;
 let browser: Browser;
@@ -40,7 +38,7 @@ let office: string;
 stage(async () => {
   beside = await standIn(() => described('Comune di Altrove', OPEN));
   const neighbours = JSON.stringify([{ id: 'altrove', url: beside.url }, { id: 'muto', url: 'http://127.0.0.1:9', name: 'Comune Muto' }]);
-  [reception, browser] = await Promise.all([startReception({ config: `${HERE}${TRAFFIC}neighbours: ${neighbours}\n` }), openBrowser()]);
+  [reception, browser] = await Promise.all([startReception({ config: `${HERE}${FROM_ONE_ADDRESS}neighbours: ${neighbours}\n` }), openBrowser()]);
   office = reception.rooms.anagrafe;
   for (const id of ['tributi', 'pausa', 'mano', 'sabato', 'urp']) await reception.anna.join(await officeRoom(reception, id));
   for (const [id, state] of [['pausa', 'paused'], ['mano', 'closed']] as const) {

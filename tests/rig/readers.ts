@@ -41,6 +41,9 @@ export function readers(browser: Browser, origin: string): Promise<Reader[]> {
   return Promise.all(LANGUAGES.map(async (language) => ({ ...(await visitorWith(browser, origin, NARROW, language)), language })));
 }
 
+/** For a reception's configuration: all of them come from one address. */
+export const FROM_ONE_ADDRESS = 'traffic: { visitors_per_minute: 600, visitors_per_hour: 6000, api_per_minute: 6000, pages_per_minute: 6000 }\n';
+
 /** What all of them do, each on their own page. */
 export async function all(people: readonly Reader[], act: (page: Page, reader: Reader) => Promise<unknown>): Promise<void> {
   await Promise.all(people.map((reader) => act(reader.page, reader)));
@@ -54,10 +57,10 @@ export async function look(people: readonly Reader[], state: string, key: string
   expect.soft(faults.flat()).toEqual([]);
 }
 
-/** Fills in the form that is shown, to write alone, and sends it. */
-export async function fillIn(page: Page, name: string): Promise<void> {
+/** Fills in the form that is shown, to write alone, and sends it. @param byVoice it is offered, and is wished */
+export async function fillIn(page: Page, name: string, byVoice = false): Promise<void> {
   const voice = page.locator('#voice');
-  if (await voice.count() > 0) await voice.uncheck();
+  if (byVoice || (await voice.count()) > 0) await voice.setChecked(byVoice);
   await page.locator('#name').fill(name);
   await page.locator('#consent').check();
   await submit(page);
