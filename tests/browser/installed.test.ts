@@ -57,6 +57,12 @@ test('as an app it says without a network that there is none and where to teleph
   await picture(page, 'offline');
   await context.setOffline(false);
   await number.waitFor();
+  // The reception itself is away: of that the browser says nothing, neither when it begins nor when it is over.
+  await reception.killBot();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Manca la rete' }).waitFor();
+  await reception.startBot();
+  await number.waitFor();
   // Nobody answers: the ways on, as whoever has the app sees them.
   await page.getByRole('heading', { name: 'Nessuno ha ancora risposto' }).waitFor();
   await picture(page, 'unanswered');

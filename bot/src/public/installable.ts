@@ -34,8 +34,11 @@ function manifest({ name, languages, colour }: ComuneBody, language: string, cho
   };
 }
 
-/** Whoever is here again as soon as the network is: nothing runs that could be lost. */
-const RETURN = "addEventListener('online',()=>location.reload())";
+/**
+ * Whoever is here goes on as soon as the reception is in reach again: nothing runs that could be lost. A browser says that there is a network
+ * before anything is reached by it, and of a reception that was away itself it says nothing: it is looked for every five seconds.
+ */
+const RETURN = "let next;const wait=()=>{clearTimeout(next);next=setTimeout(look,5000)},look=()=>fetch('/offline',{method:'HEAD',cache:'no-store'}).then(({ok})=>ok?location.reload():wait(),wait);addEventListener('online',look);wait()";
 
 /** What the app shows instead of a page that it cannot reach: that, and where to telephone meanwhile. Whole in itself. */
 function offlinePage(comune: ComuneBody, language: string): { status: number; html: string; csp: { script: string[]; style: string[] } } {
