@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LANGUAGES, nameOf, pageLanguage } from './languages.ts';
+import { LANGUAGES, NAMES, pageLanguage } from './languages.ts';
 
 test('the page speaks the wished language, its region or not', () => {
   expect(pageLanguage('en', ['it', 'en'])).toBe('en');
@@ -11,6 +11,10 @@ test('without texts in the wished language it speaks the comune’s first that i
   expect(pageLanguage('lld', ['fur'])).toBe('it');
 });
 
-test('every language names itself', () => {
-  expect(LANGUAGES.map(nameOf)).toEqual(['Italiano', 'English', 'Deutsch', 'Français', 'Slovenščina']);
+test('every language names itself, as `Intl` has it', () => {
+  const named = (language: string): string => {
+    const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? '';
+    return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+  };
+  expect(NAMES).toEqual(Object.fromEntries(LANGUAGES.map((language) => [language, named(language)])));
 });
