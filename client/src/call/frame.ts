@@ -32,9 +32,14 @@ export async function warmFrame(): Promise<HTMLIFrameElement | null> {
   return warmed === frame && frame.isConnected ? frame : null;
 }
 
+/** Up to this width of its window Element Call takes it for a picture within a picture, whose buttons never go (`naturalWindowMode`); its borders and the page's are in it, in pixels. */
+const SMALLEST = 370;
+
 /** How a call looks in a page of this language, on this device. */
 export function lookIn(language: string): Look {
-  return { language, dark: matchMedia('(prefers-color-scheme: dark)').matches };
+  // Phones cannot show their screen.
+  const { getDisplayMedia }: Partial<MediaDevices> = (navigator as Partial<Navigator>).mediaDevices ?? {};
+  return { language, dark: matchMedia('(prefers-color-scheme: dark)').matches, bare: innerWidth < SMALLEST && getDisplayMedia === undefined };
 }
 
 /** Forgets a frame that was loaded and is not needed. */

@@ -20,6 +20,8 @@ export interface Look {
   /** BCP 47. */
   language: string;
   dark: boolean;
+  /** Without Element Call's own buttons: where they would always stand in its window, and there is no screen to show, they would only say ours again. */
+  readonly bare: boolean;
 }
 
 /** A call in a frame. */

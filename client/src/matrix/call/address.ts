@@ -33,6 +33,7 @@ export function hashOf({ widget, seat, homeserver, origin, look }: Wanted): stri
     background: 'solid',
     lang: look.language,
     theme: look.dark ? 'dark' : 'light',
+    showControls: String(!look.bare),
   });
   return `#?${parameters.toString()}`;
 }

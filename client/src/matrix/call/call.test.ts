@@ -54,10 +54,10 @@ describe('what is granted to the call', () => {
 
 describe('the address of the call', () => {
   test('tells the server nothing, and asks for voice first, straight in, in the page’s language', () => {
-    const hash = hashOf({ widget: 'w', seat: SEAT, homeserver: 'http://localhost:8008', origin: 'http://localhost:8008', look: { language: 'it', dark: true } });
+    const hash = hashOf({ widget: 'w', seat: SEAT, homeserver: 'http://localhost:8008', origin: 'http://localhost:8008', look: { language: 'it', dark: true, bare: true } });
     expect(hash.startsWith('#?')).toBe(true);
     expect(Object.fromEntries(new URLSearchParams(hash.slice(2)))).toMatchObject({
-      roomId: SEAT.room, userId: SEAT.user, deviceId: 'DEV', intent: 'start_call_voice', skipLobby: 'true', lang: 'it', header: 'none', theme: 'dark',
+      roomId: SEAT.room, userId: SEAT.user, deviceId: 'DEV', intent: 'start_call_voice', skipLobby: 'true', lang: 'it', header: 'none', theme: 'dark', showControls: 'false',
     });
   });
 });
