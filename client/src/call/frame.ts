@@ -38,8 +38,8 @@ const SMALLEST = 370;
 /** How a call looks in a page of this language, on this device. */
 export function lookIn(language: string): Look {
   // Phones cannot show their screen.
-  const { getDisplayMedia }: Partial<MediaDevices> = (navigator as Partial<Navigator>).mediaDevices ?? {};
-  return { language, dark: matchMedia('(prefers-color-scheme: dark)').matches, bare: innerWidth < SMALLEST && getDisplayMedia === undefined };
+  const showsScreens = 'getDisplayMedia' in ((navigator as Partial<Navigator>).mediaDevices ?? {});
+  return { language, dark: matchMedia('(prefers-color-scheme: dark)').matches, bare: innerWidth < SMALLEST && !showsScreens };
 }
 
 /** Forgets a frame that was loaded and is not needed. */
