@@ -4,6 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { officeRoom } from '../rig/administrator.ts';
 import { knockBy, NARROW, visitorWith } from '../rig/browser.ts';
+import { callServerOf } from '../rig/house.ts';
 import { giveSecret, preferringJitsi, startJitsi, type Jitsi } from '../rig/jitsi.ts';
 import { giveMicrophone, takeMicrophone } from '../rig/microphone.ts';
 import { all, fillIn, FROM_ONE_ADDRESS, LANGUAGES, look, readers, said, waits, words, type Reader } from '../rig/readers.ts';
@@ -48,8 +49,7 @@ test('the microphone’s trial in the form', async () => {
 
 test('a visit by voice, which goes on in each language', async () => {
   const [citizen, clerk] = [await visitorWith(phone, reception.url, NARROW), await atDesk(office, reception, 'anna')];
-  const calls = reception.callServer;
-  if (calls === null) throw new Error('There is no server for calls.');
+  const calls = callServerOf(reception);
   await citizen.context.addInitScript(holdSound);
   // As on a phone, which cannot show its screen: the citizen's, that is.
   await citizen.context.addInitScript(() => void Reflect.deleteProperty(MediaDevices.prototype, 'getDisplayMedia'));

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { paced, promised, promisedNow } from '@portineria/config/pace';
 import { knockBy, visitorWith } from '../rig/browser.ts';
 import type { CallServer } from '../rig/calls.ts';
-import { within } from '../rig/house.ts';
+import { callServerOf, within } from '../rig/house.ts';
 import { until } from '../rig/matrix.ts';
 import { giveMicrophone, microphonesOf, takeMicrophone } from '../rig/microphone.ts';
 import { CONFIG, startReception, type Reception } from '../rig/reception.ts';
@@ -31,8 +31,7 @@ const BREAK_MS = 3_000;
 stage(async () => {
   isTalking = false;
   reception = await startReception({ calls: true, config: CONFIG.replace('retention: 0.01', 'retention: 0.01, alone: 0.05') });
-  if (reception.callServer === null) throw new Error('There is no server for calls.');
-  sfu = reception.callServer;
+  sfu = callServerOf(reception);
   [phone, office] = await Promise.all([speaking(TONES.visitor), speaking(TONES.staff)]);
   ({ page: desk } = await atDesk(office, reception, 'anna'));
 }, async () => {

@@ -18,14 +18,19 @@ export interface House {
   readonly sfu: CallServer;
 }
 
+/** The calls' server of a reception that was started with one. */
+export function callServerOf({ callServer }: Pick<Reception, 'callServer'>): CallServer {
+  if (callServer === null) throw new Error('There is no server for calls.');
+  return callServer;
+}
+
 export async function startHouse(): Promise<House> {
   const reception = await startReception({ calls: true, config: preferringJitsi(CONFIG.replace('staff: ["@anna:localhost"]', 'staff: ["@anna:localhost", "@carla:localhost"]'), '@anna:localhost') });
   giveSecret(reception.configFile);
-  const { anna, bruno, callServer: sfu, rooms } = reception;
-  if (sfu === null) throw new Error('There is no server for calls.');
+  const { anna, bruno, rooms } = reception;
   const carla = await reception.person('carla');
   await carla.join(rooms.sindaco);
-  return { reception, anna, bruno, carla, office: rooms.anagrafe, sfu };
+  return { reception, anna, bruno, carla, office: rooms.anagrafe, sfu: callServerOf(reception) };
 }
 
 /** A visit whose visitor is let in and has not come in yet. */

@@ -32,14 +32,14 @@ export async function warmFrame(): Promise<HTMLIFrameElement | null> {
   return warmed === frame && frame.isConnected ? frame : null;
 }
 
-/** Up to this width of its window Element Call takes it for a picture within a picture, whose buttons never go (`naturalWindowMode`); its borders and the page's are in it, in pixels. */
-const SMALLEST = 370;
+/** In a page narrower than this, in pixels, the call's window has at most 340: Element Call takes that for a picture within a picture, whose buttons never go. */
+const NARROW = 370;
 
 /** How a call looks in a page of this language, on this device. */
 export function lookIn(language: string): Look {
   // Phones cannot show their screen.
   const showsScreens = 'getDisplayMedia' in ((navigator as Partial<Navigator>).mediaDevices ?? {});
-  return { language, dark: matchMedia('(prefers-color-scheme: dark)').matches, bare: innerWidth < SMALLEST && !showsScreens };
+  return { language, dark: matchMedia('(prefers-color-scheme: dark)').matches, bare: innerWidth < NARROW && !showsScreens };
 }
 
 /** Forgets a frame that was loaded and is not needed. */

@@ -21,7 +21,7 @@ export interface Look {
   language: string;
   dark: boolean;
   /** Without Element Call's own buttons: where they would always stand in its window, and there is no screen to show, they would only say ours again. */
-  readonly bare: boolean;
+  bare: boolean;
 }
 
 /** A call in a frame. */

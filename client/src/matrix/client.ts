@@ -45,12 +45,8 @@ export function clientOf({ user_id, device_id, access_token }: Device, baseUrl: 
 export async function endClient(client: MatrixClient): Promise<void> {
   client.removeAllListeners();
   if (client.clientRunning && client.getSyncState() === null) {
-    let patience: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      client.once(ClientEvent.Sync, () => resolve());
-      patience = setTimeout(resolve, BEGINNING);
-    });
-    clearTimeout(patience);
+    const begun = new Promise((resolve) => client.once(ClientEvent.Sync, resolve));
+    await Promise.race([begun, new Promise((resolve) => setTimeout(resolve, BEGINNING))]);
   }
   await new Promise((resolve) => setTimeout(resolve, WIND_DOWN));
   client.stopClient();
